@@ -1,0 +1,57 @@
+"""What all binary objects share: the magic and version before them, and msgpack that cannot surprise."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import msgpack
+
+from chatcask.errors import DamagedError, UnsupportedFormatError
+
+VERSION = 1
+_PREFIX = struct.Struct("<8sI")
+PREFIX_SIZE = _PREFIX.size
+
+
+def add_prefix(magic: bytes, body: bytes) -> bytes:
+    """Return `body` behind the 8-byte magic and the version."""
+    return _PREFIX.pack(magic, VERSION) + body
+
+
+def strip_prefix(magic: bytes, data: bytes, what: str) -> bytes:
+    """Return what follows the prefix.
+
+    Raises:
+        DamagedError: `data` does not begin with the magic.
+        UnsupportedFormatError: the version is newer than this program.
+    """
+    if len(data) < PREFIX_SIZE:
+        raise DamagedError(f"{what} is cut short ({len(data)} bytes)")
+    found, version = _PREFIX.unpack_from(data)
+    if found != magic:
+        raise DamagedError(f"{what} does not begin with {magic.decode()}")
+    if version > VERSION:
+        raise UnsupportedFormatError(
+            f"{what} has version {version}; this program knows up to {VERSION}",
+            hint="install a newer chatcask",
+        )
+    return data[PREFIX_SIZE:]
+
+
+def pack_value(value: object) -> bytes:
+    """Encode a value as msgpack."""
+    encoded: bytes = msgpack.packb(value, use_bin_type=True)
+    return encoded
+
+
+def unpack_value(data: bytes | memoryview, what: str) -> Any:
+    """Decode one msgpack value that fills `data` exactly.
+
+    Raises:
+        DamagedError: it is not msgpack, is cut short, or is followed by more bytes.
+    """
+    try:
+        return msgpack.unpackb(data, raw=False, use_list=True, strict_map_key=True)
+    except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
+        raise DamagedError(f"{what} cannot be decoded: {error or type(error).__name__}") from error

@@ -1,0 +1,112 @@
+"""The `config` object: which format a store has, and how its writers cut and compress."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from blake3 import blake3
+
+from chatcask.errors import DamagedError, UnsupportedFormatError
+
+FORMAT = 1
+KNOWN_FEATURES: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkerParameters:
+    """Sizes in bytes of FastCDC 2020 chunks; `average` is the algorithm's parameter, not the mean."""
+
+    minimum: int = 4 * 1024
+    average: int = 16 * 1024
+    maximum: int = 128 * 1024
+    normalization: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BlockParameters:
+    """Raw bytes a block aims at, and the zstd level it is compressed with."""
+
+    size: int = 8 * 1024 * 1024
+    level: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One store's identity and parameters; never changes after `init`."""
+
+    store_id: str
+    created_at: str
+    chunker: ChunkerParameters = field(default_factory=ChunkerParameters)
+    blocks: BlockParameters = field(default_factory=BlockParameters)
+
+
+def encode_config(config: Config) -> bytes:
+    """Return the bytes of the `config` object."""
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "store_id": config.store_id,
+        "created_at": config.created_at,
+        "chunker": {
+            "algorithm": "fastcdc-2020",
+            "minimum": config.chunker.minimum,
+            "average": config.chunker.average,
+            "maximum": config.chunker.maximum,
+            "normalization": config.chunker.normalization,
+        },
+        "blocks": {"size": config.blocks.size, "codec": "zstd", "level": config.blocks.level},
+        "features": [],
+    }
+    document["checksum"] = _checksum(document)
+    return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def decode_config(data: bytes) -> Config:
+    """Return the value of a `config` object.
+
+    Raises:
+        DamagedError: it is cut short or changed.
+        UnsupportedFormatError: the store needs a newer program.
+    """
+    document = _parse(data)
+    number = document.get("format")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise DamagedError("config has no format number")
+    if number > FORMAT:
+        raise UnsupportedFormatError(
+            f"the store has format {number}; this program reads formats up to {FORMAT}",
+            hint=f"install a chatcask that knows store format {number}",
+        )
+    if document.pop("checksum", None) != _checksum(document):
+        raise DamagedError("config was changed: its checksum does not match")
+    unknown = set(document["features"]) - KNOWN_FEATURES
+    if unknown:
+        raise UnsupportedFormatError(
+            f"the store uses features this program lacks: {', '.join(sorted(unknown))}",
+            hint="install a newer chatcask",
+        )
+    chunker, blocks = document["chunker"], document["blocks"]
+    return Config(
+        store_id=document["store_id"],
+        created_at=document["created_at"],
+        chunker=ChunkerParameters(
+            chunker["minimum"], chunker["average"], chunker["maximum"], chunker["normalization"]
+        ),
+        blocks=BlockParameters(blocks["size"], blocks["level"]),
+    )
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DamagedError(f"config is cut short or changed: {error}") from error
+    if not isinstance(document, dict):
+        raise DamagedError("config is not a JSON object")
+    return document
+
+
+def _checksum(document: dict[str, Any]) -> str:
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return blake3(canonical.encode()).hexdigest()

@@ -1,0 +1,270 @@
+"""Packs: immutable objects of compressed blocks of chunks (docs/format.md section 5)."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from blake3 import blake3
+
+from chatcask.errors import DamagedError
+from chatcask.format import zstd
+from chatcask.format.binary import pack_value, strip_prefix, unpack_value
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, chunk_id, object_name
+
+PACK_MAGIC = b"CASKPACK"
+NONCE_SIZE = 16
+HEADER_SIZE = 8 + 4 + NONCE_SIZE
+TARGET_PACK_SIZE = 32 * 1024 * 1024
+"""Bytes after which a writer ends a pack."""
+
+BLOCK_MAGIC = b"BLCK"
+MAXIMUM_RAW_LENGTH = 64 * 1024 * 1024
+MAXIMUM_CHUNKS = 1 << 20
+_BLOCK_HEAD = struct.Struct("<4sBBHIII")
+_CHECK_SIZE = 16
+
+_TAIL_MAGIC = b"CASKTAIL"
+_TRAILER = struct.Struct(f"<I{_CHECK_SIZE}s8s")
+TRAILER_SIZE = _TRAILER.size
+
+
+class ChunkKind(IntEnum):
+    """What a block's chunks are."""
+
+    DATA = 1
+    LIST = 2
+    TREE = 3
+
+
+class Codec(IntEnum):
+    """How a block's bytes are encoded."""
+
+    STORED = 0
+    ZSTD = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where one block lies in its pack and which chunks it holds.
+
+    `offset` is that of the encoded bytes, behind the block's own header. `chunk_lengths` are u32 values
+    and `chunk_ids` 32-byte ids, each joined in order.
+    """
+
+    kind: ChunkKind
+    codec: Codec
+    offset: int
+    stored_length: int
+    raw_length: int
+    chunk_lengths: bytes
+    chunk_ids: bytes
+
+    def chunks(self) -> Iterator[tuple[ChunkId, int, int]]:
+        """Yield (id, offset in the decoded block, length) in order."""
+        offset = 0
+        for number, length in enumerate(lengths_from_bytes(self.chunk_lengths)):
+            start = number * CHUNK_ID_SIZE
+            yield ChunkId(self.chunk_ids[start : start + CHUNK_ID_SIZE]), offset, length
+            offset += length
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedBlock:
+    """A block ready to be placed in a pack."""
+
+    header: bytes
+    stored: bytes
+    kind: ChunkKind
+    codec: Codec
+    raw_length: int
+    chunk_lengths: bytes
+    chunk_ids: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A finished pack: its name, its bytes in parts, and where its blocks lie."""
+
+    name: ObjectName
+    parts: tuple[bytes, ...]
+    blocks: tuple[Block, ...]
+
+    @property
+    def size(self) -> int:
+        """The pack's length in bytes."""
+        return sum(len(part) for part in self.parts)
+
+
+def lengths_to_bytes(lengths: Sequence[int]) -> bytes:
+    """Return u32 little-endian values, joined."""
+    return struct.pack(f"<{len(lengths)}I", *lengths)
+
+
+def lengths_from_bytes(data: bytes) -> array[int]:
+    """Return the values that `lengths_to_bytes` joined."""
+    return array("I", struct.unpack(f"<{len(data) // 4}I", data))
+
+
+def encode_block(
+    kind: ChunkKind, raw: bytes | bytearray, lengths: Sequence[int], ids: bytes, *, level: int
+) -> EncodedBlock:
+    """Compress chunks that stand joined in `raw`; bytes that do not shrink are stored as they are."""
+    stored = zstd.compress(raw, level)
+    codec = Codec.ZSTD
+    if len(stored) >= len(raw):
+        stored, codec = bytes(raw), Codec.STORED
+    chunk_lengths = lengths_to_bytes(lengths)
+    head = _BLOCK_HEAD.pack(BLOCK_MAGIC, kind, codec, 0, len(stored), len(raw), len(lengths)) + chunk_lengths
+    header = head + blake3(head).digest(_CHECK_SIZE)
+    return EncodedBlock(header, stored, kind, codec, len(raw), chunk_lengths, ids)
+
+
+def decode_block(block: Block, stored: bytes) -> bytes:
+    """Return the joined chunks of a block. Chunks still have to be proved by their ids.
+
+    Raises:
+        DamagedError: the bytes do not decode to the stated length.
+    """
+    if len(stored) != block.stored_length:
+        raise DamagedError(f"block is cut short: {len(stored)} of {block.stored_length} bytes")
+    if block.raw_length > MAXIMUM_RAW_LENGTH:
+        raise DamagedError(f"block claims {block.raw_length} bytes, more than any writer makes")
+    if block.codec is Codec.STORED:
+        return stored
+    return zstd.decompress(stored, block.raw_length)
+
+
+def build_pack(blocks: Sequence[EncodedBlock], nonce: bytes) -> Pack:
+    """Join blocks to a pack; `nonce` is 16 random bytes."""
+    parts = [PACK_MAGIC + (1).to_bytes(4, "little") + nonce]
+    offset = HEADER_SIZE
+    placed = []
+    for block in blocks:
+        offset += len(block.header)
+        placed.append(
+            Block(
+                block.kind,
+                block.codec,
+                offset,
+                len(block.stored),
+                block.raw_length,
+                block.chunk_lengths,
+                block.chunk_ids,
+            )
+        )
+        offset += len(block.stored)
+        parts += [block.header, block.stored]
+    footer = pack_value(footer_rows(placed))
+    parts += [footer, _TRAILER.pack(len(footer), blake3(footer).digest(_CHECK_SIZE), _TAIL_MAGIC)]
+    return Pack(object_name(*parts), tuple(parts), tuple(placed))
+
+
+def footer_rows(blocks: Sequence[Block]) -> list[list[Any]]:
+    """Return blocks as the array that stands in footers and indexes."""
+    return [
+        [b.kind, b.codec, b.offset, b.stored_length, b.raw_length, b.chunk_lengths, b.chunk_ids]
+        for b in blocks
+    ]
+
+
+def blocks_from_rows(rows: Any, what: str) -> tuple[Block, ...]:
+    """Return the blocks of a footer's array.
+
+    Raises:
+        DamagedError: the array has another shape, or its numbers contradict each other.
+    """
+    try:
+        blocks = tuple(Block(ChunkKind(row[0]), Codec(row[1]), *row[2:]) for row in rows)
+        for block in blocks:
+            count, remainder = divmod(len(block.chunk_ids), CHUNK_ID_SIZE)
+            if remainder or not count or len(block.chunk_lengths) != 4 * count:
+                raise DamagedError(f"{what} lists chunks without lengths")
+            if sum(lengths_from_bytes(block.chunk_lengths)) != block.raw_length:
+                raise DamagedError(f"{what} has a block whose chunks do not add up")
+            if min(block.offset, block.stored_length) < 0 or block.raw_length > MAXIMUM_RAW_LENGTH:
+                raise DamagedError(f"{what} has a block of impossible size")
+    except (TypeError, ValueError, IndexError) as error:
+        raise DamagedError(f"{what} has a malformed block list") from error
+    return blocks
+
+
+def read_footer(trailer: bytes, tail: bytes, what: str) -> tuple[Block, ...]:
+    """Decode the footer from the last bytes of a pack.
+
+    `tail` holds at least the footer and the trailer; ask `footer_length` how much that is.
+
+    Raises:
+        DamagedError: footer or trailer is damaged.
+    """
+    length, check, _ = _TRAILER.unpack(trailer)
+    footer = tail[-TRAILER_SIZE - length : -TRAILER_SIZE]
+    if len(footer) != length or blake3(footer).digest(_CHECK_SIZE) != check:
+        raise DamagedError(f"{what} has a damaged footer")
+    return blocks_from_rows(unpack_value(footer, what), what)
+
+
+def footer_length(trailer: bytes, what: str) -> int:
+    """Return how many bytes the footer in front of this trailer has.
+
+    Raises:
+        DamagedError: these bytes are not a trailer.
+    """
+    if len(trailer) != TRAILER_SIZE or not trailer.endswith(_TAIL_MAGIC):
+        raise DamagedError(f"{what} does not end with a trailer")
+    length: int = _TRAILER.unpack(trailer)[0]
+    return length
+
+
+def scan_blocks(data: bytes) -> Iterator[Block]:
+    """Find the blocks of a pack without its footer, proving each chunk list by decoding and hashing.
+
+    Blocks with a damaged header or damaged bytes are passed over; what lies behind them is still found.
+    """
+    position = data.find(BLOCK_MAGIC)
+    while position >= 0:
+        block = _block_at(data, position)
+        if block is None:
+            position = data.find(BLOCK_MAGIC, position + 1)
+        else:
+            yield block
+            position = data.find(BLOCK_MAGIC, block.offset + block.stored_length)
+
+
+def _block_at(data: bytes, position: int) -> Block | None:
+    head_end = position + _BLOCK_HEAD.size
+    if head_end > len(data):
+        return None
+    _, kind, codec, _, stored_length, raw_length, count = _BLOCK_HEAD.unpack_from(data, position)
+    lengths_end = head_end + 4 * count
+    offset = lengths_end + _CHECK_SIZE
+    if count > MAXIMUM_CHUNKS or raw_length > MAXIMUM_RAW_LENGTH or offset + stored_length > len(data):
+        return None
+    if blake3(data[position:lengths_end]).digest(_CHECK_SIZE) != data[lengths_end:offset]:
+        return None
+    chunk_lengths = data[head_end:lengths_end]
+    try:
+        found = Block(ChunkKind(kind), Codec(codec), offset, stored_length, raw_length, chunk_lengths, b"")
+        raw = memoryview(decode_block(found, data[offset : offset + stored_length]))
+    except (ValueError, DamagedError):
+        return None
+    ids, start = [], 0
+    for length in lengths_from_bytes(chunk_lengths):
+        ids.append(chunk_id(raw[start : start + length]))
+        start += length
+    return Block(found.kind, found.codec, offset, stored_length, raw_length, chunk_lengths, b"".join(ids))
+
+
+def check_header(header: bytes, what: str) -> None:
+    """Prove that a pack begins as one.
+
+    Raises:
+        DamagedError: it does not.
+        UnsupportedFormatError: its version is newer than this program.
+    """
+    if len(strip_prefix(PACK_MAGIC, header[:HEADER_SIZE], what)) != NONCE_SIZE:
+        raise DamagedError(f"{what} is cut short")

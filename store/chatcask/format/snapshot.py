@@ -1,0 +1,147 @@
+"""Snapshots: the manifest of one run (docs/format.md section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chatcask.errors import DamagedError
+from chatcask.format.binary import add_prefix, pack_value, strip_prefix, unpack_value
+from chatcask.format.tree import Content
+from chatcask.ids import ChunkId, ObjectName, is_object_name
+from chatcask.monitor import Problem
+
+SNAPSHOT_MAGIC = b"CASKSNAP"
+MAXIMUM_PROBLEMS = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAME_TIME = "%Y%m%dT%H%M%S.%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source in a snapshot: captured by this run, or carried over from the parent and why."""
+
+    id: str
+    product: str
+    captured: bool
+    seen_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a run did, in files and bytes."""
+
+    files: int = 0
+    files_unchanged: int = 0
+    files_extracted: int = 0
+    bytes_scanned: int = 0
+    bytes_read: int = 0
+    bytes_new: int = 0
+    bytes_stored: int = 0
+    workspaces: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The manifest of one run. Times are aware datetimes in UTC with microseconds."""
+
+    taken_at: datetime
+    finished_at: datetime
+    host: str
+    program: str
+    parent: ObjectName | None
+    root: Content
+    sources: tuple[SourceState, ...]
+    complete: bool
+    problems: tuple[Problem, ...] = ()
+    problem_count: int = 0
+    losses: tuple[Mapping[str, Any], ...] = ()
+    totals: Totals = field(default_factory=Totals)
+    tags: tuple[str, ...] = ()
+
+
+def encode_snapshot(snapshot: Snapshot) -> bytes:
+    """Return the bytes of a snapshot object."""
+    totals = snapshot.totals
+    document = {
+        "taken_at": _microseconds(snapshot.taken_at),
+        "finished_at": _microseconds(snapshot.finished_at),
+        "host": snapshot.host,
+        "program": snapshot.program,
+        "parent": bytes.fromhex(snapshot.parent) if snapshot.parent else None,
+        "root": [snapshot.root.depth, snapshot.root.id],
+        "sources": [
+            [s.id, s.product, s.captured, _microseconds(s.seen_at), s.reason] for s in snapshot.sources
+        ],
+        "complete": snapshot.complete,
+        "problems": [[_text(p.path), p.kind, _text(p.message)] for p in snapshot.problems[:MAXIMUM_PROBLEMS]],
+        "problem_count": snapshot.problem_count,
+        "losses": [dict(loss) for loss in snapshot.losses],
+        "totals": {name: getattr(totals, name) for name in Totals.__slots__ if getattr(totals, name)},
+        "tags": list(snapshot.tags),
+    }
+    return add_prefix(SNAPSHOT_MAGIC, pack_value(document))
+
+
+def decode_snapshot(data: bytes, what: str) -> Snapshot:
+    """Return the value of a snapshot object.
+
+    Raises:
+        DamagedError: the bytes are not a snapshot.
+    """
+    document = unpack_value(strip_prefix(SNAPSHOT_MAGIC, data, what), what)
+    try:
+        depth, identifier = document["root"]
+        parent = document["parent"]
+        return Snapshot(
+            taken_at=_datetime(document["taken_at"]),
+            finished_at=_datetime(document["finished_at"]),
+            host=document["host"],
+            program=document["program"],
+            parent=ObjectName(parent.hex()) if parent else None,
+            root=Content(depth, ChunkId(identifier) if identifier else None),
+            sources=tuple(
+                SourceState(row[0], row[1], bool(row[2]), _datetime(row[3]), row[4])
+                for row in document["sources"]
+            ),
+            complete=bool(document["complete"]),
+            problems=tuple(Problem(*row[:3]) for row in document["problems"]),
+            problem_count=int(document["problem_count"]),
+            losses=tuple(document["losses"]),
+            totals=Totals(**{k: int(v) for k, v in document["totals"].items() if k in Totals.__slots__}),
+            tags=tuple(document["tags"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise DamagedError(f"{what} is not a snapshot: {error!r}") from error
+
+
+def snapshot_key_name(taken_at: datetime, name: ObjectName) -> str:
+    """Return the last part of a snapshot's key: its time and its id."""
+    return f"{taken_at.astimezone(UTC).strftime(_NAME_TIME)}-{name}"
+
+
+def parse_key_name(text: str) -> tuple[datetime, ObjectName] | None:
+    """Return the time and id in the last part of a snapshot's key; None if it is not one."""
+    stamp, _, name = text.partition("-")
+    if not is_object_name(name):
+        return None
+    try:
+        return datetime.fromisoformat(stamp).astimezone(UTC), ObjectName(name)
+    except ValueError:
+        return None
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _datetime(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _text(text: str) -> str:
+    """Make text with surrogate escapes printable: manifests hold valid UTF-8 only."""
+    return text.encode("utf-8", "backslashreplace").decode()

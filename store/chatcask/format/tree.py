@@ -1,0 +1,118 @@
+"""Trees: what one folder held, as rows sorted by name (docs/format.md section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+import msgpack
+
+from chatcask.errors import DamagedError
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId
+
+MAXIMUM_DEPTH = 8
+_CARRIED = 1
+
+
+class EntryKind(IntEnum):
+    """What a tree entry is."""
+
+    FILE = 0
+    FOLDER = 1
+    LINK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Stored bytes: a chunk (depth 0), or lists of chunk ids `depth` levels deep. No id means empty."""
+
+    depth: int
+    id: ChunkId | None
+
+
+EMPTY = Content(0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a tree. `size` in bytes, `mtime_ns` since 1970; see docs/format.md for folders.
+
+    `name` may hold surrogate escapes where a POSIX name is not UTF-8. `carried` marks an entry taken over
+    from the parent snapshot because the file could not be read.
+    """
+
+    name: str
+    kind: EntryKind
+    size: int
+    mtime_ns: int
+    content: Content
+    carried: bool = False
+
+
+def sort_key(name: str) -> bytes:
+    """Return what trees are sorted by: the name's bytes."""
+    return name.encode("utf-8", "surrogateescape")
+
+
+def is_storable_name(name: str) -> bool:
+    """Tell whether a tree may hold this name; Windows names with lone surrogates are not storable."""
+    try:
+        encoded = sort_key(name)
+    except UnicodeEncodeError:
+        return False
+    return encoded not in {b"", b".", b".."} and b"/" not in encoded and b"\0" not in encoded
+
+
+def encode_tree(entries: Iterable[Entry]) -> bytes:
+    """Return the bytes of a tree; entries are sorted here.
+
+    Raises:
+        ValueError: a name is not storable or stands twice.
+    """
+    packer = msgpack.Packer(use_bin_type=True)
+    rows, previous = [], None
+    for entry in sorted(entries, key=lambda entry: sort_key(entry.name)):
+        name = sort_key(entry.name)
+        if name == previous or not is_storable_name(entry.name):
+            raise ValueError(f"a tree cannot hold the name {entry.name!r}")
+        previous = name
+        content = entry.content
+        marks = _CARRIED if entry.carried else 0
+        rows.append(
+            packer.pack((name, int(entry.kind), entry.size, entry.mtime_ns, content.depth, content.id, marks))
+        )
+    return b"".join(rows)
+
+
+def decode_tree(data: bytes, what: str) -> tuple[Entry, ...]:
+    """Return the entries of a tree, in its order.
+
+    Raises:
+        DamagedError: the bytes are not a tree, or a name could leave its folder.
+    """
+    unpacker = msgpack.Unpacker(raw=False, use_list=False, max_buffer_size=0)
+    unpacker.feed(data)
+    entries: list[Entry] = []
+    previous = b""
+    try:
+        for name, kind, size, mtime_ns, depth, identifier, marks in unpacker:
+            content = _content(depth, identifier)
+            text = name.decode("utf-8", "surrogateescape")
+            if name <= previous or not is_storable_name(text) or size < 0:
+                raise DamagedError(f"{what} has the impossible entry {text!r}")
+            previous = name
+            entries.append(Entry(text, EntryKind(kind), size, mtime_ns, content, bool(marks & _CARRIED)))
+        if unpacker.tell() != len(data):
+            raise DamagedError(f"{what} is cut short")
+    except (TypeError, ValueError, AttributeError, msgpack.UnpackException) as error:
+        raise DamagedError(f"{what} is not a tree: {error}") from error
+    return tuple(entries)
+
+
+def _content(depth: int, identifier: bytes | None) -> Content:
+    if identifier is None and depth == 0:
+        return EMPTY
+    if identifier is None or len(identifier) != CHUNK_ID_SIZE or not 0 <= depth <= MAXIMUM_DEPTH:
+        raise DamagedError("an entry has impossible content")
+    return Content(depth, ChunkId(identifier))

@@ -1,0 +1,70 @@
+"""How an operation tells its caller about progress and about files it could not take.
+
+A file that cannot be read is not an exception: it is a `Problem` handed to the monitor, and the run
+goes on. The command line draws a bar, a program records, a script ignores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that went wrong with one path, without ending the run.
+
+    `kind` is a stable code: `unreadable`, `vanished`, `changed`, `special`, `name`, `invalid`,
+    `editor_running`, ...
+    """
+
+    path: str
+    kind: str
+    message: str
+
+
+class Monitor(Protocol):
+    """What an operation reports to while it works. Every method may be called from the working thread."""
+
+    def phase(self, name: str, total: int | None) -> None:
+        """A new phase begins; `total` is its size in the unit of `advance`, if known."""
+
+    def advance(self, amount: int) -> None:
+        """`amount` more units of the current phase are done."""
+
+    def problem(self, problem: Problem) -> None:
+        """Something went wrong with one path; the run goes on."""
+
+
+class NullMonitor:
+    """Ignores everything."""
+
+    def phase(self, name: str, total: int | None) -> None:
+        """Ignore."""
+
+    def advance(self, amount: int) -> None:
+        """Ignore."""
+
+    def problem(self, problem: Problem) -> None:
+        """Ignore."""
+
+
+@dataclass(slots=True)
+class RecordingMonitor:
+    """Keeps what was reported, for tests and for programs that want a list at the end."""
+
+    phases: list[tuple[str, int | None]] = field(default_factory=list)
+    advanced: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def phase(self, name: str, total: int | None) -> None:
+        """Record the phase."""
+        self.phases.append((name, total))
+
+    def advance(self, amount: int) -> None:
+        """Add to the sum of progress."""
+        self.advanced += amount
+
+    def problem(self, problem: Problem) -> None:
+        """Record the problem."""
+        self.problems.append(problem)

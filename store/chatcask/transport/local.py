@@ -1,0 +1,222 @@
+"""A folder on a local disk as the place that keeps a store's bytes.
+
+A write goes to a new file in `tmp/`, is synced, and is renamed to its key; then the folders that gained a
+name are synced, innermost first. So a key is either absent or whole, and once a write returned, a power
+cut does not take it back. Files left in `tmp/` by a crash are invisible.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from chatcask.errors import ObjectExistsError, ObjectNotFoundError, TransportError
+from chatcask.transport.base import ObjectInfo, check_key, check_prefix
+
+TEMPORARY_FOLDER = "tmp"
+_WINDOWS = os.name == "nt"
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# Chats are private: only the owner may read a store.
+_FILE_MODE = 0o600
+_FOLDER_MODE = 0o700
+# Some file systems (vfat, some network mounts) cannot make hard links; Linux and macOS say so differently.
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+
+
+class LocalTransport:
+    """Objects as files below one folder, which is made by the first write."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._ready: set[str] = set()
+
+    @property
+    def description(self) -> str:
+        """The folder's path."""
+        return str(self._root)
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds the objects."""
+        return self._root
+
+    def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """Return bytes of an object."""
+        path = self._path(key)
+        try:
+            descriptor = os.open(path, _READ_FLAGS)
+            with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - an open descriptor
+                file.seek(start)
+                return _read(file.fileno(), length)
+        except (FileNotFoundError, NotADirectoryError):
+            raise ObjectNotFoundError(f"no object {key} in {self._root}") from None
+        except OSError as error:
+            raise _failed("read", path, error) from error
+
+    def put(self, key: str, *parts: bytes) -> None:
+        """Store an object."""
+        path = self._path(key)
+        temporary = self._write_temporary(path, parts)
+        try:
+            temporary.replace(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            _discard(temporary)
+            raise _failed("write", path, error) from error
+
+    def put_new(self, key: str, *parts: bytes) -> None:
+        """Store an object under a key that does not exist."""
+        path = self._path(key)
+        temporary = self._write_temporary(path, parts)
+        try:
+            _rename_new(temporary, path)
+            _sync_folder(path.parent)
+        except FileExistsError:
+            raise ObjectExistsError(f"object {key} exists in {self._root}") from None
+        except OSError as error:
+            raise _failed("write", path, error) from error
+        finally:
+            _discard(temporary)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Yield the objects under a prefix, sorted."""
+        check_prefix(prefix)
+        folder = self._root / prefix
+        try:
+            yield from _walk(str(folder), prefix)
+        except OSError as error:
+            raise _failed("list", folder, error) from error
+
+    def delete(self, key: str) -> None:
+        """Remove an object."""
+        path = self._path(key)
+        try:
+            path.unlink(missing_ok=True)
+        except NotADirectoryError:
+            return
+        except OSError as error:
+            raise _failed("delete", path, error) from error
+
+    def _path(self, key: str) -> Path:
+        return self._root / check_key(key)
+
+    def _write_temporary(self, target: Path, parts: tuple[bytes, ...]) -> Path:
+        temporary = self._root / TEMPORARY_FOLDER / secrets.token_hex(12)
+        try:
+            self._make_folder(temporary.parent)
+            self._make_folder(target.parent)
+            descriptor = os.open(temporary, _WRITE_FLAGS, _FILE_MODE)
+        except OSError as error:
+            raise _failed("write", target, error) from error
+        try:
+            with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123 - an open descriptor
+                for part in parts:
+                    _write_all(file.fileno(), part)
+                os.fsync(file.fileno())
+        except OSError as error:
+            _discard(temporary)
+            raise _failed("write", target, error) from error
+        except BaseException:
+            _discard(temporary)
+            raise
+        return temporary
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it durable, once per process and folder."""
+        if str(folder) in self._ready:
+            return
+        missing = [folder]
+        while not missing[-1].parent.is_dir() and missing[-1].parent != missing[-1]:
+            missing.append(missing[-1].parent)
+        for path in reversed(missing):
+            with suppress(FileExistsError):
+                path.mkdir(mode=_FOLDER_MODE)
+            _sync_folder(path.parent)
+        self._ready.add(str(folder))
+
+
+def _read(descriptor: int, length: int | None) -> bytes:
+    remaining = os.fstat(descriptor).st_size if length is None else length
+    parts = []
+    while remaining > 0:
+        part = os.read(descriptor, remaining)
+        if not part:
+            break
+        parts.append(part)
+        remaining -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _rename_new(temporary: Path, path: Path) -> None:
+    """Give a file its name unless the name is taken, in one step where the system has one."""
+    if _WINDOWS:
+        os.rename(temporary, path)  # noqa: PTH104 - on Windows this refuses an existing target
+        return
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS or isinstance(error, FileExistsError):
+            raise
+        # Claim the name exclusively, then replace the empty claim: still one winner.
+        os.close(os.open(path, _WRITE_FLAGS, _FILE_MODE))
+        temporary.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    if _WINDOWS:
+        return  # NTFS journals its names; a folder cannot be opened for syncing there
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _walk(folder: str, prefix: str) -> Iterator[ObjectInfo]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=_sort_name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if not prefix and entry.name == TEMPORARY_FOLDER:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, f"{prefix}{entry.name}/")
+            continue
+        with suppress(FileNotFoundError):  # deleted since the folder was read
+            status = entry.stat()
+            yield ObjectInfo(prefix + entry.name, status.st_size, status.st_mtime_ns)
+
+
+def _sort_name(entry: os.DirEntry[str]) -> str:
+    # Keys sort as whole texts, so a folder sorts as if its slash were part of the name.
+    return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
+
+
+def _discard(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _failed(verb: str, path: Path, error: OSError) -> TransportError:
+    hint = None
+    if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
+        hint = "free some space and run again; what was stored before is untouched"
+    elif isinstance(error, PermissionError):
+        hint = "check who owns the store's folder"
+    return TransportError(f"cannot {verb} {path}: {error.strerror or error}", hint=hint)
