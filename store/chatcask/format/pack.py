@@ -19,7 +19,7 @@ from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, chunk_id, object_na
 PACK_MAGIC = b"CASKPACK"
 NONCE_SIZE = 16
 HEADER_SIZE = 8 + 4 + NONCE_SIZE
-TARGET_PACK_SIZE = 32 * 1024 * 1024
+TARGET_PACK_SIZE = 16 * 1024 * 1024
 """Bytes after which a writer ends a pack."""
 
 BLOCK_MAGIC = b"BLCK"

@@ -1,0 +1,218 @@
+"""Where chunks lie, as a local SQLite table: derived from the store's indexes, safe to delete.
+
+The table counts as current when it was filled from exactly the index objects that the store lists. New
+ones are added; if one is gone (prune merged it, or the folder holds another copy of the store) everything is
+read again. A damaged or unwritable table is replaced by a fresh one, in memory if need be.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chatcask.errors import ObjectNotFoundError
+from chatcask.format.index import PackIndex, decode_index
+from chatcask.format.pack import Block, ChunkKind, Codec
+from chatcask.ids import ChunkId, ObjectName, object_name
+from chatcask.layout import INDEXES, name_in
+from chatcask.transport.base import Transport
+
+_SCHEMA_VERSION = 1
+_SCHEMA = f"""
+CREATE TABLE index_object (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE pack (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, size INTEGER NOT NULL);
+CREATE TABLE block (
+    number INTEGER PRIMARY KEY, pack INTEGER NOT NULL, kind INTEGER NOT NULL, codec INTEGER NOT NULL,
+    offset INTEGER NOT NULL, stored_length INTEGER NOT NULL, raw_length INTEGER NOT NULL
+);
+CREATE TABLE chunk (
+    id BLOB NOT NULL, block INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY (id, block, offset)
+) WITHOUT ROWID;
+PRAGMA user_version = {_SCHEMA_VERSION};
+"""
+_FIND = """
+SELECT pack.name, block.kind, block.codec, block.offset, block.stored_length, block.raw_length,
+       chunk.offset, chunk.length
+FROM chunk JOIN block ON block.number = chunk.block JOIN pack ON pack.number = block.pack
+WHERE chunk.id = ? ORDER BY block.number DESC
+"""
+_PACKS_OF = """
+SELECT pack.name FROM chunk JOIN block ON block.number = chunk.block JOIN pack ON pack.number = block.pack
+WHERE chunk.id = ?
+"""
+_BUSY_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One place of one chunk: `offset` and `length` in the decoded block. `block` lists no chunks."""
+
+    pack: ObjectName
+    block: Block
+    offset: int
+    length: int
+
+
+class LocationCache:
+    """Answers where the chunks of one store lie. One thread at a time; processes may share the file."""
+
+    def __init__(self, path: Path | None, transport: Transport) -> None:
+        self._path = path
+        self._transport = transport
+        self._database = _open(path)
+        self._fresh = False
+
+    def close(self) -> None:
+        """Close the table."""
+        self._database.close()
+
+    def find(self, chunk: ChunkId) -> list[Location]:
+        """Return every known place of a chunk, newest first; look into the store again before giving up."""
+        rows = self._ask(_FIND, chunk)
+        if not rows and self.synchronise():
+            rows = self._ask(_FIND, chunk)
+        return [
+            Location(
+                ObjectName(row[0].hex()),
+                Block(ChunkKind(row[1]), Codec(row[2]), row[3], row[4], row[5], b"", b""),
+                row[6],
+                row[7],
+            )
+            for row in rows
+        ]
+
+    def packs_of(self, chunk: ChunkId) -> list[ObjectName]:
+        """Return the packs that are known to hold a chunk; empty for a new one, without a second look."""
+        return [ObjectName(name.hex()) for (name,) in self._ask(_PACKS_OF, chunk)]
+
+    def synchronise(self) -> bool:
+        """Bring the table up to date with the store; tell whether that changed it.
+
+        A damaged index does not count: its chunks are unknown, and the rest of the store stays usable.
+        """
+        listed = {name: info.key for info in self._transport.list(INDEXES) if (name := name_in(info.key))}
+        known = self._known_indexes()
+        if known - listed.keys():
+            self._start_over()
+            known = set()
+        changed = False
+        for name in sorted(listed.keys() - known):
+            packs = _read_index(self._transport, listed[name], name)
+            if packs is not None:
+                self.add(name, packs)
+                changed = True
+        self._fresh = True
+        return changed
+
+    def add(self, index: ObjectName, packs: Iterable[PackIndex]) -> None:
+        """Take in one index object. A table that another process keeps busy is left as it is."""
+        try:
+            with self._database:
+                self._insert(index, packs)
+        except sqlite3.OperationalError:
+            # Derived data: what is missing here is read from the store by the next synchronisation.
+            return
+
+    def _ask(self, query: str, chunk: ChunkId) -> list[tuple[Any, ...]]:
+        if not self._fresh:
+            self.synchronise()
+        try:
+            return self._database.execute(query, (chunk,)).fetchall()
+        except sqlite3.DatabaseError:
+            self._start_over()
+            self.synchronise()
+            return self._database.execute(query, (chunk,)).fetchall()
+
+    def _known_indexes(self) -> set[ObjectName]:
+        query = "SELECT name FROM index_object"
+        try:
+            return {ObjectName(name) for (name,) in self._database.execute(query)}
+        except sqlite3.DatabaseError:
+            self._start_over()
+            return set()
+
+    def _insert(self, index: ObjectName, packs: Iterable[PackIndex]) -> None:
+        insert = self._database.execute
+        insert("BEGIN IMMEDIATE")
+        added = insert("INSERT OR IGNORE INTO index_object VALUES (?)", (index,))
+        if not added.rowcount:
+            return
+        for entry in packs:
+            name = bytes.fromhex(entry.pack)
+            if insert("SELECT 1 FROM pack WHERE name = ?", (name,)).fetchone():
+                continue
+            pack = insert("INSERT INTO pack (name, size) VALUES (?, ?)", (name, entry.size)).lastrowid
+            for block in entry.blocks:
+                number = insert(
+                    "INSERT INTO block (pack, kind, codec, offset, stored_length, raw_length)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (pack, block.kind, block.codec, block.offset, block.stored_length, block.raw_length),
+                ).lastrowid
+                rows = ((chunk, number, offset, length) for chunk, offset, length in block.chunks())
+                self._database.executemany("INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?)", rows)
+
+    def _start_over(self) -> None:
+        self._database.close()
+        _remove(self._path)
+        self._database = _open(self._path)
+
+
+def _read_index(transport: Transport, key: str, name: ObjectName) -> tuple[PackIndex, ...] | None:
+    try:
+        data = transport.get(key)
+    except ObjectNotFoundError:
+        return ()  # merged away since it was listed
+    if object_name(data) != name:
+        return None
+    return decode_index(data, key)
+
+
+def _open(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        for _attempt in range(2):
+            with suppress(sqlite3.Error, OSError):
+                return _connect(path)
+            _remove(path)
+    return _connect(None)
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = sqlite3.connect(
+        path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
+        # The log keeps the table consistent over a power cut without a sync for each commit.
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        _prepare(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version == _SCHEMA_VERSION:
+        return
+    if version or database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise sqlite3.DatabaseError("a table of another version")
+    with suppress(sqlite3.OperationalError):  # another process makes it at this moment
+        database.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+    if database.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
+        raise sqlite3.DatabaseError("the table could not be made")
+
+
+def _remove(path: Path | None) -> None:
+    if path is None:
+        return
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,116 @@
+"""Chunks out of packs: found by the location cache, fetched by block, proved by their ids."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from chatcask.cache import Location, LocationCache
+from chatcask.errors import DamagedError, ObjectNotFoundError
+from chatcask.format.pack import decode_block
+from chatcask.format.tree import MAXIMUM_DEPTH, Content
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, chunk_id
+from chatcask.layout import pack_key
+from chatcask.transport.base import Transport
+
+_DECODED_BYTES = 40 * 1024 * 1024
+"""How many bytes of decoded blocks are kept for the chunks that lie next to those asked for."""
+
+
+class ChunkReader:
+    """Reads chunks and proves each by its id. One thread at a time."""
+
+    def __init__(self, transport: Transport, locations: LocationCache) -> None:
+        self._transport = transport
+        self._locations = locations
+        self._decoded: OrderedDict[tuple[ObjectName, int], bytes] = OrderedDict()
+        self._decoded_bytes = 0
+
+    def get(self, identifier: ChunkId) -> bytes:
+        """Return the bytes of a chunk.
+
+        Raises:
+            DamagedError: no pack holds it, or every copy is damaged; the message names the packs.
+        """
+        failures = []
+        for location in self._locations.find(identifier):
+            try:
+                data = self._read(location)
+            except (DamagedError, ObjectNotFoundError) as error:
+                failures.append(f"{pack_key(location.pack)}: {error.message}")
+                continue
+            if chunk_id(data) == identifier:
+                return data
+            failures.append(f"{pack_key(location.pack)}: the chunk's bytes were changed")
+        reason = "; ".join(failures) or "no index names it"
+        raise DamagedError(
+            f"chunk {identifier.hex()[:16]} cannot be read ({reason})",
+            hint="the rest of the store can still be read; keep this store and a copy of it as they are",
+        )
+
+    def read(self, content: Content) -> Iterator[bytes]:
+        """Yield the bytes of content, chunk by chunk.
+
+        Raises:
+            DamagedError: a chunk cannot be read.
+        """
+        for identifier in self.chunks(content):
+            yield self.get(identifier)
+
+    def read_all(self, content: Content) -> bytes:
+        """Return the bytes of content that is known to be small, such as a tree."""
+        return b"".join(self.read(content))
+
+    def chunks(self, content: Content) -> Iterator[ChunkId]:
+        """Yield the ids of the chunks that hold the content's bytes, in order.
+
+        Raises:
+            DamagedError: a list cannot be read or is none.
+        """
+        if content.depth == 0 and content.id is not None:
+            yield content.id
+        for identifier in self._listed(content):
+            yield from self.chunks(Content(content.depth - 1, identifier))
+
+    def every_chunk(self, content: Content) -> Iterator[ChunkId]:
+        """Yield the ids of all chunks of the content: its lists as well as what they list.
+
+        Raises:
+            DamagedError: a list cannot be read or is none.
+        """
+        if content.id is None:
+            return
+        yield content.id
+        for identifier in self._listed(content):
+            yield from self.every_chunk(Content(content.depth - 1, identifier))
+
+    def _listed(self, content: Content) -> Iterator[ChunkId]:
+        """Yield what a chunk list holds; nothing for a chunk of bytes."""
+        if content.id is None or content.depth == 0:
+            return
+        if not 0 < content.depth <= MAXIMUM_DEPTH:
+            raise DamagedError(f"chunk {content.id.hex()[:16]} claims an impossible depth")
+        joined = self.get(content.id)
+        if not joined or len(joined) % CHUNK_ID_SIZE:
+            raise DamagedError(f"chunk {content.id.hex()[:16]} is not a list of chunks")
+        for start in range(0, len(joined), CHUNK_ID_SIZE):
+            yield ChunkId(joined[start : start + CHUNK_ID_SIZE])
+
+    def _read(self, location: Location) -> bytes:
+        end = location.offset + location.length
+        return self._block(location)[location.offset : end]
+
+    def _block(self, location: Location) -> bytes:
+        key = (location.pack, location.block.offset)
+        if key in self._decoded:
+            self._decoded.move_to_end(key)
+            return self._decoded[key]
+        block = location.block
+        stored = self._transport.get(pack_key(location.pack), block.offset, block.stored_length)
+        raw = decode_block(block, stored)
+        self._decoded[key] = raw
+        self._decoded_bytes += len(raw)
+        while self._decoded_bytes > _DECODED_BYTES and len(self._decoded) > 1:
+            _, dropped = self._decoded.popitem(last=False)
+            self._decoded_bytes -= len(dropped)
+        return raw

@@ -1,0 +1,255 @@
+"""A store as a whole: made, opened, its snapshots found by name, its trees read, a run committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from chatcask.addressing import SnapshotAddress
+from chatcask.cache import LocationCache
+from chatcask.chunk_reader import ChunkReader
+from chatcask.chunk_writer import ChunkWriter
+from chatcask.errors import (
+    AmbiguousError,
+    DamagedError,
+    NotFoundError,
+    ObjectExistsError,
+    ObjectNotFoundError,
+    StoreExistsError,
+    StoreNotFoundError,
+)
+from chatcask.format.binary import strip_prefix, unpack_value
+from chatcask.format.config import Config, decode_config, encode_config
+from chatcask.format.snapshot import Snapshot, decode_snapshot, encode_snapshot
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree
+from chatcask.ids import ObjectName, object_name
+from chatcask.layout import CONDEMNED, CONFIG, SNAPSHOTS, SnapshotReference, snapshot_reference
+from chatcask.transport.base import Transport
+
+_CONDEMNED_MAGIC = b"CASKCOND"
+_TICK = timedelta(microseconds=1)
+
+
+class Repository:
+    """An open store. Use `create` or `open`; close it, or use it in a `with` statement."""
+
+    def __init__(self, transport: Transport, config: Config, locations: LocationCache) -> None:
+        self._transport = transport
+        self._config = config
+        self._locations = locations
+        self._reader = ChunkReader(transport, locations)
+
+    @classmethod
+    def create(cls, transport: Transport, config: Config) -> None:
+        """Make an empty store.
+
+        Raises:
+            StoreExistsError: there is one; it is unchanged.
+            TransportError: the place cannot be written.
+        """
+        try:
+            transport.put_new(CONFIG, encode_config(config))
+        except ObjectExistsError:
+            raise StoreExistsError(
+                f"there is a store at {transport.description} already",
+                hint="use it as it is, or name another place with --store",
+            ) from None
+
+    @classmethod
+    def open(cls, transport: Transport, cache_folder: Path | None = None) -> Repository:
+        """Open a store. `cache_folder` is a folder of this machine for derived data; None keeps it in memory.
+
+        Raises:
+            StoreNotFoundError: there is none.
+            UnsupportedFormatError: it needs a newer program.
+            DamagedError: its `config` is damaged.
+        """
+        try:
+            data = transport.get(CONFIG)
+        except ObjectNotFoundError:
+            raise StoreNotFoundError(
+                f"no store at {transport.description}",
+                hint="make one with 'chatcask init', or name another place with --store",
+            ) from None
+        try:
+            config = decode_config(data)
+        except (DamagedError, KeyError, TypeError) as error:
+            raise DamagedError(
+                f"{transport.description}: {error}",
+                hint="put back the store's 'config' file from a copy; the chats themselves are in 'packs'",
+            ) from error
+        place = object_name(transport.description.encode("utf-8", "surrogateescape"))[:8]
+        path = cache_folder / f"{config.store_id}-{place}" / "locations.sqlite" if cache_folder else None
+        return cls(transport, config, LocationCache(path, transport))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the local cache."""
+        self._locations.close()
+
+    @property
+    def config(self) -> Config:
+        """The store's parameters."""
+        return self._config
+
+    @property
+    def reader(self) -> ChunkReader:
+        """Reads chunks and content, proving each chunk."""
+        return self._reader
+
+    def writer(self, condemned: frozenset[ObjectName] = frozenset()) -> ChunkWriter:
+        """Return a new writer for one run; `condemned` is what `condemned()` gave before the run began."""
+        return ChunkWriter(self._transport, self._locations, self._config, condemned=condemned)
+
+    def condemned(self) -> frozenset[ObjectName]:
+        """Return the packs that prune is about to delete; a writer asks this before all else."""
+        names: set[ObjectName] = set()
+        for info in self._transport.list(CONDEMNED):
+            try:
+                data = self._transport.get(info.key)
+            except ObjectNotFoundError:
+                continue  # prune has finished with it meanwhile
+            rows = unpack_value(strip_prefix(_CONDEMNED_MAGIC, data, info.key), info.key)
+            names.update(ObjectName(row.hex()) for row in rows)
+        return frozenset(names)
+
+    def snapshots(self, origin: str | None = None) -> list[SnapshotReference]:
+        """Return references to all snapshots, or to those of one origin, oldest first."""
+        prefix = f"{SNAPSHOTS}{origin}/" if origin else SNAPSHOTS
+        found = (snapshot_reference(info.key) for info in self._transport.list(prefix))
+        return sorted(reference for reference in found if reference)
+
+    def latest(self, origin: str) -> SnapshotReference | None:
+        """Return an origin's latest snapshot, if it has any."""
+        references = self.snapshots(origin)
+        return references[-1] if references else None
+
+    def load(self, reference: SnapshotReference) -> Snapshot:
+        """Read a snapshot's manifest.
+
+        Raises:
+            DamagedError: it is cut short, changed or gone.
+        """
+        key = reference.key
+        try:
+            data = self._transport.get(key)
+        except ObjectNotFoundError:
+            raise DamagedError(f"{key} is gone") from None
+        if object_name(data) != reference.id:
+            raise DamagedError(
+                f"{key} was cut short or changed: its bytes do not match its name",
+                hint="other snapshots are not affected; 'chatcask log' lists them",
+            )
+        return decode_snapshot(data, key)
+
+    def resolve(self, address: SnapshotAddress, origin: str) -> SnapshotReference:
+        """Find the snapshot that a person named.
+
+        `latest` and dates look at this origin's snapshots, and at everybody's when it has none.
+
+        Raises:
+            NotFoundError: none answers to that name.
+            AmbiguousError: several do; the message lists them.
+        """
+        everything = self.snapshots()
+        if not everything:
+            raise NotFoundError("the store has no snapshots yet", hint="take one: chatcask snapshot")
+        own = [reference for reference in everything if reference.origin == origin] or everything
+        found = self._find(address, everything, own)
+        siblings = [reference for reference in everything if reference.origin == found.origin]
+        position = siblings.index(found) - address.back
+        if position < 0:
+            raise NotFoundError(
+                f"{address.text}: there are only {len(siblings)} snapshots",
+                hint="'chatcask log' lists them",
+            )
+        return siblings[position]
+
+    def tree(self, content: Content) -> tuple[Entry, ...]:
+        """Read a tree.
+
+        Raises:
+            DamagedError: it cannot be read.
+        """
+        if content == EMPTY:
+            return ()
+        name = content.id.hex()[:16] if content.id else ""
+        return decode_tree(self._reader.read_all(content), f"tree {name}")
+
+    def entry(self, root: Content, path: str) -> Entry:
+        """Return the entry at a path inside a root tree; the empty path is the root itself.
+
+        Raises:
+            NotFoundError: there is nothing at that path; the message says how far it led.
+        """
+        entry = Entry("", EntryKind.FOLDER, 0, 0, root)
+        walked: list[str] = []
+        for part in (part for part in path.split("/") if part):
+            children = self.tree(entry.content) if entry.kind is EntryKind.FOLDER else ()
+            match = next((child for child in children if child.name == part), None)
+            if match is None:
+                place = "/".join(walked) or "the snapshot"
+                raise NotFoundError(f"nothing named {part!r} in {place}", hint="look with 'chatcask ls'")
+            entry = match
+            walked.append(part)
+        return entry
+
+    def walk(self, content: Content, prefix: str = "") -> Iterator[tuple[str, Entry]]:
+        """Yield (path, entry) of everything below a tree, folders before what they hold."""
+        for entry in self.tree(content):
+            path = f"{prefix}{entry.name}"
+            yield path, entry
+            if entry.kind is EntryKind.FOLDER:
+                yield from self.walk(entry.content, f"{path}/")
+
+    def commit(self, origin: str, snapshot: Snapshot) -> SnapshotReference:
+        """Write the manifest of a run whose content is durable; this is what makes the run visible."""
+        taken_at = snapshot.taken_at
+        latest = self.latest(origin)
+        if latest and taken_at <= latest.taken_at:
+            taken_at = latest.taken_at + _TICK
+        data = encode_snapshot(snapshot)
+        reference = SnapshotReference(taken_at, origin, object_name(data))
+        self._transport.put(reference.key, data)
+        return reference
+
+    def _find(
+        self,
+        address: SnapshotAddress,
+        everything: Sequence[SnapshotReference],
+        own: Sequence[SnapshotReference],
+    ) -> SnapshotReference:
+        if address.latest:
+            return own[-1]
+        if address.moment is not None:
+            moment = address.moment
+            before = [reference for reference in own if reference.taken_at <= moment]
+            if not before:
+                raise NotFoundError(
+                    f"no snapshot is as old as {address.text}",
+                    hint=f"the first is of {own[0].taken_at:%Y-%m-%d %H:%M} UTC",
+                )
+            return before[-1]
+        prefix = address.id_prefix
+        if prefix is None:
+            return self._find_tag(address.name, everything)
+        matches = [reference for reference in everything if reference.id.startswith(prefix)]
+        if len(matches) > 1:
+            candidates = ", ".join(match.id[:12] for match in matches[:5])
+            raise AmbiguousError(f"{prefix} is the beginning of {len(matches)} ids: {candidates}")
+        if not matches:
+            raise NotFoundError(f"no snapshot {prefix}", hint="'chatcask log' lists them")
+        return matches[0]
+
+    def _find_tag(self, tag: str, everything: Sequence[SnapshotReference]) -> SnapshotReference:
+        for reference in reversed(everything):
+            if tag in self.load(reference).tags:
+                return reference
+        raise NotFoundError(f"no snapshot has the tag {tag!r}", hint="'chatcask log' shows tags")
