@@ -1,0 +1,113 @@
+"""`chatcask log`: the snapshots of the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatcask.errors import DamagedError
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import Output, count_text, size_text, time_json, time_text
+
+if TYPE_CHECKING:
+    from chatcask import Repository, Snapshot, SnapshotReference
+
+
+@as_command
+def command(
+    run: Run,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Show the newest N snapshots.")
+    ] = None,
+) -> int:
+    """List snapshots, newest first. Runs without change are folded into one line."""
+    with run.open_store() as repository:
+        references = list(reversed(repository.snapshots()))[:limit]
+        loaded, damaged = _load(repository, references)
+    for text in _lines(loaded, run.output):
+        run.output.line(text)
+    for message in damaged:
+        run.output.message(message)
+    run.output.document(
+        snapshots=[_row(reference, snapshot) for reference, snapshot in loaded], damaged=damaged
+    )
+    return ExitCode.DAMAGED if damaged else ExitCode.DONE
+
+
+def _load(
+    repository: Repository, references: list[SnapshotReference]
+) -> tuple[list[tuple[SnapshotReference, Snapshot]], list[str]]:
+    loaded, damaged = [], []
+    for reference in references:
+        try:
+            loaded.append((reference, repository.load(reference)))
+        except DamagedError as error:
+            damaged.append(error.message)
+    return loaded, damaged
+
+
+def _lines(loaded: list[tuple[SnapshotReference, Snapshot]], output: Output) -> list[str]:
+    lines: list[str] = []
+    folded = 0
+    for number, (reference, snapshot) in enumerate(loaded):
+        if _is_quiet(loaded, number) and output.verbosity <= 0:
+            folded += 1
+            continue
+        if folded:
+            lines.append(output.paint(f"  ... {count_text(folded, 'run')} without change", "dim"))
+            folded = 0
+        lines.append(_line(reference, snapshot, output))
+    if folded:
+        lines.append(output.paint(f"  ... {count_text(folded, 'run')} without change", "dim"))
+    return lines or ["no snapshots yet; take one with 'chatcask snapshot'"]
+
+
+def _is_quiet(loaded: list[tuple[SnapshotReference, Snapshot]], number: int) -> bool:
+    """Tell whether a run that is not the newest changed nothing and has nothing to say."""
+    _, snapshot = loaded[number]
+    changed = snapshot.totals.bytes_stored or snapshot.parent is None
+    return bool(number and not changed and snapshot.complete and not snapshot.tags and not snapshot.losses)
+
+
+def _line(reference: SnapshotReference, snapshot: Snapshot, output: Output) -> str:
+    totals = snapshot.totals
+    if totals.bytes_stored:
+        changed = count_text(totals.files_extracted, "file")
+        what = f"{changed} new or changed, {size_text(totals.bytes_stored)} stored"
+    else:
+        what = "no change"
+    marks = [f"[{tag}]" for tag in snapshot.tags]
+    if not snapshot.complete:
+        marks.append(output.paint("incomplete", "yellow"))
+    if snapshot.losses:
+        marks.append(output.paint(count_text(len(snapshot.losses), "chat") + " lost", "yellow"))
+    sources = ", ".join(s.id + ("" if s.captured else " (carried over)") for s in snapshot.sources)
+    text = f"{output.paint(reference.id[:12], 'cyan')}  {time_text(snapshot.taken_at)}  {sources}: {what}"
+    return "  ".join([text, *marks])
+
+
+def _row(reference: SnapshotReference, snapshot: Snapshot) -> dict[str, object]:
+    totals = snapshot.totals
+    return {
+        "snapshot": reference.id,
+        "origin": reference.origin,
+        "timestamp": time_json(snapshot.taken_at),
+        "host": snapshot.host,
+        "parent": snapshot.parent,
+        "root": snapshot.root.id.hex() if snapshot.root.id else None,
+        "complete": snapshot.complete,
+        "problems": snapshot.problem_count,
+        "losses": [dict(loss) for loss in snapshot.losses],
+        "tags": list(snapshot.tags),
+        "files": totals.files,
+        "files_extracted": totals.files_extracted,
+        "bytes_new": totals.bytes_new,
+        "bytes_stored": totals.bytes_stored,
+        "sources": [
+            {"id": s.id, "captured": s.captured, "reason": s.reason or None, "seen_at": time_json(s.seen_at)}
+            for s in snapshot.sources
+        ],
+    }

@@ -1,0 +1,42 @@
+"""`chatcask sources`: which editors were found, where, and which run now."""
+
+from __future__ import annotations
+
+from chatcask import Guard, locate
+from chatcask_cli import environment
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+
+
+@as_command
+def command(run: Run) -> int:
+    """List the editors found on this machine, where their folders are, and which run now.
+
+    Looks at no chat file.
+    """
+    platform = environment.platform()
+    guard = Guard(platform)
+    rows = [(source, guard.running(source)) for source in locate(platform)]
+    for source, editor in rows:
+        state = run.output.paint("running", "yellow") if editor else run.output.paint("closed", "green")
+        run.output.line(f"{source.id:<28} {state:<8} {source.user_data_dir}")
+        if editor and run.output.verbosity > 0:
+            run.output.line(f"  {editor.description}")
+    if not rows:
+        run.output.report("no editor's folder was found; name one with 'chatcask snapshot --user-data-dir'")
+    run.output.document(
+        sources=[
+            {
+                "id": source.id,
+                "product": source.product.name,
+                "name": source.product.display_name,
+                "user_data_dir": str(source.user_data_dir),
+                "running": editor is not None,
+                "reason": editor.reason if editor else None,
+                "pid": editor.pid if editor else None,
+            }
+            for source, editor in rows
+        ]
+    )
+    return ExitCode.DONE

@@ -1,0 +1,101 @@
+"""What the command line looks up about this machine: folders, user, host, clock."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatcask.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from chatcask import Platform
+
+STORE_VARIABLE = "CHATCASK_STORE"
+CACHE_VARIABLE = "CHATCASK_CACHE"
+
+
+def utc_now() -> datetime:
+    """Return the time now, in UTC."""
+    return datetime.now(UTC)
+
+
+def local_now() -> datetime:
+    """Return the time now in the local time zone, which dates without one are in."""
+    return datetime.now().astimezone()
+
+
+def store_path(option: Path | None) -> Path:
+    """Return the store's folder: the option, the variable, the config file, or the default.
+
+    Raises:
+        InvalidInputError: the config file is not valid.
+    """
+    if option is not None:
+        return option.expanduser()
+    if named := os.environ.get(STORE_VARIABLE):
+        return Path(named).expanduser()
+    from platformdirs import user_config_path, user_data_path  # noqa: PLC0415 - costs 10 ms
+
+    configured = _configured_store(user_config_path("chatcask", appauthor=False) / "config.toml")
+    return configured or user_data_path("chatcask", appauthor=False) / "store"
+
+
+def cache_folder() -> Path:
+    """Return the folder of this machine for data that can be derived again."""
+    if named := os.environ.get(CACHE_VARIABLE):
+        return Path(named).expanduser()
+    from platformdirs import user_cache_path  # noqa: PLC0415 - costs 10 ms
+
+    return user_cache_path("chatcask", appauthor=False)
+
+
+def platform() -> Platform:
+    """Return what the library may know about this machine."""
+    from chatcask import Platform  # noqa: PLC0415 - only commands that look for editors need it
+
+    family = {"win32": "windows", "cygwin": "windows", "darwin": "macos"}.get(sys.platform, "linux")
+    return Platform(
+        family=family,  # type: ignore[arg-type]
+        home=Path.home(),
+        environment=dict(os.environ),
+        windows_drives=Path("/mnt") if "WSL_DISTRO_NAME" in os.environ else None,
+    )
+
+
+def host() -> str:
+    """Return the machine's name for itself."""
+    import socket  # noqa: PLC0415 - only commands that write a snapshot need it
+
+    return socket.gethostname()
+
+
+def origin() -> str:
+    """Return the id of this user on this machine: 16 hex digits that name neither."""
+    import getpass  # noqa: PLC0415 - only commands that name snapshots need it
+
+    from blake3 import blake3  # noqa: PLC0415
+
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    return blake3(f"{user}\0{host()}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _configured_store(path: Path) -> Path | None:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"{path}: {error}", hint="mend or remove the file") from error
+    named = document.get("store")
+    if named is None:
+        return None
+    if not isinstance(named, str):
+        raise InvalidInputError(f"{path}: 'store' is not text", hint='write store = "/path/to/the/store"')
+    return Path(named).expanduser()

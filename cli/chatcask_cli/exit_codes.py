@@ -1,0 +1,51 @@
+"""The documented exit codes, and which error gives which (docs/cli.md)."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Every code this program exits with."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    GAPS = 3
+    ALARM = 4
+    NO_STORE = 10
+    LOCKED = 11
+    EDITOR_RUNNING = 13
+    DAMAGED = 14
+    NOT_FOUND = 15
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    ExitCode.DONE: "done; also: nothing to do",
+    ExitCode.FAILED: "failed, or `diff --exit-code` found differences",
+    ExitCode.USAGE: "the command line is wrong",
+    ExitCode.GAPS: "done with gaps: something could not be read; the snapshot is kept and marked incomplete",
+    ExitCode.ALARM: "`--alarm-exit` was given and a chat got lost",
+    ExitCode.NO_STORE: "no store there",
+    ExitCode.LOCKED: "the store is locked",
+    ExitCode.EDITOR_RUNNING: "an editor runs; its chats were not touched",
+    ExitCode.DAMAGED: "damage found in the store",
+    ExitCode.NOT_FOUND: "not found, or ambiguous: no such editor, folder, snapshot, path or session",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+
+_BY_KIND = {
+    "usage": ExitCode.USAGE,
+    "no_store": ExitCode.NO_STORE,
+    "store_locked": ExitCode.LOCKED,
+    "editor_running": ExitCode.EDITOR_RUNNING,
+    "damaged": ExitCode.DAMAGED,
+    "not_found": ExitCode.NOT_FOUND,
+    "ambiguous": ExitCode.NOT_FOUND,
+}
+
+
+def exit_code_of(kind: str) -> ExitCode:
+    """Return the exit code for an error's kind."""
+    return _BY_KIND.get(kind, ExitCode.FAILED)

@@ -1,0 +1,106 @@
+"""What reaches the screen: data on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+SCHEMA_VERSION = 1
+_KEPT = "\n\t\x1b"
+_COLORS = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "dim": 2, "bold": 1}
+
+
+class Output:
+    """Prints for one command. `verbosity` is below 0 for quiet, above 0 for verbose."""
+
+    def __init__(self, *, as_json: bool = False, verbosity: int = 0, color: str = "auto") -> None:
+        self.as_json = as_json
+        self.verbosity = verbosity
+        self._color = color
+
+    def line(self, text: str = "") -> None:
+        """Print a line for people; nothing in JSON mode."""
+        if not self.as_json:
+            print(_printable(text, sys.stdout.encoding))
+
+    def report(self, text: str = "") -> None:
+        """Print a line that `--quiet` leaves out."""
+        if self.verbosity >= 0:
+            self.line(text)
+
+    def document(self, **fields: object) -> None:
+        """Print the command's one JSON document; nothing without `--json`."""
+        if self.as_json:
+            print(json.dumps({"schema_version": SCHEMA_VERSION, **fields}, ensure_ascii=True))
+
+    def message(self, text: str) -> None:
+        """Print a message to standard error unless quiet."""
+        if self.verbosity >= 0:
+            print(_printable(text, sys.stderr.encoding), file=sys.stderr)
+
+    def failure(self, kind: str, code: int, message: str, hint: str | None) -> None:
+        """Say why the command ends here."""
+        if self.as_json:
+            self.document(message_type="exit_error", code=int(code), kind=kind, message=message, hint=hint)
+            return
+        print(_printable(f"chatcask: {message}", sys.stderr.encoding), file=sys.stderr)
+        if hint:
+            print(_printable(f"  {hint}", sys.stderr.encoding), file=sys.stderr)
+
+    def paint(self, text: str, color: str) -> str:
+        """Return the text in a colour, where colours are wanted."""
+        if not self._is_colored():
+            return text
+        return f"\x1b[{_COLORS[color]}m{text}\x1b[0m"
+
+    def _is_colored(self) -> bool:
+        if self.as_json or self._color == "never":
+            return False
+        if self._color == "always" or os.environ.get("FORCE_COLOR"):
+            return True
+        return not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+
+def size_text(size: int) -> str:
+    """Return a size in bytes for people: `41.2 KB`."""
+    value = float(size)
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 999.5:
+            return f"{size} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def count_text(count: int, noun: str) -> str:
+    """Return a number and its noun: `1 file`, `2 files`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def time_text(moment: datetime) -> str:
+    """Return a time for people, in the local time zone."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def time_json(moment: datetime) -> str:
+    """Return a time as RFC 3339 in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def problems_json(problems: Any) -> list[Mapping[str, str]]:
+    """Return problems as JSON-able rows."""
+    return [{"path": p.path, "kind": p.kind, "message": p.message} for p in problems]
+
+
+def _printable(text: str, encoding: str | None) -> str:
+    """Return text that the stream can take: names that are not text, terminals that are not UTF-8."""
+    known = encoding or "utf-8"
+    safe = "".join(c if c.isprintable() or c in _KEPT else _escaped(c) for c in text)
+    return safe.encode(known, "backslashreplace").decode(known)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode()

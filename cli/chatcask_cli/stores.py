@@ -1,0 +1,24 @@
+"""Make a store, with the id and time that only the edge can know."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from chatcask import Config, Repository
+from chatcask_cli import environment
+from chatcask_cli.output import time_json
+
+if TYPE_CHECKING:
+    from chatcask import Transport
+
+
+def create_store(transport: Transport) -> Config:
+    """Make an empty store.
+
+    Raises:
+        StoreExistsError: there is one.
+    """
+    config = Config(store_id=secrets.token_hex(16), created_at=time_json(environment.utc_now()))
+    Repository.create(transport, config)
+    return config

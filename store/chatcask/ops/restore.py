@@ -1,0 +1,222 @@
+"""Write what a snapshot holds as plain files into any folder.
+
+Every chunk is proved before it is written. A file appears whole under its name or not at all: it is written
+beside its place, synced and renamed. Nothing that exists is replaced unless asked, and no name and no
+symbolic link on the way can lead out of the folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatcask.errors import DamagedError, RestoreRefusedError, TransportError
+from chatcask.format.tree import Entry, EntryKind
+from chatcask.monitor import Monitor, Problem
+from chatcask.ops.file_names import windows_problem
+from chatcask.repository import Repository
+
+_WINDOWS = os.name == "nt"
+_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_TEMPORARY_PREFIX = ".chatcask-"
+_FATAL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredFiles:
+    """What was written: counts, bytes, and what could not be."""
+
+    files: int
+    links: int
+    bytes_written: int
+    skipped: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def restore_files(
+    repository: Repository, entry: Entry, output: Path, *, overwrite: bool, monitor: Monitor
+) -> RestoredFiles:
+    """Write an entry of a snapshot below `output`: a folder's contents, or one file or link.
+
+    Files that are there already with the same bytes are left as they are, so an interrupted restore can be
+    run again.
+
+    Args:
+        repository: The store.
+        entry: What to write; a folder with an empty name is a whole snapshot.
+        output: The folder to write into; made if it does not exist.
+        overwrite: Replace files that exist with other bytes.
+        monitor: Told of bytes written and of files that could not be.
+
+    Raises:
+        RestoreRefusedError: files are in the way; nothing was written.
+        TransportError: the store cannot be read, or the folder cannot be written.
+    """
+    return _Restore(repository, output, monitor).run(entry, overwrite=overwrite)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One file or link to write. `relative` is its path below the output, `path` the place itself."""
+
+    relative: str
+    path: Path
+    entry: Entry
+
+
+class _Restore:
+    def __init__(self, repository: Repository, output: Path, monitor: Monitor) -> None:
+        self._repository = repository
+        self._output = output
+        self._monitor = monitor
+        self._problems: list[Problem] = []
+        self._skipped: list[str] = []
+        self._files = 0
+        self._links = 0
+        self._bytes = 0
+
+    def run(self, entry: Entry, *, overwrite: bool) -> RestoredFiles:
+        targets = [target for target in self._targets(entry) if self._is_writable_name(target)]
+        if not overwrite:
+            self._refuse_conflicts(targets)
+        self._monitor.phase("restoring", sum(target.entry.size for target in targets))
+        self._make_folder(self._output)
+        for target in targets:
+            self._write(target)
+        return RestoredFiles(
+            self._files, self._links, self._bytes, tuple(self._skipped), tuple(self._problems)
+        )
+
+    def _targets(self, entry: Entry) -> Iterator[_Target]:
+        if entry.kind is not EntryKind.FOLDER:
+            yield _Target(entry.name, self._output / entry.name, entry)
+            return
+        for path, found in self._repository.walk(entry.content):
+            if found.kind is not EntryKind.FOLDER:
+                yield _Target(path, self._output.joinpath(*path.split("/")), found)
+
+    def _is_writable_name(self, target: _Target) -> bool:
+        problem = windows_problem(target.relative)
+        if problem and _WINDOWS:
+            self._report(target, "name", f"Windows cannot hold this name: {problem}; use 'chatcask cat'")
+            return False
+        if problem:
+            self._report(target, "windows_name", f"written, but Windows could not hold this name: {problem}")
+        return True
+
+    def _refuse_conflicts(self, targets: list[_Target]) -> None:
+        conflicts = [target for target in targets if self._conflicts(target)]
+        if conflicts:
+            names = ", ".join(target.relative for target in conflicts[:3])
+            more = f" and {len(conflicts) - 3} more" if len(conflicts) > 3 else ""
+            raise RestoreRefusedError(
+                f"{self._output} holds other versions of {names}{more}",
+                hint="name an empty folder, or add --overwrite to replace them; nothing was written",
+            )
+
+    def _conflicts(self, target: _Target) -> bool:
+        try:
+            found = os.lstat(target.path)
+        except FileNotFoundError:
+            return False
+        except NotADirectoryError:
+            return True
+        return not self._is_same(target, found)
+
+    def _is_same(self, target: _Target, found: os.stat_result) -> bool:
+        """Tell whether the place holds exactly these bytes already."""
+        entry = target.entry
+        if entry.kind is EntryKind.LINK:
+            return stat.S_ISLNK(found.st_mode) and os.fsencode(target.path.readlink()) == self._all(entry)
+        if not stat.S_ISREG(found.st_mode) or found.st_size != entry.size:
+            return False
+        with target.path.open("rb") as file:
+            return all(file.read(len(data)) == data for data in self._repository.reader.read(entry.content))
+
+    def _all(self, entry: Entry) -> bytes:
+        return self._repository.reader.read_all(entry.content)
+
+    def _write(self, target: _Target) -> None:
+        try:
+            self._check_way(target)
+            if os.path.lexists(target.path) and self._is_same(target, os.lstat(target.path)):
+                self._skipped.append(target.relative)
+                self._monitor.advance(target.entry.size)
+                return
+            self._make_folder(target.path.parent)
+            if target.entry.kind is EntryKind.LINK:
+                self._write_link(target)
+            else:
+                self._write_file(target)
+        except DamagedError as error:
+            self._report(target, "damaged", error.message)
+        except RestoreRefusedError as error:
+            self._report(target, "refused", error.message)
+        except OSError as error:
+            if error.errno in _FATAL:
+                raise TransportError(
+                    f"cannot write {target.path}: {error.strerror}",
+                    hint="free some space and run the same command again; finished files are kept",
+                ) from error
+            self._report(target, "unwritable", error.strerror or str(error))
+
+    def _check_way(self, target: _Target) -> None:
+        """Refuse to write through a link below the output, which could lead anywhere."""
+        path = self._output
+        for part in target.relative.split("/")[:-1]:
+            path = path / part
+            if path.is_symlink():
+                raise RestoreRefusedError(f"{path} is a link; nothing is written through it")
+
+    def _write_file(self, target: _Target) -> None:
+        temporary = target.path.with_name(f"{_TEMPORARY_PREFIX}{secrets.token_hex(6)}")
+        descriptor = os.open(temporary, _FILE_FLAGS, 0o600)
+        try:
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - an open descriptor
+                for data in self._repository.reader.read(target.entry.content):
+                    file.write(data)
+                    self._monitor.advance(len(data))
+                file.flush()
+                os.fsync(file.fileno())
+            os.utime(temporary, ns=(target.entry.mtime_ns, target.entry.mtime_ns))
+            temporary.replace(target.path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(target.path.parent)
+        self._files += 1
+        self._bytes += target.entry.size
+
+    def _write_link(self, target: _Target) -> None:
+        temporary = target.path.with_name(f"{_TEMPORARY_PREFIX}{secrets.token_hex(6)}")
+        temporary.symlink_to(os.fsdecode(self._all(target.entry)))
+        temporary.replace(target.path)
+        self._links += 1
+
+    def _make_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise RestoreRefusedError(f"{folder} is a file, and a folder is needed there") from None
+
+    def _report(self, target: _Target, kind: str, message: str) -> None:
+        problem = Problem(target.relative, kind, message)
+        self._problems.append(problem)
+        self._monitor.problem(problem)
+
+
+def _sync_folder(folder: Path) -> None:
+    if _WINDOWS:
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
