@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from chatcask.errors import (
     InvalidInputError,
     ObjectExistsError,
@@ -269,8 +270,12 @@ def test_recording_notes_every_call_in_order() -> None:
     list(recording.list("index/"))
     recording.delete("index/aa")
     assert recording.calls == [
-        ("put", "index/aa"), ("put_new", "config"), ("get", "config"), ("list", "index/"), ("delete", "index/aa"),
-    ]  # fmt: skip
+        ("put", "index/aa"),
+        ("put_new", "config"),
+        ("get", "config"),
+        ("list", "index/"),
+        ("delete", "index/aa"),
+    ]
     assert recording.keys("put") == ["index/aa"]
 
 

@@ -71,18 +71,12 @@ def encode_tree(entries: Iterable[Entry]) -> bytes:
         ValueError: a name is not storable or stands twice.
     """
     packer = msgpack.Packer(use_bin_type=True)
-    rows, previous = [], None
-    for entry in sorted(entries, key=lambda entry: sort_key(entry.name)):
-        name = sort_key(entry.name)
-        if name == previous or not is_storable_name(entry.name):
+    named: dict[bytes, Entry] = {}
+    for entry in entries:
+        if not is_storable_name(entry.name) or sort_key(entry.name) in named:
             raise ValueError(f"a tree cannot hold the name {entry.name!r}")
-        previous = name
-        content = entry.content
-        marks = _CARRIED if entry.carried else 0
-        rows.append(
-            packer.pack((name, int(entry.kind), entry.size, entry.mtime_ns, content.depth, content.id, marks))
-        )
-    return b"".join(rows)
+        named[sort_key(entry.name)] = entry
+    return b"".join(packer.pack(_row(name, entry)) for name, entry in sorted(named.items()))
 
 
 def decode_tree(data: bytes, what: str) -> tuple[Entry, ...]:
@@ -108,6 +102,12 @@ def decode_tree(data: bytes, what: str) -> tuple[Entry, ...]:
     except (TypeError, ValueError, AttributeError, msgpack.UnpackException) as error:
         raise DamagedError(f"{what} is not a tree: {error}") from error
     return tuple(entries)
+
+
+def _row(name: bytes, entry: Entry) -> tuple[object, ...]:
+    marks = _CARRIED if entry.carried else 0
+    content = entry.content
+    return (name, int(entry.kind), entry.size, entry.mtime_ns, content.depth, content.id, marks)
 
 
 def _content(depth: int, identifier: bytes | None) -> Content:

@@ -302,7 +302,7 @@ class SourceCapture:
 
     def _report(self, problem: Problem) -> None:
         self._failed.add(problem.path)
-        shown = Problem(f"{self._source.id}/{problem.path}", problem.kind, problem.message)
+        shown = Problem(f"{self._source.id}/{problem.path}".rstrip("/"), problem.kind, problem.message)
         self._problems.append(shown)
         self._monitor.problem(shown)
 

@@ -194,6 +194,7 @@ class _Run:
         self._started = clock()
         # Before the snapshots are listed: docs/format.md section 10.
         self._storing = _Storing(repository, repository.condemned())
+        self._newest = repository.latest(options.origin)
         self._parent = _find_parent(repository, options.origin)
         self._captured: dict[str, Captured] = {}
         self._skipped: dict[str, Skipped] = {}
@@ -243,8 +244,20 @@ class _Run:
             self._storing.finish()
             sources = [request.source for request in requests if request.source.id in self._captured]
             started = [source for source in sources if self._is_running(source)]
-            if not started:
+            if not started and not self._was_overtaken():
                 return root
+
+    def _was_overtaken(self) -> bool:
+        """Take another run's snapshot as the parent if one was committed meanwhile.
+
+        What this run did not capture must come from there, or the newest snapshot would take it back.
+        """
+        latest = self._repository.latest(self._options.origin)
+        if latest is None or latest == self._newest:
+            return False
+        self._newest = latest
+        self._parent = _find_parent(self._repository, self._options.origin)
+        return True
 
     def _root(self) -> Content:
         before = self._sources_before()

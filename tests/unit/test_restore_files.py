@@ -1,0 +1,191 @@
+"""Plain restore: exact bytes, nothing replaced unasked, no way out of the folder."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from chatcask.editors.locate import Platform, source_for
+from chatcask.errors import DamagedError, InvalidInputError, RestoreRefusedError, TransportError
+from chatcask.format.tree import Content, Entry, EntryKind, decode_tree, encode_tree
+from chatcask.monitor import NullMonitor
+from chatcask.ops import restore as module
+from chatcask.ops.file_names import windows_problem
+from chatcask.ops.placement import refuse_inside_editor
+from chatcask.ops.restore import RestoredFiles, restore_files
+from chatcask.repository import Repository
+from worlds import World
+
+A = "w1/chatSessions/a.jsonl"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.write({A: b"hello\n" * 900, "w1/chatSessions/b.jsonl": b"", "w1/workspace.json": b"{}"})
+    return world
+
+
+def _restore(world: World, output: Path, *, overwrite: bool = False) -> RestoredFiles:
+    reference = world.take().reference
+    assert reference is not None
+    with world.open() as repository:
+        root = repository.load(reference).root
+        entry = repository.entry(root, f"{world.source.id}/workspaces")
+        return restore_files(repository, entry, output, overwrite=overwrite, monitor=NullMonitor())
+
+
+def test_files_come_back_with_bytes_and_times(world: World, tmp_path: Path) -> None:
+    output = tmp_path / "new" / "output"
+    done = _restore(world, output)
+    assert (done.files, done.problems) == (3, ())
+    for name in (A, "w1/chatSessions/b.jsonl", "w1/workspace.json"):
+        assert (output / name).read_bytes() == (world.storage / name).read_bytes()
+        assert (output / name).stat().st_mtime_ns == (world.storage / name).stat().st_mtime_ns
+    assert [p for p in output.rglob("*") if p.name.startswith(".chatcask")] == []
+
+
+def test_a_second_restore_finds_everything_there(world: World, tmp_path: Path) -> None:
+    _restore(world, tmp_path / "output")
+    done = _restore(world, tmp_path / "output")
+    assert (done.files, len(done.skipped)) == (0, 3)
+
+
+def test_other_bytes_in_the_way_are_kept_unless_overwrite(world: World, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    mine = output / A
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    with pytest.raises(RestoreRefusedError, match=r"a\.jsonl") as caught:
+        _restore(world, output)
+    assert "--overwrite" in (caught.value.hint or "")
+    assert [p.name for p in output.rglob("*") if p.is_file()] == ["a.jsonl"]
+    assert mine.read_bytes() == b"mine"
+    _restore(world, output, overwrite=True)
+    assert mine.read_bytes() == b"hello\n" * 900
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_links_in_the_output_are_not_followed(world: World, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    output = tmp_path / "output"
+    output.mkdir()
+    (output / "w1").symlink_to(outside)
+    done = _restore(world, output, overwrite=True)
+    assert {problem.kind for problem in done.problems} == {"refused"}
+    assert list(outside.iterdir()) == []
+    victim = outside / "victim"
+    victim.write_bytes(b"precious")
+    (output / "w1").unlink()
+    (output / A).parent.mkdir(parents=True)
+    (output / A).symlink_to(victim)
+    done = _restore(world, output, overwrite=True)
+    assert done.problems == ()
+    assert victim.read_bytes() == b"precious"
+    assert not (output / A).is_symlink()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_a_captured_link_comes_back_as_a_link(world: World, tmp_path: Path) -> None:
+    (world.storage / "w1" / "chatSessions" / "l.jsonl").symlink_to("a.jsonl")
+    done = _restore(world, tmp_path / "output")
+    assert done.links == 1
+    assert os.readlink(tmp_path / "output" / "w1" / "chatSessions" / "l.jsonl") == "a.jsonl"
+
+
+@pytest.mark.parametrize("name", ["..", "../x", "/etc", "a/b"])
+def test_a_tree_that_tries_to_escape_cannot_even_be_read(name: str) -> None:
+    honest = encode_tree([Entry("x" * len(name), EntryKind.FILE, 0, 0, Content(0, None))])
+    with pytest.raises(DamagedError):
+        decode_tree(honest.replace(b"x" * len(name), name.encode()), "tree")
+
+
+def test_a_damaged_file_is_reported_and_the_others_come_back(world: World, tmp_path: Path) -> None:
+    world.write({"w1/chatSessions/noise.jsonl": random.Random(7).randbytes(9000)})
+    reference = world.take().reference
+    assert reference is not None
+    pack = next(i.key for i in world.transport.list("packs/") if i.size > 9000)
+    data = bytearray(world.transport.get(pack))
+    data[len(data) // 2] ^= 1
+    world.transport.put(pack, bytes(data))
+    with world.open() as repository:
+        entry = repository.entry(repository.load(reference).root, f"{world.source.id}/workspaces")
+        done = restore_files(repository, entry, tmp_path / "o", overwrite=False, monitor=NullMonitor())
+    assert {problem.kind for problem in done.problems} == {"damaged"}
+    written = {p.relative_to(tmp_path / "o").as_posix() for p in (tmp_path / "o").rglob("*") if p.is_file()}
+    assert written.isdisjoint(problem.path for problem in done.problems)
+    for name in written:
+        assert (tmp_path / "o" / name).read_bytes() == (world.storage / name).read_bytes()
+
+
+def test_a_full_disk_ends_the_restore_with_a_way_out(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.os, "utime", full)
+    with pytest.raises(TransportError, match="No space left") as caught:
+        _restore(world, tmp_path / "output")
+    assert "finished files are kept" in (caught.value.hint or "")
+    assert [p for p in (tmp_path / "output").rglob("*") if p.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "bad"),
+    [
+        ("code/a.jsonl", False),
+        ("comet", False),
+        ("\u00e9", False),
+        ("a:b", True),
+        ("con", True),
+        ("x/NUL.txt", True),
+        ("COM1.jsonl", True),
+        ("lpt\u00b2", True),
+        ("trailing.", True),
+        ("trailing ", True),
+        ("a\x07b", True),
+        ("what?", True),
+        ("caf\udce9", True),
+    ],
+)
+def test_names_that_windows_cannot_hold_are_known(path: str, bad: bool) -> None:
+    assert (windows_problem(path) is not None) is bad
+
+
+def test_a_name_windows_cannot_hold_is_reported(world: World, tmp_path: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("such a file cannot be made here")
+    world.write({"w1/chatSessions/what?.jsonl": b"x"})
+    done = _restore(world, tmp_path / "output")
+    assert [(p.path, p.kind) for p in done.problems] == [("w1/chatSessions/what?.jsonl", "windows_name")]
+    assert (tmp_path / "output" / "w1" / "chatSessions" / "what?.jsonl").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("inside", ["", "store", "User/workspaceStorage/w1/chatSessions/store", "x/../store"])
+def test_a_place_inside_an_editors_folder_is_refused(world: World, inside: str) -> None:
+    source = source_for(world.user_data_dir, "code", Platform("linux", world.user_data_dir.parent, {}))
+    with pytest.raises(InvalidInputError, match="inside the folder"):
+        refuse_inside_editor(world.user_data_dir / inside, [source], "the store")
+    refuse_inside_editor(world.user_data_dir.parent / "Code2", [source], "the store")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_a_link_into_an_editors_folder_is_refused_too(world: World, tmp_path: Path) -> None:
+    source = source_for(world.user_data_dir, "code", Platform("linux", world.user_data_dir.parent, {}))
+    (tmp_path / "innocent").symlink_to(world.user_data_dir)
+    with pytest.raises(InvalidInputError, match="inside the folder"):
+        refuse_inside_editor(tmp_path / "innocent" / "store", [source], "the store")
+
+
+def test_reading_needs_nothing_but_the_files_of_the_store(world: World, tmp_path: Path) -> None:
+    """No cache folder: a copied store is read as it is."""
+    reference = world.take().reference
+    assert reference is not None
+    (tmp_path / "in the way").write_bytes(b"")
+    repository = Repository.open(world.transport, tmp_path / "in the way")
+    assert repository.load(reference).totals.files == 3
