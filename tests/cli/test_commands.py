@@ -310,12 +310,12 @@ def test_two_processes_that_save_different_editors_at_once_both_commit(console: 
     console.run("init")
     commands = [
         console.command("snapshot", "--json", "--product", name) for name in ("code", "code-insiders")
-    ] * 2
+    ]
     processes = [
         subprocess.Popen(command, env=console.environment, stdout=subprocess.PIPE) for command in commands
     ]
     documents = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
-    assert [process.returncode for process in processes] == [0] * 4
+    assert [process.returncode for process in processes] == [0, 0]
     listed = {row["snapshot"] for row in console.run("log", "--json").document["snapshots"]}
     assert listed == {document["snapshot"] for document in documents}
     console.run("snapshot")

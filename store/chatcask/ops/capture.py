@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -149,7 +149,7 @@ class SourceCapture:
         workspaces = before.get(_WORKSPACES)
         others = self._by_name(workspaces.content) if workspaces else {}
         taken = [entry for name, entry in others.items() if name not in wanted]
-        for item in root.list():
+        for item in self._listed(root):
             if isinstance(item, FoundFolder):
                 place = _Place(item.name, {n: e for n, e in others.items() if n in wanted})
                 taken += self._entries(item, place)
@@ -172,9 +172,8 @@ class SourceCapture:
 
     def _entries(self, folder: FoundFolder, place: _Place) -> list[Entry]:
         """Return a folder's entries in order; what could not be taken is carried over from the parent."""
-        self._watch()
         taken: dict[str, Entry] = {}
-        for item in folder.list():
+        for item in self._listed(folder):
             entry = self._item(item, place)
             if entry is not None:
                 taken[entry.name] = entry
@@ -182,6 +181,16 @@ class SourceCapture:
             if name not in taken and (place.path in self._failed or place.child(name) in self._failed):
                 taken[name] = _carried(entry)
         return sorted(taken.values(), key=lambda entry: sort_key(entry.name))
+
+    def _listed(self, folder: FoundFolder) -> Iterator[Item]:
+        """Yield a folder's items, asking the guard before each: finding the next one looks at the disk."""
+        items = folder.list()
+        while True:
+            self._watch()
+            item = next(items, None)
+            if item is None:
+                return
+            yield item
 
     def _item(self, item: Item, place: _Place) -> Entry | None:
         path = place.child(item.name)

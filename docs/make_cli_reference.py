@@ -1,0 +1,67 @@
+"""Writes docs/cli.md from the commands themselves: `python docs/make_cli_reference.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from chatcask_cli.app import COMMANDS, load_command
+from chatcask_cli.exit_codes import MEANINGS
+
+TARGET = Path(__file__).parent / "cli.md"
+_COMMON = {"store", "as_json", "quiet", "verbose", "color", "no_progress", "help"}
+_INTRODUCTION = """\
+# Command reference
+
+Generated from the code by `docs/make_cli_reference.py`; a test keeps it current.
+
+`chatcask COMMAND [OPTIONS]`. Options may follow the command's arguments.
+
+**Snapshots** are named `latest`, `latest~2`, by the beginning of an id, by a tag, or by time: `@{2026-11-01}` (the end of that day),
+`@{2026-11-01 17:30}`, `@{3 days ago}`. Dates are in the local time zone. `SNAP:PATH` is a folder or file in a snapshot, as `ls` shows it.
+
+**JSON.** With `--json` standard output carries one document with `schema_version` 1; messages go to standard error. A failure ends with
+`{"message_type": "exit_error", "code": ..., "kind": ..., "message": ..., "hint": ...}`. Times are RFC 3339 in UTC, sizes are bytes.
+"""
+
+
+def reference() -> str:
+    """Return the text of docs/cli.md."""
+    parts = [_INTRODUCTION, _common_options(load_command(COMMANDS[0])), _exit_codes()]
+    parts += [_command(name, load_command(name)) for name in COMMANDS]
+    return "\n".join(parts)
+
+
+def _common_options(command: Any) -> str:
+    rows = [_option(parameter) for parameter in command.params if parameter.name in _COMMON]
+    return "\n".join(["## Options of every command", "", *rows, "- `-h`, `--help`: Show help and exit.", ""])
+
+
+def _exit_codes() -> str:
+    rows = [f"| {code.value} | {text} |" for code, text in MEANINGS.items()]
+    return "\n".join(["## Exit codes", "", "| code | meaning |", "|---|---|", *rows, ""])
+
+
+def _command(name: str, command: Any) -> str:
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = [p for p in command.params if p.param_type_name == "option" and p.name not in _COMMON]
+    usage = " ".join(["chatcask", name, *(_placeholder(argument) for argument in arguments)])
+    lines = [f"## {name}", "", f"`{usage}`", "", (command.help or "").strip(), ""]
+    rows = [f"- `{_placeholder(p)}`: {p.help}" for p in arguments if p.help]
+    rows += [_option(p) for p in options]
+    return "\n".join([*lines, *rows, ""] if rows else lines)
+
+
+def _placeholder(argument: Any) -> str:
+    name = argument.metavar or argument.name.upper()
+    return name if argument.required or name.startswith("[") else f"[{name}]"
+
+
+def _option(option: Any) -> str:
+    names = ", ".join(f"`{name}`" for name in option.opts)
+    value = "" if option.is_flag or not option.metavar else f" `{option.metavar}`"
+    return f"- {names}{value}: {option.help}"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference(), encoding="utf-8")

@@ -1,0 +1,334 @@
+"""Look at the machine's processes: the only module that does.
+
+On Linux `/proc` is read directly: a look at 300 processes costs a few milliseconds, and importing psutil
+alone costs more. Elsewhere psutil answers; it is imported when it is first needed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import psutil
+
+_Answer = TypeVar("_Answer")
+_DELETED = " (deleted)"
+_ATTEMPTS = 10
+_START_SECONDS = 0.001
+_COMM_LENGTH = 15  # Linux cuts a process's name to this many bytes.
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One live process; None stands for what the operating system would not tell.
+
+    Attributes:
+        pid: Its number.
+        name: Its short name, which any program can choose; good for messages only.
+        executable: The path of its program file.
+        arguments: Its command line, beginning with the program.
+        environment: The environment it was started with.
+        folder: Its working directory.
+        user: The numeric id of the user who runs it, where there is such a thing.
+    """
+
+    pid: int
+    name: str
+    executable: str | None
+    arguments: tuple[str, ...] | None
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
+    folder: str | None = None
+    user: int | None = None
+
+
+_Start = tuple[str | None, tuple[str, ...] | None, Mapping[str, str] | None]
+
+
+class ProcessTable(Protocol):
+    """What the guard asks about processes. Every method may raise `OSError` if it cannot look at all."""
+
+    def select(self, is_program: Callable[[str], bool], names: frozenset[str]) -> Iterator[Process]:
+        """Yield the live processes whose program file satisfies `is_program`.
+
+        A process whose program file cannot be read is yielded if its name is one of `names`.
+        """
+
+    def process(self, pid: int) -> Process | None:
+        """Return one process, or None if there is none with that number."""
+
+    def holder(self, folder: str, file_name: str, is_program: Callable[[str], bool]) -> int | None:
+        """Return a process that holds open a file below `folder` whose name begins with `file_name`.
+
+        Our own process does not count. `is_program` says which programs may be asked where asking all would
+        take long.
+        """
+
+    def is_ancestor(self, pid: int) -> bool:
+        """Tell whether our own process was started, directly or not, by this one."""
+
+
+def system_processes() -> ProcessTable:
+    """Return the table of this machine."""
+    return LinuxProcesses() if os.path.isdir("/proc/self/fd") else PsutilProcesses()  # noqa: PTH112
+
+
+class LinuxProcesses:
+    """The table read from `/proc`; no file that a process holds open is touched, only its link is read."""
+
+    def __init__(self, root: str = "/proc") -> None:
+        self._root = root
+
+    def select(self, is_program: Callable[[str], bool], names: frozenset[str]) -> Iterator[Process]:
+        """Yield the processes of known programs; kernel threads and dead ones have no program file."""
+        short_names = {name[:_COMM_LENGTH] for name in names}
+        known: dict[str, bool] = {}
+        for pid in self._pids():
+            try:
+                executable = os.readlink(f"{self._root}/{pid}/exe")  # noqa: PTH115
+            except PermissionError:
+                if self._name(pid) not in short_names:
+                    continue
+            except OSError:
+                continue
+            else:
+                if executable not in known:
+                    known[executable] = is_program(executable.removesuffix(_DELETED))
+                if not known[executable]:
+                    continue
+            process = self.process(pid)
+            if process is not None:
+                yield process
+
+    def process(self, pid: int) -> Process | None:
+        """Return what `/proc` tells about one process; a dead one has neither program nor arguments."""
+        folder = f"{self._root}/{pid}"
+        try:
+            user = os.stat(folder).st_uid  # noqa: PTH116
+        except OSError:
+            return None
+        executable, arguments, environment = _settled(
+            lambda: (
+                _link(f"{folder}/exe"),
+                _strings(f"{folder}/cmdline"),
+                _variables(_strings(f"{folder}/environ")),
+            )
+        )
+        return Process(
+            pid=pid,
+            name=self._name(pid),
+            executable=executable,
+            arguments=arguments,
+            environment=environment,
+            folder=_link(f"{folder}/cwd"),
+            user=user,
+        )
+
+    def holder(self, folder: str, file_name: str, is_program: Callable[[str], bool]) -> int | None:
+        """Look at the open files of every process that lets us; all is cheap enough here."""
+        prefix = folder.rstrip("/") + "/"
+        mark = "/" + file_name
+        own = os.getpid()
+        for pid in self._pids():
+            files = f"{self._root}/{pid}/fd"
+            try:
+                numbers = os.listdir(files)  # noqa: PTH208
+            except OSError:
+                continue
+            for number in numbers:
+                try:
+                    target = os.readlink(f"{files}/{number}")  # noqa: PTH115
+                except OSError:
+                    continue
+                if mark in target and target.startswith(prefix) and pid != own:
+                    return pid
+        return None
+
+    def is_ancestor(self, pid: int) -> bool:
+        """Follow the parents upwards from our own process."""
+        current = os.getpid()
+        while current > 1:
+            try:
+                fields = _read(f"{self._root}/{current}/stat").rpartition(b")")[2].split()
+            except OSError:
+                return False
+            current = int(fields[1])
+            if current == pid:
+                return True
+        return False
+
+    def _pids(self) -> list[int]:
+        return [int(name) for name in os.listdir(self._root) if name.isdigit()]  # noqa: PTH208
+
+    def _name(self, pid: int) -> str:
+        try:
+            return os.fsdecode(_read(f"{self._root}/{pid}/comm").rstrip(b"\n"))
+        except OSError:
+            return ""
+
+
+class PsutilProcesses:
+    """The table as psutil sees it, for macOS and Windows."""
+
+    def select(self, is_program: Callable[[str], bool], names: frozenset[str]) -> Iterator[Process]:
+        """Yield the processes of known programs."""
+        import psutil  # noqa: PLC0415 - costs 30 ms, and Linux never needs it
+
+        folded = {name.casefold() for name in names}
+        known: dict[str, bool] = {}
+        for found in psutil.process_iter():
+            executable = _ask(found.exe) or None
+            if executable is None:
+                name = (_ask(found.name) or "").casefold()
+                if name not in folded:
+                    continue
+            else:
+                if executable not in known:
+                    known[executable] = is_program(executable)
+                if not known[executable]:
+                    continue
+            process = self._describe(found)
+            if process is not None:
+                yield process
+
+    def process(self, pid: int) -> Process | None:
+        """Return what psutil tells about one process."""
+        import psutil  # noqa: PLC0415
+
+        try:
+            return self._describe(psutil.Process(pid))
+        except (psutil.NoSuchProcess, ValueError, OverflowError):
+            return None
+        except psutil.AccessDenied:
+            return Process(pid, "", None, None)
+
+    def holder(self, folder: str, file_name: str, is_program: Callable[[str], bool]) -> int | None:
+        """Ask the processes of editors only: on these systems asking one process can take seconds.
+
+        Windows has no need for more. Trying to open the database exclusively would tell, too, but it would
+        touch a chat folder before the answer is known.
+        """
+        prefix = os.path.normcase(os.path.join(folder, ""))  # noqa: PTH118
+        own = os.getpid()
+        for found in self.select(is_program, frozenset()):
+            if found.pid == own:
+                continue
+            for path in self._open_files(found.pid):
+                path = os.path.normcase(path)  # noqa: PLW2901
+                if path.startswith(prefix) and os.path.basename(path).startswith(file_name):  # noqa: PTH119
+                    return found.pid
+        return None
+
+    def is_ancestor(self, pid: int) -> bool:
+        """Ask psutil for our own process's parents."""
+        import psutil  # noqa: PLC0415
+
+        parents = _ask(psutil.Process().parents) or []
+        return any(parent.pid == pid for parent in parents)
+
+    def _describe(self, found: psutil.Process) -> Process | None:
+        """Return the values of one process, or None if it is dead."""
+        import psutil  # noqa: PLC0415
+
+        if not _ask(found.is_running) or _ask(found.status) == psutil.STATUS_ZOMBIE:
+            return None
+        user_ids = _ask(found.uids) if hasattr(found, "uids") else None
+        executable, arguments, environment = _settled(
+            lambda: (
+                _ask(found.exe) or None,
+                _ask(lambda: tuple(found.cmdline())),
+                _ask(found.environ),
+            )
+        )
+        return Process(
+            pid=found.pid,
+            name=_ask(found.name) or "",
+            executable=executable,
+            arguments=arguments,
+            environment=environment,
+            folder=_ask(found.cwd) or None,
+            user=user_ids.real if user_ids is not None else None,
+        )
+
+    def _open_files(self, pid: int) -> list[str]:
+        import psutil  # noqa: PLC0415
+
+        try:
+            return [opened.path for opened in psutil.Process(pid).open_files()]
+        except (psutil.Error, OSError):
+            return []
+
+
+def _settled(look: Callable[[], _Start]) -> _Start:
+    """Return program, arguments and environment of a process that belong together.
+
+    While a process is being started, its program shows before its arguments, and those before its
+    environment; a helper would look like a main process. So what looks unfinished is looked at again.
+    """
+    executable, arguments, environment = look()
+    for attempt in range(_ATTEMPTS):
+        hidden = executable is None or arguments is None
+        if hidden or (arguments and (environment != {} or attempt > 1)):
+            break
+        time.sleep(_START_SECONDS)
+        executable, arguments, environment = look()
+    return executable, split_title(arguments) if arguments is not None else None, environment
+
+
+def split_title(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command line as separate arguments.
+
+    Chromium's child processes overwrite theirs with one text in which spaces stand between the arguments
+    (chromium `set_process_title.cc`).
+    """
+    if len(arguments) != 1 or " --" not in arguments[0]:
+        return arguments
+    first, *rest = arguments[0].split(" --")
+    return (first, *("--" + part for part in rest))
+
+
+def _ask(question: Callable[[], _Answer]) -> _Answer | None:
+    """Return psutil's answer, or None where it has none."""
+    import psutil  # noqa: PLC0415
+
+    try:
+        return question()
+    except (psutil.Error, OSError):
+        return None
+
+
+def _read(path: str) -> bytes:
+    """Return a whole file of `/proc`; `open` would cost three times as much."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    try:
+        parts = []
+        while part := os.read(descriptor, 65536):
+            parts.append(part)
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
+
+
+def _strings(path: str) -> tuple[str, ...] | None:
+    """Return the NUL-ended strings of a file of `/proc`."""
+    try:
+        data = _read(path)
+    except OSError:
+        return None
+    return tuple(os.fsdecode(part) for part in data.removesuffix(b"\0").split(b"\0")) if data else ()
+
+
+def _variables(strings: tuple[str, ...] | None) -> Mapping[str, str] | None:
+    if strings is None:
+        return None
+    return {name: value for name, _, value in (text.partition("=") for text in strings)}
+
+
+def _link(path: str) -> str | None:
+    try:
+        return os.readlink(path).removesuffix(_DELETED)  # noqa: PTH115
+    except OSError:
+        return None

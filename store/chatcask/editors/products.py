@@ -1,0 +1,142 @@
+"""The editors chatcask knows: their names, data folders and program files.
+
+Names come from each product's `product.json` (`nameShort`, `applicationName`, `serverDataFolderName`) where
+that file is public (microsoft/vscode, VSCodium/vscodium `prepare_vscode.sh`, posit-dev/positron), and from
+the vendors' documentation otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chatcask.errors import NotFoundError
+
+Kind = Literal["desktop", "server"]
+"""A desktop application, or a server that a browser or a remote window talks to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One editor product.
+
+    Attributes:
+        name: The name used on the command line and in source ids.
+        display_name: The name its users know.
+        kind: Whether it is a desktop application or a server.
+        data_folders: Names its user-data folder can have; the first is the usual one (`nameShort`).
+        linux_executables: File names of its main program on Linux.
+        windows_executables: File names of its main program on Windows.
+        macos_applications: Names of its application bundle on macOS.
+        macos_executables: File names of the main program inside that bundle. It was `Electron` until about
+            version 1.113 and is the product's name since.
+        server_folder: Folder below the home folder that holds a server's data, or "".
+        flatpak_ids: Flatpak application ids, whose data lies below `~/.var/app/<id>/config`.
+    """
+
+    name: str
+    display_name: str
+    kind: Kind
+    data_folders: tuple[str, ...]
+    linux_executables: tuple[str, ...] = ()
+    windows_executables: tuple[str, ...] = ()
+    macos_applications: tuple[str, ...] = ()
+    macos_executables: tuple[str, ...] = ()
+    server_folder: str = ""
+    flatpak_ids: tuple[str, ...] = ()
+
+
+def _desktop(
+    name: str,
+    display_name: str,
+    data_folder: str,
+    linux_executables: tuple[str, ...],
+    *,
+    application: str = "",
+    more_data_folders: tuple[str, ...] = (),
+    flatpak_ids: tuple[str, ...] = (),
+) -> Product:
+    """Return a desktop product whose Windows and macOS names follow from the usual pattern."""
+    return Product(
+        name=name,
+        display_name=display_name,
+        kind="desktop",
+        data_folders=(data_folder, *more_data_folders),
+        linux_executables=linux_executables,
+        windows_executables=(f"{data_folder}.exe",),
+        macos_applications=(f"{application or data_folder}.app",),
+        macos_executables=("Electron", data_folder, application or data_folder),
+        flatpak_ids=flatpak_ids,
+    )
+
+
+def _server(name: str, display_name: str, folder: str) -> Product:
+    """Return a remote server product, which keeps its user data in `~/<folder>/data`."""
+    return Product(
+        name=name, display_name=display_name, kind="server", data_folders=("data",), server_folder=folder
+    )
+
+
+PRODUCTS: tuple[Product, ...] = (
+    _desktop(
+        "code",
+        "Visual Studio Code",
+        "Code",
+        ("code",),
+        application="Visual Studio Code",
+        flatpak_ids=("com.visualstudio.code",),
+    ),
+    _desktop(
+        "code-insiders",
+        "Visual Studio Code - Insiders",
+        "Code - Insiders",
+        ("code-insiders",),
+        application="Visual Studio Code - Insiders",
+        flatpak_ids=("com.visualstudio.code.insiders",),
+    ),
+    _desktop(
+        "code-oss",
+        "Code - OSS",
+        "Code - OSS",
+        ("code-oss",),
+        # A build run out of its sources uses a fixed folder name (microsoft/vscode userDataPath.ts).
+        more_data_folders=("code-oss-dev",),
+        flatpak_ids=("com.visualstudio.code-oss",),
+    ),
+    _desktop(
+        "vscodium", "VSCodium", "VSCodium", ("codium", "vscodium"), flatpak_ids=("com.vscodium.codium",)
+    ),
+    _desktop(
+        "vscodium-insiders",
+        "VSCodium - Insiders",
+        "VSCodium - Insiders",
+        ("codium-insiders",),
+        flatpak_ids=("com.vscodium.codium-insiders",),
+    ),
+    _desktop("cursor", "Cursor", "Cursor", ("cursor",)),
+    _desktop("windsurf", "Windsurf", "Windsurf", ("windsurf",)),
+    _desktop("windsurf-next", "Windsurf - Next", "Windsurf - Next", ("windsurf-next",)),
+    _desktop("positron", "Positron", "Positron", ("positron",)),
+    Product(name="code-server", display_name="code-server", kind="server", data_folders=("code-server",)),
+    _server("vscode-server", "VS Code Server", ".vscode-server"),
+    _server("vscode-server-insiders", "VS Code Server - Insiders", ".vscode-server-insiders"),
+    _server("vscode-server-oss", "Code - OSS Server", ".vscode-server-oss"),
+    _server("vscodium-server", "VSCodium Server", ".vscodium-server"),
+    _server("cursor-server", "Cursor Server", ".cursor-server"),
+    _server("windsurf-server", "Windsurf Server", ".windsurf-server"),
+    _server("positron-server", "Positron Server", ".positron-server"),
+)
+"""Every product chatcask knows, in the order they are looked for."""
+
+
+def product_named(name: str) -> Product:
+    """Return the product called `name`.
+
+    Raises:
+        NotFoundError: No product has that name; the message lists those that exist.
+    """
+    for product in PRODUCTS:
+        if product.name == name:
+            return product
+    known = ", ".join(product.name for product in PRODUCTS)
+    raise NotFoundError(f"no editor is called {name!r}", hint=f"Known editors: {known}.")
