@@ -21,13 +21,14 @@ from chatcask.ids import ChunkId, ObjectName, object_name
 from chatcask.layout import INDEXES, name_in
 from chatcask.transport.base import Transport
 
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE index_object (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE pack (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, size INTEGER NOT NULL);
 CREATE TABLE block (
     number INTEGER PRIMARY KEY, pack INTEGER NOT NULL, kind INTEGER NOT NULL, codec INTEGER NOT NULL,
-    offset INTEGER NOT NULL, stored_length INTEGER NOT NULL, raw_length INTEGER NOT NULL
+    offset INTEGER NOT NULL, stored_length INTEGER NOT NULL, raw_length INTEGER NOT NULL,
+    chunk_lengths BLOB NOT NULL, chunk_ids BLOB NOT NULL  -- of blocks of trees only, else empty
 );
 CREATE TABLE chunk (
     id BLOB NOT NULL, block INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
@@ -37,7 +38,7 @@ PRAGMA user_version = {_SCHEMA_VERSION};
 """
 _FIND = """
 SELECT pack.name, block.kind, block.codec, block.offset, block.stored_length, block.raw_length,
-       chunk.offset, chunk.length
+       block.chunk_lengths, block.chunk_ids, chunk.offset, chunk.length
 FROM chunk JOIN block ON block.number = chunk.block JOIN pack ON pack.number = block.pack
 WHERE chunk.id = ? ORDER BY block.number DESC
 """
@@ -45,12 +46,20 @@ _PACKS_OF = """
 SELECT pack.name FROM chunk JOIN block ON block.number = chunk.block JOIN pack ON pack.number = block.pack
 WHERE chunk.id = ?
 """
+_INSERT_BLOCK = """
+INSERT INTO block (pack, kind, codec, offset, stored_length, raw_length, chunk_lengths, chunk_ids)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
 _BUSY_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One place of one chunk: `offset` and `length` in the decoded block. `block` lists no chunks."""
+    """One place of one chunk: `offset` and `length` in the decoded block.
+
+    `block` lists its chunks only if they are trees: those are read in numbers, so one question to the table
+    answers for all of them.
+    """
 
     pack: ObjectName
     block: Block
@@ -79,9 +88,9 @@ class LocationCache:
         return [
             Location(
                 ObjectName(row[0].hex()),
-                Block(ChunkKind(row[1]), Codec(row[2]), row[3], row[4], row[5], b"", b""),
-                row[6],
-                row[7],
+                Block(ChunkKind(row[1]), Codec(row[2]), *row[3:8]),
+                row[8],
+                row[9],
             )
             for row in rows
         ]
@@ -148,11 +157,7 @@ class LocationCache:
                 continue
             pack = insert("INSERT INTO pack (name, size) VALUES (?, ?)", (name, entry.size)).lastrowid
             for block in entry.blocks:
-                number = insert(
-                    "INSERT INTO block (pack, kind, codec, offset, stored_length, raw_length)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    (pack, block.kind, block.codec, block.offset, block.stored_length, block.raw_length),
-                ).lastrowid
+                number = insert(_INSERT_BLOCK, (pack, *_block_row(block))).lastrowid
                 rows = ((chunk, number, offset, length) for chunk, offset, length in block.chunks())
                 self._database.executemany("INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?)", rows)
 
@@ -160,6 +165,12 @@ class LocationCache:
         self._database.close()
         _remove(self._path)
         self._database = _open(self._path)
+
+
+def _block_row(block: Block) -> tuple[Any, ...]:
+    is_tree = block.kind is ChunkKind.TREE
+    chunks = (block.chunk_lengths, block.chunk_ids) if is_tree else (b"", b"")
+    return (block.kind, block.codec, block.offset, block.stored_length, block.raw_length, *chunks)
 
 
 def _read_index(transport: Transport, key: str, name: ObjectName) -> tuple[PackIndex, ...] | None:

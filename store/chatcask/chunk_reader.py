@@ -16,6 +16,8 @@ from chatcask.transport.base import Transport
 _DECODED_BYTES = 40 * 1024 * 1024
 """How many bytes of decoded blocks are kept for the chunks that lie next to those asked for."""
 
+_NEIGHBOURS = 20_000
+
 
 class ChunkReader:
     """Reads chunks and proves each by its id. One thread at a time."""
@@ -25,6 +27,7 @@ class ChunkReader:
         self._locations = locations
         self._decoded: OrderedDict[tuple[ObjectName, int], bytes] = OrderedDict()
         self._decoded_bytes = 0
+        self._neighbours: dict[ChunkId, Location] = {}
 
     def get(self, identifier: ChunkId) -> bytes:
         """Return the bytes of a chunk.
@@ -32,8 +35,12 @@ class ChunkReader:
         Raises:
             DamagedError: no pack holds it, or every copy is damaged; the message names the packs.
         """
+        neighbour = self._neighbours.get(identifier)
+        if neighbour is not None and (data := self._proved(neighbour, identifier)) is not None:
+            return data
         failures = []
         for location in self._locations.find(identifier):
+            self._remember(location)
             try:
                 data = self._read(location)
             except (DamagedError, ObjectNotFoundError) as error:
@@ -95,6 +102,20 @@ class ChunkReader:
             raise DamagedError(f"chunk {content.id.hex()[:16]} is not a list of chunks")
         for start in range(0, len(joined), CHUNK_ID_SIZE):
             yield ChunkId(joined[start : start + CHUNK_ID_SIZE])
+
+    def _proved(self, location: Location, identifier: ChunkId) -> bytes | None:
+        try:
+            data = self._read(location)
+        except (DamagedError, ObjectNotFoundError):
+            return None
+        return data if chunk_id(data) == identifier else None
+
+    def _remember(self, location: Location) -> None:
+        """Note where the other trees of a block lie; they are likely to be asked for next."""
+        if len(self._neighbours) > _NEIGHBOURS:
+            self._neighbours.clear()
+        for chunk, offset, length in location.block.chunks():
+            self._neighbours[chunk] = Location(location.pack, location.block, offset, length)
 
     def _read(self, location: Location) -> bytes:
         end = location.offset + location.length

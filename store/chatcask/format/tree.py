@@ -13,6 +13,7 @@ from chatcask.ids import CHUNK_ID_SIZE, ChunkId
 
 MAXIMUM_DEPTH = 8
 _CARRIED = 1
+_NOT_NAMES = frozenset({b"", b".", b".."})
 
 
 class EntryKind(IntEnum):
@@ -21,6 +22,9 @@ class EntryKind(IntEnum):
     FILE = 0
     FOLDER = 1
     LINK = 2
+
+
+_KINDS = {int(kind): kind for kind in EntryKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,11 @@ def is_storable_name(name: str) -> bool:
         encoded = sort_key(name)
     except UnicodeEncodeError:
         return False
-    return encoded not in {b"", b".", b".."} and b"/" not in encoded and b"\0" not in encoded
+    return _is_storable(encoded)
+
+
+def _is_storable(name: bytes) -> bool:
+    return b"/" not in name and b"\0" not in name and name not in _NOT_NAMES
 
 
 def encode_tree(entries: Iterable[Entry]) -> bytes:
@@ -93,13 +101,13 @@ def decode_tree(data: bytes, what: str) -> tuple[Entry, ...]:
         for name, kind, size, mtime_ns, depth, identifier, marks in unpacker:
             content = _content(depth, identifier)
             text = name.decode("utf-8", "surrogateescape")
-            if name <= previous or not is_storable_name(text) or size < 0:
+            if name <= previous or not _is_storable(name) or size < 0:
                 raise DamagedError(f"{what} has the impossible entry {text!r}")
             previous = name
-            entries.append(Entry(text, EntryKind(kind), size, mtime_ns, content, bool(marks & _CARRIED)))
+            entries.append(Entry(text, _KINDS[kind], size, mtime_ns, content, bool(marks & _CARRIED)))
         if unpacker.tell() != len(data):
             raise DamagedError(f"{what} is cut short")
-    except (TypeError, ValueError, AttributeError, msgpack.UnpackException) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, msgpack.UnpackException) as error:
         raise DamagedError(f"{what} is not a tree: {error}") from error
     return tuple(entries)
 

@@ -20,7 +20,7 @@ from chatcask.editors.capture_set import (
 from chatcask.editors.locate import Source
 from chatcask.editors.state_db import StateDatabaseError
 from chatcask.format.snapshot import Totals
-from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, is_storable_name, sort_key
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, is_storable_name
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.reading import NotRegularError, WatchedFile, open_watched, read_small
 
@@ -166,7 +166,7 @@ class SourceCapture:
             # Nobody has looked inside since; its files must be read before they are trusted again.
             before = {name: _carried(entry) for name, entry in before.items()}
         entries = self._entries(folder, _Place(path, before))
-        if known and entries == list(before.values()) and self._parent.reusable is None:
+        if known and self._parent.reusable is None and _is_same(entries, before):
             return known.content
         return self._writer.add_tree(entries) if entries else EMPTY
 
@@ -177,10 +177,15 @@ class SourceCapture:
             entry = self._item(item, place)
             if entry is not None:
                 taken[entry.name] = entry
+        if self._failed:
+            self._carry_over(place, taken)
+        return list(taken.values())
+
+    def _carry_over(self, place: _Place, taken: dict[str, Entry]) -> None:
+        """Take from the parent what could not be taken from the disk."""
         for name, entry in place.before.items():
             if name not in taken and (place.path in self._failed or place.child(name) in self._failed):
                 taken[name] = _carried(entry)
-        return sorted(taken.values(), key=lambda entry: sort_key(entry.name))
 
     def _listed(self, folder: FoundFolder) -> Iterator[Item]:
         """Yield a folder's items, asking the guard before each: finding the next one looks at the disk."""
@@ -195,7 +200,7 @@ class SourceCapture:
     def _item(self, item: Item, place: _Place) -> Entry | None:
         path = place.child(item.name)
         before = place.before.get(item.name)
-        if not is_storable_name(item.name):
+        if before is None and not is_storable_name(item.name):
             self._report(Problem(path, "name", "its name cannot be stored"))
             return None
         match item:
@@ -314,6 +319,10 @@ class SourceCapture:
         shown = Problem(f"{self._source.id}/{problem.path}".rstrip("/"), problem.kind, problem.message)
         self._problems.append(shown)
         self._monitor.problem(shown)
+
+
+def _is_same(entries: list[Entry], before: dict[str, Entry]) -> bool:
+    return len(entries) == len(before) and all(before.get(entry.name) == entry for entry in entries)
 
 
 def _carried(entry: Entry) -> Entry:
