@@ -1,0 +1,93 @@
+"""Text that is safe to put into a document: no control characters, no lone surrogates; and times."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
+_SWALLOWING = re.compile(r"^( {0,3})<(?=[!?]|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    r"""Return text that shows what a terminal or browser would act on: escape sequences, bells, nulls.
+
+    Control characters become the symbols that stand for them, lone surrogates U+FFFD; line ends become `\n`.
+    """
+    return _UNSAFE.sub(_symbol, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _symbol(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else "\ufffd"
+
+
+def one_line(text: str) -> str:
+    """Return cleaned text with every run of white space as one space."""
+    return " ".join(clean(text).split())
+
+
+def utc_time(milliseconds: int | None) -> str | None:
+    """Return a time as RFC 3339 in UTC, to the millisecond where it has any; None for no or no sane time."""
+    if milliseconds is None:
+        return None
+    try:
+        time = _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+    precision = "milliseconds" if milliseconds % 1000 else "seconds"
+    return time.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Return text as a Markdown code block whose fence is longer than any in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    end = "" if text.endswith("\n") else "\n"
+    return f"{fence}{language}\n{text}{end}{fence}"
+
+
+def close_fences(text: str) -> str:
+    """Return Markdown text with an open code block closed, as a response that was cut off leaves one."""
+    lines, fence = _walk_fences(text)
+    return text if fence is None or not lines else f"{text.rstrip(chr(10))}\n{fence}"
+
+
+def escape_open_ends(text: str) -> str:
+    """Return Markdown text in which no line begins HTML that would swallow what comes after the text.
+
+    That is a comment, a declaration, or an element such as `<script>`; within code blocks nothing changes.
+    """
+    lines, _ = _walk_fences(text)
+    return "\n".join(line if in_code else _SWALLOWING.sub(r"\1\\<", line) for line, in_code in lines)
+
+
+def _walk_fences(text: str) -> tuple[list[tuple[str, bool]], str | None]:
+    """Return the lines, each with whether it is code, and the fence that is open at the end."""
+    fence: str | None = None
+    lines = []
+    for line in text.split("\n"):
+        was_open = fence is not None
+        match = _FENCE.match(line)
+        if match:
+            marks, info = match["fence"], match["info"].strip()
+            if fence is None:
+                fence = marks if marks[0] == "~" or "`" not in info else None
+            elif marks[0] == fence[0] and len(marks) >= len(fence) and not info:
+                fence = None
+        lines.append((line, was_open or fence is not None))
+    return lines, fence
+
+
+def code_span(text: str) -> str:
+    """Return text as Markdown inline code, on one line."""
+    text = one_line(text)
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    if not longest:
+        return f"`{text}`" if text else ""
+    marks = "`" * (longest + 1)
+    return f"{marks} {text} {marks}"
