@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from chatcask.editors.locate import Platform, Source, source_for
 from chatcask.editors.running import RunningEditor
@@ -30,6 +32,44 @@ SMALL = Config(
     blocks=BlockParameters(size=4096),
 )
 """A store that cuts so small that a few kilobytes make many chunks, blocks and lists."""
+
+
+def chat(turns: int, *, title: str | None = None, session: str = "a", flat: bool = False) -> bytes:
+    """Return a sound session file of so many turns: a log of one line and edits, or a flat `.json`."""
+    state: dict[str, Any] = {
+        "version": 3,
+        "sessionId": session,
+        "creationDate": 1780300800000,
+        "responderUsername": "GitHub Copilot",
+        "initialLocation": "panel",
+        "inputState": {},
+        "requests": [_request(number) for number in range(turns)],
+        **({"customTitle": title} if title else {}),
+    }
+    if flat:
+        return json.dumps(state, indent=2).encode()
+    return json.dumps({"kind": 0, "v": state}).encode() + b"\n"
+
+
+def appended_turn(number: int) -> bytes:
+    """Return the log lines that add one turn behind `number` others, as the editor writes them."""
+    edits: list[dict[str, Any]] = [
+        {"kind": 2, "k": ["requests"], "v": [_request(number)]},
+        {"kind": 2, "k": ["requests", number, "response"], "v": [{"value": f"and more {number}"}]},
+        {"kind": 1, "k": ["requests", number, "modelState"], "v": {"value": 1, "completedAt": 1780300900000}},
+        {"kind": 1, "k": ["inputState", "inputText"], "v": ""},
+    ]
+    return b"".join(json.dumps(edit).encode() + b"\n" for edit in edits)
+
+
+def _request(number: int) -> dict[str, Any]:
+    return {
+        "requestId": f"request_{number}",
+        "timestamp": 1780300805000 + number * 60000,
+        "message": {"text": f"question {number}", "parts": []},
+        "response": [{"value": f"answer {number}"}],
+        "modelState": {"value": 1, "completedAt": 1780300806000 + number * 60000},
+    }
 
 
 class ClosedGuard:

@@ -13,8 +13,25 @@ from typer.core import TyperGroup
 from chatcask_cli.exit_codes import ExitCode
 from chatcask_cli.output import Output
 
-COMMANDS = ("init", "sources", "snapshot", "log", "ls", "cat", "diff", "restore", "demo")
+COMMANDS = (
+    "init",
+    "sources",
+    "snapshot",
+    "log",
+    "sessions",
+    "ls",
+    "cat",
+    "diff",
+    "restore",
+    "export",
+    "import",
+    "stats",
+    "demo",
+)
 """Every command, in the order in which help lists them; `commands/<name>.py` holds each."""
+
+_MODULES = {"import": "import_"}
+"""Modules of commands whose names Python keeps for itself."""
 
 
 class CommandGroup(TyperGroup):
@@ -33,7 +50,7 @@ class CommandGroup(TyperGroup):
 
 def load_command(name: str) -> Any:
     """Import one command and return it as its parser."""
-    module = import_module(f"chatcask_cli.commands.{name}")
+    module = import_module(f"chatcask_cli.commands.{_MODULES.get(name, name)}")
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name)(module.command)
     return typer.main.get_command(single)

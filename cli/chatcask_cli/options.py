@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -60,6 +60,25 @@ class Run:
         address = parse_snapshot_address(text, environment.local_now())
         reference = repository.resolve(address, environment.origin())
         return reference, repository.load(reference)
+
+    def history(
+        self, repository: Repository, until: SnapshotReference | None = None
+    ) -> Iterator[tuple[SnapshotReference, Snapshot]]:
+        """Yield the snapshots of one line that can be read, newest first; a damaged one is passed over.
+
+        Args:
+            repository: The store.
+            until: The newest to yield; without it, the newest of this user on this machine, else of anybody.
+        """
+        from chatcask.errors import DamagedError  # noqa: PLC0415
+
+        references = repository.snapshots(until.origin if until else environment.origin())
+        for reference in reversed(references or repository.snapshots()):
+            if until is None or reference <= until:
+                try:
+                    yield reference, repository.load(reference)
+                except DamagedError as error:
+                    self.output.message(error.message)
 
     def monitor(self) -> PlainMonitor:
         """Return a monitor: a bar where a person looks, else one that prints problems."""

@@ -38,13 +38,11 @@ def report_lines(result: SnapshotResult, output: Output, *, dry_run: bool) -> It
             f"  {count}; what could not be read is carried over from the last snapshot", "yellow"
         )
     for loss in result.losses:
-        words = "is gone from" if loss.kind == "vanished" else "was emptied in"
-        folder = loss.path.rpartition("/")[0]
-        parent = result.snapshot.parent[:12] if result.snapshot.parent else ""
-        yield output.paint(
-            f"  chat {loss.session} {words} {folder} ({size_text(loss.before)} before)", "yellow"
-        )
-        yield f"    the last version is kept: chatcask cat {parent}:{loss.path}"
+        name = f'"{loss.title}"' if loss.title else loss.session
+        yield output.paint(f"  {name}: {loss.message}", "yellow")
+        yield f"    as it was: {loss.way_back}"
+    if any(loss.kind == "vanished" for loss in result.losses):
+        yield "  (a chat that you deleted in the editor looks the same; nothing needs to be done then)"
 
 
 def report_document(result: SnapshotResult, *, dry_run: bool) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chatcask.derived import open_derived, remove_derived
 from chatcask.errors import ObjectNotFoundError
 from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.pack import Block, ChunkKind, Codec
@@ -22,7 +22,7 @@ from chatcask.layout import INDEXES, name_in
 from chatcask.transport.base import Transport
 
 _SCHEMA_VERSION = 2
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE index_object (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE pack (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, size INTEGER NOT NULL);
 CREATE TABLE block (
@@ -34,7 +34,6 @@ CREATE TABLE chunk (
     id BLOB NOT NULL, block INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
     PRIMARY KEY (id, block, offset)
 ) WITHOUT ROWID;
-PRAGMA user_version = {_SCHEMA_VERSION};
 """
 _FIND = """
 SELECT pack.name, block.kind, block.codec, block.offset, block.stored_length, block.raw_length,
@@ -50,7 +49,6 @@ _INSERT_BLOCK = """
 INSERT INTO block (pack, kind, codec, offset, stored_length, raw_length, chunk_lengths, chunk_ids)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_BUSY_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class LocationCache:
     def __init__(self, path: Path | None, transport: Transport) -> None:
         self._path = path
         self._transport = transport
-        self._database = _open(path)
+        self._database = open_derived(path, _SCHEMA, _SCHEMA_VERSION)
         self._fresh = False
 
     def close(self) -> None:
@@ -163,8 +161,8 @@ class LocationCache:
 
     def _start_over(self) -> None:
         self._database.close()
-        _remove(self._path)
-        self._database = _open(self._path)
+        remove_derived(self._path)
+        self._database = open_derived(self._path, _SCHEMA, _SCHEMA_VERSION)
 
 
 def _block_row(block: Block) -> tuple[Any, ...]:
@@ -181,49 +179,3 @@ def _read_index(transport: Transport, key: str, name: ObjectName) -> tuple[PackI
     if object_name(data) != name:
         return None
     return decode_index(data, key)
-
-
-def _open(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        for _attempt in range(2):
-            with suppress(sqlite3.Error, OSError):
-                return _connect(path)
-            _remove(path)
-    return _connect(None)
-
-
-def _connect(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = sqlite3.connect(
-        path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    try:
-        # The log keeps the table consistent over a power cut without a sync for each commit.
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        _prepare(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _prepare(database: sqlite3.Connection) -> None:
-    version = database.execute("PRAGMA user_version").fetchone()[0]
-    if version == _SCHEMA_VERSION:
-        return
-    if version or database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        raise sqlite3.DatabaseError("a table of another version")
-    with suppress(sqlite3.OperationalError):  # another process makes it at this moment
-        database.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
-    if database.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
-        raise sqlite3.DatabaseError("the table could not be made")
-
-
-def _remove(path: Path | None) -> None:
-    if path is None:
-        return
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(OSError):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)

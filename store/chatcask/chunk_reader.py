@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Protocol
 
-from chatcask.cache import Location, LocationCache
+from chatcask.cache import Location
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.pack import decode_block
 from chatcask.format.tree import MAXIMUM_DEPTH, Content
@@ -19,10 +20,20 @@ _DECODED_BYTES = 40 * 1024 * 1024
 _NEIGHBOURS = 20_000
 
 
+class Locations(Protocol):
+    """Knows where chunks lie: the location cache, or a survey's own table."""
+
+    def find(self, chunk: ChunkId) -> list[Location]:
+        """Return every known place of a chunk, the best first."""
+
+    def synchronise(self) -> bool:
+        """Learn what the store holds by now; tell whether there was anything new."""
+
+
 class ChunkReader:
     """Reads chunks and proves each by its id. One thread at a time."""
 
-    def __init__(self, transport: Transport, locations: LocationCache) -> None:
+    def __init__(self, transport: Transport, locations: Locations) -> None:
         self._transport = transport
         self._locations = locations
         self._decoded: OrderedDict[tuple[ObjectName, int], bytes] = OrderedDict()
@@ -38,6 +49,20 @@ class ChunkReader:
         neighbour = self._neighbours.get(identifier)
         if neighbour is not None and (data := self._proved(neighbour, identifier)) is not None:
             return data
+        data, failures = self._first_sound(identifier)
+        if data is None and self._locations.synchronise():
+            # Prune may have moved the chunk since the indexes were read.
+            data, failures = self._first_sound(identifier)
+        if data is not None:
+            return data
+        reason = "; ".join(failures) or "no index names it"
+        raise DamagedError(
+            f"chunk {identifier.hex()[:16]} cannot be read ({reason})",
+            hint="the rest of the store can still be read; keep this store and a copy of it as they are",
+        )
+
+    def _first_sound(self, identifier: ChunkId) -> tuple[bytes | None, list[str]]:
+        """Return the chunk's bytes from the first pack that has them sound, and what was wrong before."""
         failures = []
         for location in self._locations.find(identifier):
             self._remember(location)
@@ -47,13 +72,9 @@ class ChunkReader:
                 failures.append(f"{pack_key(location.pack)}: {error.message}")
                 continue
             if chunk_id(data) == identifier:
-                return data
+                return data, failures
             failures.append(f"{pack_key(location.pack)}: the chunk's bytes were changed")
-        reason = "; ".join(failures) or "no index names it"
-        raise DamagedError(
-            f"chunk {identifier.hex()[:16]} cannot be read ({reason})",
-            hint="the rest of the store can still be read; keep this store and a copy of it as they are",
-        )
+        return None, failures
 
     def read(self, content: Content) -> Iterator[bytes]:
         """Yield the bytes of content, chunk by chunk.
@@ -76,8 +97,33 @@ class ChunkReader:
         """
         if content.depth == 0 and content.id is not None:
             yield content.id
-        for identifier in self._listed(content):
+        for identifier in self.listed(content):
             yield from self.chunks(Content(content.depth - 1, identifier))
+
+    def appended(self, before: Content, size_before: int, after: Content) -> bytes | None:
+        """Return what was appended to content whose last byte ends a line; None if that is not what happened.
+
+        Reads no chunk of the old content: its last one is proved by its id.
+
+        Args:
+            before: The old content.
+            size_before: Its length in bytes.
+            after: The new content.
+
+        Raises:
+            DamagedError: a chunk of the new content cannot be read.
+        """
+        old, new = list(self.chunks(before)), list(self.chunks(after))
+        if not old or new[: len(old) - 1] != old[:-1]:
+            return None  # the cuts differ before the last one: rewritten
+        tail = b"".join(map(self.get, new[len(old) - 1 :]))
+        last = size_before - sum(self._length(chunk) for chunk in old[:-1])
+        grown = 0 < last < len(tail) and chunk_id(tail[:last]) == old[-1] and tail[last - 1 : last] == b"\n"
+        return tail[last:] if grown else None
+
+    def _length(self, identifier: ChunkId) -> int:
+        locations = self._locations.find(identifier)
+        return locations[0].length if locations else 0
 
     def every_chunk(self, content: Content) -> Iterator[ChunkId]:
         """Yield the ids of all chunks of the content: its lists as well as what they list.
@@ -88,11 +134,15 @@ class ChunkReader:
         if content.id is None:
             return
         yield content.id
-        for identifier in self._listed(content):
+        for identifier in self.listed(content):
             yield from self.every_chunk(Content(content.depth - 1, identifier))
 
-    def _listed(self, content: Content) -> Iterator[ChunkId]:
-        """Yield what a chunk list holds; nothing for a chunk of bytes."""
+    def listed(self, content: Content) -> Iterator[ChunkId]:
+        """Yield the ids that a chunk list holds, one level down; nothing for a chunk of bytes.
+
+        Raises:
+            DamagedError: the list cannot be read or is none.
+        """
         if content.id is None or content.depth == 0:
             return
         if not 0 < content.depth <= MAXIMUM_DEPTH:

@@ -62,6 +62,12 @@ class UnsupportedFormatError(ChatcaskError):
     kind = "unsupported_format"
 
 
+class StaleError(ChatcaskError):
+    """The operation took so long that what it relies on may have been pruned; nothing was committed."""
+
+    kind = "stale"
+
+
 class DamagedError(ChatcaskError):
     """Stored bytes are not what was written: cut short, changed, or missing."""
 

@@ -12,7 +12,12 @@ CONFIG = "config"
 PACKS = "packs/"
 INDEXES = "index/"
 SNAPSHOTS = "snapshots/"
+FORGOTTEN = "forgotten/"
+LABELS = "labels/"
 CONDEMNED = "condemned/"
+CLOCK = "clock/"
+LOST = "lost/"
+REPLACED = "replaced/"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +32,11 @@ class SnapshotReference:
     def key(self) -> str:
         """The snapshot's key."""
         return f"{SNAPSHOTS}{self.origin}/{snapshot_key_name(self.taken_at, self.id)}"
+
+    @property
+    def forgotten_key(self) -> str:
+        """The key of its manifest once it is forgotten."""
+        return f"{FORGOTTEN}{self.origin}/{snapshot_key_name(self.taken_at, self.id)}"
 
 
 def pack_key(name: ObjectName) -> str:
@@ -44,14 +54,34 @@ def condemned_key(name: ObjectName) -> str:
     return f"{CONDEMNED}{name}"
 
 
+def label_key(name: ObjectName) -> str:
+    """Return the key of a tag or pin."""
+    return f"{LABELS}{name}"
+
+
+def clock_key(name: ObjectName) -> str:
+    """Return the key of an object that prune writes to learn the time."""
+    return f"{CLOCK}{name}"
+
+
+def lost_key(name: ObjectName) -> str:
+    """Return the key of a note on what is lost."""
+    return f"{LOST}{name}"
+
+
+def replaced_key(name: ObjectName) -> str:
+    """Return the key under which repair keeps the bytes of an object that it replaced."""
+    return f"{REPLACED}{name}"
+
+
 def name_in(key: str) -> ObjectName | None:
-    """Return the object name that a pack's, index's or condemned key ends in; None for a stray file."""
+    """Return the object name that the key of any object but a snapshot ends in; None for a stray file."""
     text = key.rpartition("/")[2]
     return ObjectName(text) if is_object_name(text) else None
 
 
 def snapshot_reference(key: str) -> SnapshotReference | None:
-    """Return what a snapshot's key says; None for a stray file."""
+    """Return what the key of a snapshot, forgotten or not, says; None for a stray file."""
     parts = key.split("/")
     parsed = parse_key_name(parts[2]) if len(parts) == 3 else None
     return SnapshotReference(parsed[0], parts[1], parsed[1]) if parsed else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -11,6 +12,7 @@ from chatcask.addressing import SnapshotAddress
 from chatcask.cache import LocationCache
 from chatcask.chunk_reader import ChunkReader
 from chatcask.chunk_writer import ChunkWriter
+from chatcask.condemned import condemned_packs, list_condemned
 from chatcask.errors import (
     AmbiguousError,
     DamagedError,
@@ -20,26 +22,29 @@ from chatcask.errors import (
     StoreExistsError,
     StoreNotFoundError,
 )
-from chatcask.format.binary import strip_prefix, unpack_value
 from chatcask.format.config import Config, decode_config, encode_config
 from chatcask.format.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree
 from chatcask.ids import ObjectName, object_name
-from chatcask.layout import CONDEMNED, CONFIG, SNAPSHOTS, SnapshotReference, snapshot_reference
+from chatcask.labels import Labels, read_labels
+from chatcask.layout import CONFIG, FORGOTTEN, SNAPSHOTS, SnapshotReference, snapshot_reference
+from chatcask.session_age import SessionAge
 from chatcask.transport.base import Transport
 
-_CONDEMNED_MAGIC = b"CASKCOND"
 _TICK = timedelta(microseconds=1)
 
 
 class Repository:
     """An open store. Use `create` or `open`; close it, or use it in a `with` statement."""
 
-    def __init__(self, transport: Transport, config: Config, locations: LocationCache) -> None:
+    def __init__(self, transport: Transport, config: Config, derived_folder: Path | None) -> None:
         self._transport = transport
         self._config = config
-        self._locations = locations
+        self._derived_folder = derived_folder
+        path = derived_folder / "locations.sqlite" if derived_folder else None
+        self._locations = locations = LocationCache(path, transport)
         self._reader = ChunkReader(transport, locations)
+        self._age = SessionAge()
 
     @classmethod
     def create(cls, transport: Transport, config: Config) -> None:
@@ -81,8 +86,7 @@ class Repository:
                 hint="put back the store's 'config' file from a copy; the chats themselves are in 'packs'",
             ) from error
         place = object_name(transport.description.encode("utf-8", "surrogateescape"))[:8]
-        path = cache_folder / f"{config.store_id}-{place}" / "locations.sqlite" if cache_folder else None
-        return cls(transport, config, LocationCache(path, transport))
+        return cls(transport, config, cache_folder / f"{config.store_id}-{place}" if cache_folder else None)
 
     def __enter__(self) -> Self:
         return self
@@ -100,31 +104,56 @@ class Repository:
         return self._config
 
     @property
+    def derived_folder(self) -> Path | None:
+        """This machine's folder for data derived from this store; None keeps such data in memory."""
+        return self._derived_folder
+
+    @property
     def reader(self) -> ChunkReader:
         """Reads chunks and content, proving each chunk."""
         return self._reader
 
-    def writer(self, condemned: frozenset[ObjectName] = frozenset()) -> ChunkWriter:
-        """Return a new writer for one run; `condemned` is what `condemned()` gave before the run began."""
-        return ChunkWriter(self._transport, self._locations, self._config, condemned=condemned)
+    @property
+    def transport(self) -> Transport:
+        """The place that keeps the store's bytes, for operations on the objects themselves."""
+        return self._transport
+
+    def writer(
+        self, condemned: frozenset[ObjectName] = frozenset(), *, level: int | None = None
+    ) -> ChunkWriter:
+        """Return a new writer for one run.
+
+        Args:
+            condemned: What `condemned()` gave before the run began.
+            level: How hard to compress, if not as the store's parameters say.
+        """
+        blocks = self._config.blocks
+        config = replace(self._config, blocks=replace(blocks, level=level or blocks.level))
+        return ChunkWriter(self._transport, self._locations, config, condemned=condemned)
 
     def condemned(self) -> frozenset[ObjectName]:
-        """Return the packs that prune is about to delete; a writer asks this before all else."""
-        names: set[ObjectName] = set()
-        for info in self._transport.list(CONDEMNED):
-            try:
-                data = self._transport.get(info.key)
-            except ObjectNotFoundError:
-                continue  # prune has finished with it meanwhile
-            rows = unpack_value(strip_prefix(_CONDEMNED_MAGIC, data, info.key), info.key)
-            names.update(ObjectName(row.hex()) for row in rows)
-        return frozenset(names)
+        """Return the packs that prune is about to delete.
+
+        A writer asks this before all else; from here on its age counts, see `commit`.
+        """
+        self._age = SessionAge()
+        return condemned_packs(self._transport, list_condemned(self._transport))
+
+    def labels(self) -> Labels:
+        """Return the tags and pins that were given after the runs."""
+        return read_labels(self._transport)
 
     def snapshots(self, origin: str | None = None) -> list[SnapshotReference]:
         """Return references to all snapshots, or to those of one origin, oldest first."""
         prefix = f"{SNAPSHOTS}{origin}/" if origin else SNAPSHOTS
         found = (snapshot_reference(info.key) for info in self._transport.list(prefix))
         return sorted(reference for reference in found if reference)
+
+    def forgotten(self) -> list[SnapshotReference]:
+        """Return references to all snapshots that can be put back, oldest first."""
+        present = set(self.snapshots())
+        found = (snapshot_reference(info.key) for info in self._transport.list(FORGOTTEN))
+        return sorted(reference for reference in found if reference and reference not in present)
 
     def latest(self, origin: str) -> SnapshotReference | None:
         """Return an origin's latest snapshot, if it has any."""
@@ -137,7 +166,14 @@ class Repository:
         Raises:
             DamagedError: it is cut short, changed or gone.
         """
-        key = reference.key
+        return decode_snapshot(self.manifest(reference, reference.key), reference.key)
+
+    def manifest(self, reference: SnapshotReference, key: str) -> bytes:
+        """Read the bytes of a manifest that stands under `key`: the snapshot's, or its forgotten one.
+
+        Raises:
+            DamagedError: it is cut short, changed or gone.
+        """
         try:
             data = self._transport.get(key)
         except ObjectNotFoundError:
@@ -147,7 +183,7 @@ class Repository:
                 f"{key} was cut short or changed: its bytes do not match its name",
                 hint="other snapshots are not affected; 'chatcask log' lists them",
             )
-        return decode_snapshot(data, key)
+        return data
 
     def resolve(self, address: SnapshotAddress, origin: str) -> SnapshotReference:
         """Find the snapshot that a person named.
@@ -210,7 +246,12 @@ class Repository:
                 yield from self.walk(entry.content, f"{path}/")
 
     def commit(self, origin: str, snapshot: Snapshot) -> SnapshotReference:
-        """Write the manifest of a run whose content is durable; this is what makes the run visible."""
+        """Write the manifest of a run whose content is durable; this is what makes the run visible.
+
+        Raises:
+            StaleError: the run is so old that what it relies on may be pruned; nothing was written.
+        """
+        self._age.require_young("the run", snapshot.finished_at - snapshot.taken_at)
         taken_at = snapshot.taken_at
         latest = self.latest(origin)
         if latest and taken_at <= latest.taken_at:
@@ -249,7 +290,8 @@ class Repository:
         return matches[0]
 
     def _find_tag(self, tag: str, everything: Sequence[SnapshotReference]) -> SnapshotReference:
+        labels = self.labels()
         for reference in reversed(everything):
-            if tag in self.load(reference).tags:
+            if tag in labels.tags(reference.id, self.load(reference).tags):
                 return reference
         raise NotFoundError(f"no snapshot has the tag {tag!r}", hint="'chatcask log' shows tags")

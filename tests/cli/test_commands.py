@@ -41,7 +41,7 @@ def test_the_story_of_a_lost_chat(console: Console, tmp_path: Path) -> None:
     alarm = console.run("snapshot", "--alarm-exit", "--json")
     assert alarm.code == 4
     (loss,) = alarm.document["losses"]
-    assert (loss["session"], loss["kind"], loss["before"]) == (chat, "vanished", len(bytes_before))
+    assert (loss["session"], loss["kind"], loss["before"]) == (chat, "vanished", 3)
     shown = console.run("diff", "latest~1", "latest", "--name-only")
     assert f"code/workspaces/{lost.parent.parent.name}/chatSessions/{chat}.jsonl" in shown.text.splitlines()
     place = f"day-two:{loss['path']}"
@@ -331,7 +331,7 @@ def test_two_processes_that_save_different_editors_at_once_both_commit(console: 
 def test_the_demo_tells_its_story_with_real_numbers(console: Console) -> None:
     outcome = console.run("demo")
     assert outcome.code == 0, outcome.err
-    assert "is gone from" in outcome.text
+    assert "the session with 3 turns is gone" in outcome.text
     assert "byte for byte as it was" in outcome.text
     assert not (console.home / ".cache" / "chatcask-demo").exists()
     assert console.run("demo", "--json").document["identical"] is True

@@ -16,16 +16,17 @@ GROUND = {"errors", "ids", "monitor", "_version"}
 ROOMS = {"transport", "format", "sessions", "editors"}
 """Layer 1: each knows the ground and itself, and none of the others."""
 
-STORE = {"layout", "cache", "chunk_reader", "chunk_writer"}
+STORE = {"layout", "derived", "cache", "chunk_reader", "chunk_writer"}
 ALLOWED = {
     **dict.fromkeys(ROOMS, GROUND),
     "layout": GROUND | {"format"},
     "addressing": GROUND,
-    "cache": GROUND | {"format", "transport", "layout"},
+    "derived": GROUND,
+    "cache": GROUND | {"format", "transport", "layout", "derived"},
     "chunk_reader": GROUND | {"format", "transport", "layout", "cache"},
     "chunk_writer": GROUND | {"format", "transport", "layout", "cache"},
     "repository": GROUND | STORE | {"format", "transport", "addressing"},
-    "catalog": GROUND | {"format", "sessions", "layout", "repository"},
+    "catalog": GROUND | {"format", "sessions", "layout", "derived", "repository"},
     "ops": GROUND | ROOMS | STORE | {"addressing", "repository", "catalog"},
 }
 """What each part of the library may import, besides itself; `__init__` names everything."""

@@ -8,6 +8,7 @@ import typer
 
 from chatcask.errors import DamagedError
 from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.history import show_history
 from chatcask_cli.options import Run
 from chatcask_cli.options import command as as_command
 from chatcask_cli.output import Output, count_text, size_text, time_json, time_text
@@ -19,11 +20,17 @@ if TYPE_CHECKING:
 @as_command
 def command(
     run: Run,
+    session: Annotated[
+        str | None,
+        typer.Argument(metavar="[SESSION]", help="A chat, by the beginning of its id or its title."),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Show the newest N snapshots.")
     ] = None,
 ) -> int:
-    """List snapshots, newest first. Runs without change are folded into one line."""
+    """List snapshots, newest first, or all versions of one chat. Runs without change are folded."""
+    if session is not None:
+        return show_history(run, session, limit)
     with run.open_store() as repository:
         references = list(reversed(repository.snapshots()))[:limit]
         loaded, damaged = _load(repository, references)

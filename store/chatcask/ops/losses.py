@@ -1,72 +1,161 @@
-"""What a run no longer finds although the one before did: chats that vanished or were emptied."""
+"""The loss alarm: chats that are less than they were in the run before.
+
+Only chats whose bytes changed are looked into, and one that merely grew at its end is not parsed: of the new
+lines only those that could take turns away matter.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
+from chatcask.catalog import Catalog, SessionFile
+from chatcask.errors import DamagedError
+from chatcask.format.tree import Content
 from chatcask.repository import Repository
+from chatcask.sessions.index import ChatIndex
+from chatcask.sessions.losses import find_loss
+from chatcask.sessions.outline import extend
+from chatcask.sessions.summary import SessionSummary
 
-VANISHED = "vanished"
-EMPTIED = "emptied"
-_SESSION_FOLDER = "chatSessions"
-_SUFFIXES = (".jsonl", ".json")
+LEFT_INDEX = "left_index"
+"""The chat's file is there, and the editor's own list no longer names it: the editor will not show it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One chat that is less than it was. `before` and `after` are sizes in bytes; 0 if there is no file."""
+    """One chat that is less than it was.
+
+    Attributes:
+        session: The chat's id.
+        title: Its title before.
+        kind: `vanished`, `emptied`, `shrank`, `lost_header`, `unreadable` or `left_index`.
+        path: Where the file was, in the snapshot before.
+        before: How many turns there were.
+        after: How many turns can be read now.
+        message: The finding in words.
+        snapshot: The snapshot that has the chat as it was.
+    """
 
     session: str
+    title: str
     kind: str
     path: str
     before: int
     after: int
+    message: str
+    snapshot: str
+
+    @property
+    def way_back(self) -> str:
+        """The command that shows the chat as it was."""
+        return f"chatcask show {self.session}@{self.snapshot[:12]}"
 
     def as_row(self) -> dict[str, Any]:
-        """Return the loss as a manifest keeps it."""
-        return asdict(self)
+        """Return the loss as a manifest and a document have it."""
+        return {**asdict(self), "way_back": self.way_back}
 
 
-def find_losses(repository: Repository, before: Content, after: Content) -> tuple[Loss, ...]:
-    """Compare the session files of two root trees; folders that are equal are not read."""
-    return tuple(_compare(repository, before, after, ""))
+def find_losses(repository: Repository, before: Content, after: Content, snapshot: str) -> tuple[Loss, ...]:
+    """Compare the chats of two root trees.
+
+    Args:
+        repository: The store.
+        before: The root of the run before.
+        after: The root of this run.
+        snapshot: The id of the run before.
+    """
+    with Catalog(repository) as catalog:
+        return tuple(_Comparison(repository, catalog, before, after, snapshot).losses())
 
 
-def _compare(repository: Repository, before: Content, after: Content, path: str) -> Iterator[Loss]:
-    if before == after:
-        return
-    old, new = repository.tree(before), {entry.name: entry for entry in repository.tree(after)}
-    if path.endswith(f"/{_SESSION_FOLDER}"):
-        yield from _compare_sessions(old, new, path)
-        return
-    for entry in old:
-        if entry.kind is EntryKind.FOLDER:
-            other = new.get(entry.name)
-            content = other.content if other and other.kind is EntryKind.FOLDER else EMPTY
-            where = f"{path}/{entry.name}" if path else entry.name
-            yield from _compare(repository, entry.content, content, where)
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    repository: Repository
+    catalog: Catalog
+    before: Content
+    after: Content
+    snapshot: str
+
+    def losses(self) -> Iterator[Loss]:
+        old = self.catalog.sessions(self.before)
+        new = self.catalog.sessions(self.after)
+        by_place = {file.place: file for file in new}
+        elsewhere = {file.session for file in new}
+        for file in old:
+            now = by_place.get(file.place)
+            if now is not None and (now.content, now.name) == (file.content, file.name):
+                continue
+            if now is None and file.session in elsewhere:
+                continue  # moved to another workspace
+            yield from self._loss(file, now)
+        yield from self._unlisted(old, by_place)
+
+    def _loss(self, file: SessionFile, now: SessionFile | None) -> Iterator[Loss]:
+        if now is not None and self._only_grew(file, now):
+            return
+        before = self._summary(file)
+        if before is None:
+            return
+        found = find_loss(before, self.catalog.summary(now) if now is not None else None)
+        if found is not None:
+            kind, left = str(found.kind), found.turns_after
+            yield self._row(file, before, kind, left, found.message)
+
+    def _only_grew(self, file: SessionFile, now: SessionFile) -> bool:
+        """Tell whether the new bytes are the old ones and lines that take nothing away."""
+        if not file.name.endswith(".jsonl") or file.name != now.name or not 0 < file.size < now.size:
+            return False
+        outline = self.catalog.outline(file)
+        tail = self.repository.reader.appended(file.content, file.size, now.content) if outline else None
+        grown = extend(outline, tail) if outline and tail else None
+        if grown is not None:
+            self.catalog.keep_outline(now, grown)
+        return grown is not None
+
+    def _unlisted(
+        self, old: Iterable[SessionFile], now: dict[tuple[str, str, str], SessionFile]
+    ) -> Iterator[Loss]:
+        """Yield chats whose file is there and whose entry in the editor's list is gone."""
+        lists: dict[tuple[str, str], tuple[ChatIndex | None, ChatIndex | None]] = {}
+        for file in old:
+            if file.place not in now:
+                continue
+            where = (file.source, file.workspace)
+            if where not in lists:
+                lists[where] = self._lists(*where)
+            before, after = lists[where]
+            if before is None or after is None or not _is_listed(before, file.session):
+                continue
+            if not _is_listed(after, file.session):
+                summary = self._summary(file)
+                if summary is not None:
+                    message = "the editor's own list of chats no longer names it, so it will not be shown"
+                    yield self._row(file, summary, LEFT_INDEX, summary.turn_count, message)
+
+    def _lists(self, source: str, workspace: str) -> tuple[ChatIndex | None, ChatIndex | None]:
+        before = self.catalog.index_content(self.before, source, workspace)
+        after = self.catalog.index_content(self.after, source, workspace)
+        if before == after:
+            return None, None
+        return (
+            self.catalog.index(self.before, source, workspace),
+            self.catalog.index(self.after, source, workspace),
+        )
+
+    def _summary(self, file: SessionFile) -> SessionSummary | None:
+        try:
+            return self.catalog.summary(file)
+        except DamagedError:
+            return None  # the store's own damage is what `check` is for
+
+    def _row(self, file: SessionFile, before: SessionSummary, kind: str, left: int, message: str) -> Loss:
+        return Loss(
+            file.session, before.title, kind, file.path, before.turn_count, left, message, self.snapshot
+        )
 
 
-def _compare_sessions(old: tuple[Entry, ...], new: dict[str, Entry], path: str) -> Iterator[Loss]:
-    sizes: dict[str, int] = {}
-    for entry in new.values():
-        if session := session_of(entry):
-            sizes[session] = max(sizes.get(session, 0), entry.size)
-    for entry in old:
-        session = session_of(entry)
-        if session is None or entry.size == 0:
-            continue
-        after = sizes.get(session)
-        if after is None:
-            yield Loss(session, VANISHED, f"{path}/{entry.name}", entry.size, 0)
-        elif after == 0:
-            yield Loss(session, EMPTIED, f"{path}/{entry.name}", entry.size, 0)
-
-
-def session_of(entry: Entry) -> str | None:
-    """Return the session id in the name of a session file; None for another entry."""
-    stem, dot, suffix = entry.name.rpartition(".")
-    return stem if entry.kind is EntryKind.FILE and f"{dot}{suffix}" in _SUFFIXES and stem else None
+def _is_listed(index: ChatIndex, session: str) -> bool:
+    entry = index.entry(session) if index.is_valid else None
+    return entry is not None and entry.is_listed

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from chatcask.chunk_writer import ChunkWriter, WriteTotals
 from chatcask.editors.locate import Source
 from chatcask.editors.running import ChatGuard, RunningEditor
-from chatcask.errors import DamagedError, EditorRunningError, NotFoundError
+from chatcask.errors import DamagedError, EditorRunningError, NotFoundError, StaleError
 from chatcask.format.snapshot import MAXIMUM_PROBLEMS, Snapshot, SourceState, Totals
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName
 from chatcask.layout import SnapshotReference
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.capture import Captured, Parent, SourceCapture, WorkspaceReport, Writer
-from chatcask.ops.losses import Loss, find_losses
 from chatcask.ops.reading import WatchedFile
+from chatcask.preserve import preserve
 from chatcask.repository import Repository
+
+if TYPE_CHECKING:
+    from chatcask.ops.losses import Loss
 
 NOT_ASKED = "not_asked"
 EDITOR_RUNNING = "editor_running"
@@ -117,6 +121,13 @@ class _Storing:
         writer = self._open()
         return all(writer.knows(chunk) for chunk in self.repository.reader.every_chunk(content))
 
+    def preserve(self, root: Content, monitor: Monitor) -> None:
+        """Store again what only condemned packs hold of a durable tree."""
+        if self.condemned:
+            for problem in preserve(self.repository, self._open(), root):
+                monitor.problem(problem)
+            self.finish()
+
     def finish(self) -> None:
         """Make everything added durable."""
         if self.writer is not None:
@@ -166,13 +177,17 @@ def take_snapshot(
         EditorRunningError: the editor of every source runs; nothing was touched or written.
         TransportError: the store cannot be read or written; earlier snapshots are unharmed.
         DamagedError: the parent's trees cannot be read.
+        StaleError: the run took too long, twice; run it again.
     """
     if not requests:
         raise NotFoundError(
             "no editor's user-data folder was found",
             hint="'chatcask sources' lists what is looked for; name a folder with --user-data-dir",
         )
-    return _Run(repository, guard, clock, options, monitor).take(requests)
+    try:
+        return _Run(repository, guard, clock, options, monitor).take(requests)
+    except StaleError:  # the machine slept meanwhile: look at everything again, most of it is stored
+        return _Run(repository, guard, clock, options, monitor).take(requests)
 
 
 class _Run:
@@ -192,7 +207,7 @@ class _Run:
         self._options = options
         self._monitor = monitor
         self._started = clock()
-        # Before the snapshots are listed: docs/format.md section 10.
+        # Before the snapshots are listed: docs/format.md section 12.
         self._storing = _Storing(repository, repository.condemned())
         self._newest = repository.latest(options.origin)
         self._parent = _find_parent(repository, options.origin)
@@ -242,6 +257,7 @@ class _Run:
             if self._options.dry_run:
                 return root
             self._storing.finish()
+            self._storing.preserve(root, self._monitor)
             sources = [request.source for request in requests if request.source.id in self._captured]
             started = [source for source in sources if self._is_running(source)]
             if not started and not self._was_overtaken():
@@ -345,7 +361,17 @@ class _Run:
         parent = self._parent.snapshot
         if parent is None or self._options.dry_run or parent.root == root:
             return ()
-        return find_losses(self._repository, parent.root, root)
+        try:
+            from chatcask.ops.losses import find_losses  # noqa: PLC0415 - a quiet run need not know chats
+
+            return find_losses(self._repository, parent.root, root, self._parent_id())
+        except DamagedError as error:
+            # The alarm reads old trees; that they are damaged must not keep new chats from being saved.
+            self._monitor.problem(Problem("store", "damaged", f"no loss alarm in this run: {error.message}"))
+            return ()
+
+    def _parent_id(self) -> str:
+        return self._parent.reference.id if self._parent.reference else ""
 
     def _sources_before(self) -> dict[str, Entry]:
         snapshot = self._parent.snapshot

@@ -1,0 +1,112 @@
+"""`chatcask sessions`: every chat of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatcask import Catalog, SessionFilter, list_deleted, list_sessions, parse_moment
+from chatcask_cli import environment
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import Output, count_text, size_text, time_json, time_text
+
+if TYPE_CHECKING:
+    from chatcask import ListedSession
+
+
+@as_command
+def command(
+    run: Run,
+    snapshot: Annotated[str, typer.Argument(metavar="[SNAP]", help="A snapshot.")] = "latest",
+    workspace: Annotated[
+        str,
+        typer.Option("--workspace", metavar="TEXT", help="Only chats of workspaces with this id or folder."),
+    ] = "",
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Only chats with a message since then.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Only chats whose last message is no later.")
+    ] = None,
+    *,
+    deleted: Annotated[
+        bool, typer.Option("--deleted", help="Chats that earlier snapshots held and this one lacks.")
+    ] = False,
+) -> int:
+    """List every chat of a snapshot, newest message first."""
+    now = environment.local_now()
+    wanted = SessionFilter(
+        workspace, parse_moment(since, now) if since else None, parse_moment(until, now) if until else None
+    )
+    with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
+        taken = run.find(repository, snapshot)
+        monitor.phase("reading chats", None)
+        if deleted:
+            earlier = [other for other in run.history(repository, taken[0]) if other[0] != taken[0]]
+            found = list(list_deleted(catalog, taken, earlier, wanted, monitor))
+        else:
+            found = list(list_sessions(catalog, taken, wanted, monitor))
+    found.sort(key=lambda session: session.summary.last_message_ms or 0, reverse=True)
+    for text in _lines(found, run.output):
+        run.output.line(text)
+    run.output.document(snapshot=taken[0].id, sessions=[_row(session) for session in found])
+    return ExitCode.DONE
+
+
+def _lines(found: list[ListedSession], output: Output) -> Iterable[str]:
+    for session in found:
+        summary = session.summary
+        last = time_text(moment) if (moment := _moment(summary.last_message_ms)) else "no date"
+        title = summary.title or f"({summary.state})"
+        facts = [
+            session.workspace_name,
+            session.file.source,
+            count_text(summary.turn_count, "turn"),
+            size_text(session.file.size),
+            *summary.models[:2],
+        ]
+        yield f"{output.paint(session.file.session[:8], 'cyan')}  {last:<16}  {title}"
+        yield output.paint(f"          {' - '.join(facts)}", "dim")
+    if not found:
+        yield "no chats"
+
+
+def _row(session: ListedSession) -> dict[str, object]:
+    summary, file = session.summary, session.file
+    return {
+        "session": file.session,
+        "title": summary.title,
+        "source": file.source,
+        "workspace_key": file.workspace,
+        "workspace_name": session.workspace_name,
+        "workspace_folder": file.folder or None,
+        "path": file.path,
+        "snapshot": session.snapshot.id,
+        "turns": summary.turn_count,
+        "models": list(summary.models),
+        "size": file.size,
+        "created": _time(summary.created_ms),
+        "first_message": _time(summary.first_message_ms),
+        "last_message": _time(summary.last_message_ms),
+        "state": str(summary.state),
+        "opens": summary.opens,
+    }
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    if milliseconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _time(milliseconds: int | None) -> str | None:
+    moment = _moment(milliseconds)
+    return time_json(moment) if moment else None

@@ -1,0 +1,325 @@
+"""Which sessions each snapshot holds, and each in short: derived, kept in SQLite, filled on demand.
+
+Everything is keyed by content, so a snapshot in which one workspace changed costs the reading of one
+workspace, and a version of a chat is parsed once however many snapshots hold it. The file can be deleted
+at any time; a damaged one, or one of another version, is replaced by an empty one.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from chatcask.derived import open_derived, remove_derived
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
+from chatcask.ids import ChunkId
+from chatcask.repository import Repository
+from chatcask.sessions.fields import text_at
+from chatcask.sessions.index import INDEX_KEY, ChatIndex, read_index
+from chatcask.sessions.jsontext import JsonTextError, loads
+from chatcask.sessions.outline import Outline, outline_of
+from chatcask.sessions.parse import ParsedSession, parse_session, preferred_file, session_id_of
+from chatcask.sessions.summary import SessionSummary, summarize, summary_from_json
+
+EMPTY_WINDOW = "empty-window"
+"""Stands where a workspace's id stands, for chats of windows without a folder."""
+
+_SCHEMA_VERSION = 1  # raise it as well when a session's summary would come out differently
+_SCHEMA = """
+CREATE TABLE place (
+    root TEXT NOT NULL, source TEXT NOT NULL, workspace TEXT NOT NULL, tree TEXT NOT NULL,
+    PRIMARY KEY (root, source, workspace)
+) WITHOUT ROWID;
+CREATE TABLE root (content TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE workspace (
+    tree TEXT PRIMARY KEY, chats TEXT NOT NULL, folder TEXT NOT NULL, index_value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE file (
+    chats TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, PRIMARY KEY (chats, name)
+) WITHOUT ROWID;
+CREATE TABLE outline (content TEXT PRIMARY KEY, turns INTEGER NOT NULL, objects TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE summary (content TEXT, is_log INTEGER, text TEXT NOT NULL, PRIMARY KEY (content, is_log));
+"""
+_FILES = """
+SELECT place.source, place.workspace, file.name, file.content, file.size, file.mtime_ns, workspace.folder
+FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
+WHERE place.root = ? ORDER BY place.source, place.workspace, file.name
+"""
+_SUFFIXES = (".json", ".jsonl")
+_INDEX_FILE = f"{INDEX_KEY}.json"
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _mending(method: Callable[Concatenate[Catalog, P], T]) -> Callable[Concatenate[Catalog, P], T]:
+    """Let a method begin again with an empty catalogue when the one there fails."""
+
+    @functools.wraps(method)
+    def wrapper(self: Catalog, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except sqlite3.DatabaseError as error:
+            self.replace(keep=isinstance(error, sqlite3.OperationalError))
+            return method(self, *args, **kwargs)
+
+    return wrapper
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFile:
+    """One session file of a snapshot.
+
+    Attributes:
+        source: The source's id.
+        workspace: The workspace's id, or `EMPTY_WINDOW`.
+        session: The session's id, as the file is named.
+        name: The file's name.
+        content: Its bytes in the store.
+        size: Its length in bytes.
+        mtime_ns: Its time of last change.
+        folder: URI of the workspace's folder, or "".
+    """
+
+    source: str
+    workspace: str
+    session: str
+    name: str
+    content: Content
+    size: int
+    mtime_ns: int
+    folder: str
+
+    @property
+    def path(self) -> str:
+        """The file's path in the snapshot."""
+        inside = self.workspace if self.workspace == EMPTY_WINDOW else f"workspaces/{self.workspace}"
+        return f"{self.source}/{inside}/chatSessions/{self.name}"
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What names the session in one snapshot: source, workspace, id."""
+        return self.source, self.workspace, self.session
+
+
+class Catalog:
+    """Answers about sessions of snapshots. One thread at a time; several processes may share the file."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        folder = repository.derived_folder
+        self._path = folder / "catalog.sqlite" if folder else None
+        self._database = open_derived(self._path, _SCHEMA, _SCHEMA_VERSION)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def replace(self, *, keep: bool) -> None:
+        """Begin again with an empty catalogue; `keep` leaves a busy file alone and works in memory."""
+        self._database.close()
+        if keep:
+            self._path = None
+        remove_derived(self._path)
+        self._database = open_derived(self._path, _SCHEMA, _SCHEMA_VERSION)
+
+    @_mending
+    def files(self, root: Content) -> tuple[SessionFile, ...]:
+        """Return every session file under a root tree, also those that another one hides.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        self._read_root(root)
+        return tuple(
+            SessionFile(source, workspace, session_id_of(name), name, _decode(content), *rest)
+            for source, workspace, name, content, *rest in self._database.execute(_FILES, (_encode(root),))
+        )
+
+    def sessions(self, root: Content) -> tuple[SessionFile, ...]:
+        """Return one file for each session: the one that the editor reads.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        groups: dict[tuple[str, str, str], dict[str, SessionFile]] = {}
+        for file in self.files(root):
+            groups.setdefault(file.place, {})[file.name] = file
+        chosen = ((group, preferred_file(group.keys())) for group in groups.values())
+        return tuple(group[name] for group, name in chosen if name is not None)
+
+    def parse(self, file: SessionFile) -> ParsedSession:
+        """Read a whole session.
+
+        Raises:
+            DamagedError: its bytes cannot be read from the store.
+        """
+        return parse_session(self._repository.reader.read(file.content), file.name)
+
+    def summary(self, file: SessionFile) -> SessionSummary:
+        """Return a session in short, parsing it when no snapshot held this version before.
+
+        Raises:
+            DamagedError: its bytes cannot be read from the store.
+        """
+        known = self.known_summary(file)
+        if known is not None:
+            return known
+        parsed = self.parse(file)
+        summary = summarize(parsed, file.session)
+        self._keep(file, summary)
+        outline = outline_of(parsed.session.raw) if parsed.session and summary.opens else None
+        if outline is not None:
+            self.keep_outline(file, outline)
+        return summary
+
+    def outline(self, file: SessionFile) -> Outline | None:
+        """Return the outline of a sound log, parsing it when nothing is known of it; None for a bad one.
+
+        Raises:
+            DamagedError: its bytes cannot be read from the store.
+        """
+        known = self._known_outline(file)
+        if known is None and self.known_summary(file) is None:
+            self.summary(file)
+            known = self._known_outline(file)
+        return known
+
+    @_mending
+    def _known_outline(self, file: SessionFile) -> Outline | None:
+        query = "SELECT turns, objects FROM outline WHERE content = ?"
+        row = self._database.execute(query, (_encode(file.content),)).fetchone()
+        return Outline(row[0], frozenset(json.loads(row[1]))) if row else None
+
+    @_mending
+    def keep_outline(self, file: SessionFile, outline: Outline) -> None:
+        """Remember the outline of a log that was judged by its new lines."""
+        row = (_encode(file.content), outline.turns, json.dumps(sorted(outline.objects)))
+        self._write("INSERT OR REPLACE INTO outline VALUES (?, ?, ?)", [row])
+
+    @_mending
+    def _keep(self, file: SessionFile, summary: SessionSummary) -> None:
+        row = (*_summary_key(file), json.dumps(summary.to_json()))
+        self._write("INSERT OR REPLACE INTO summary VALUES (?, ?, ?)", [row])
+
+    @_mending
+    def known_summary(self, file: SessionFile) -> SessionSummary | None:
+        """Return a session in short if this version was parsed before; reads nothing from the store."""
+        query = "SELECT text FROM summary WHERE content = ? AND is_log = ?"
+        row = self._database.execute(query, _summary_key(file)).fetchone()
+        return summary_from_json(json.loads(row[0])) if row else None
+
+    def index(self, root: Content, source: str, workspace: str) -> ChatIndex | None:
+        """Return the editor's own list of a workspace's sessions; None if the snapshot has none.
+
+        Raises:
+            DamagedError: it cannot be read from the store.
+        """
+        content = self.index_content(root, source, workspace)
+        if content == EMPTY:
+            return None
+        return read_index(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+
+    @_mending
+    def index_content(self, root: Content, source: str, workspace: str) -> Content:
+        """Return the stored value of the editor's own list, without reading it; empty if there is none.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        self._read_root(root)
+        query = (
+            "SELECT index_value FROM place JOIN workspace USING (tree)"
+            " WHERE root = ? AND source = ? AND workspace = ?"
+        )
+        row = self._database.execute(query, (_encode(root), source, workspace)).fetchone()
+        return _decode(row[0]) if row else EMPTY
+
+    def _read_root(self, root: Content) -> None:
+        """Read what is new in a root tree."""
+        key = _encode(root)
+        if self._database.execute("SELECT 1 FROM root WHERE content = ?", (key,)).fetchone():
+            return
+        places = [(key, *place) for place in self._places(root)]
+        self._write("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", places)
+        self._write("INSERT OR REPLACE INTO root VALUES (?)", [(key,)])
+
+    def _places(self, root: Content) -> Iterator[tuple[str, str, str]]:
+        """Yield (source, workspace, tree) of everything that can hold sessions."""
+        for source in _folders(self._repository.tree(root)):
+            for entry in _folders(self._repository.tree(source.content)):
+                if entry.name == EMPTY_WINDOW:
+                    yield source.name, EMPTY_WINDOW, self._read_workspace(entry.content)
+                elif entry.name == "workspaces":
+                    for workspace in _folders(self._repository.tree(entry.content)):
+                        yield source.name, workspace.name, self._read_workspace(workspace.content)
+
+    def _read_workspace(self, tree: Content) -> str:
+        """Read a workspace's tree unless it is known; return its key."""
+        key = _encode(tree)
+        if self._database.execute("SELECT 1 FROM workspace WHERE tree = ?", (key,)).fetchone():
+            return key
+        entries = {entry.name: entry for entry in self._repository.tree(tree)}
+        chats = _content_of(entries.get("chatSessions"), EntryKind.FOLDER)
+        self._read_chats(chats)
+        folder = self._folder_uri(_content_of(entries.get("workspace.json"), EntryKind.FILE))
+        state = self._repository.tree(_content_of(entries.get("state"), EntryKind.FOLDER))
+        index = next((entry.content for entry in state if entry.name == _INDEX_FILE), EMPTY)
+        row = (key, _encode(chats), folder, _encode(index))
+        self._write("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?, ?)", [row])
+        return key
+
+    def _read_chats(self, chats: Content) -> None:
+        rows = [
+            (_encode(chats), entry.name, _encode(entry.content), entry.size, entry.mtime_ns)
+            for entry in self._repository.tree(chats)
+            if entry.kind is EntryKind.FILE and entry.name.endswith(_SUFFIXES)
+        ]
+        self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", rows)
+
+    def _folder_uri(self, content: Content) -> str:
+        try:
+            document = loads(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+        except JsonTextError:
+            return ""
+        return text_at(document, "folder") or text_at(document, "workspace") or ""
+
+    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        with self._database:
+            self._database.execute("BEGIN")
+            self._database.executemany(statement, rows)
+
+
+def _folders(entries: Iterable[Entry]) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.kind is EntryKind.FOLDER)
+
+
+def _content_of(entry: Entry | None, kind: EntryKind) -> Content:
+    return entry.content if entry is not None and entry.kind is kind else EMPTY
+
+
+def _summary_key(file: SessionFile) -> tuple[str, bool]:
+    # An empty or unreadable file says nothing of its session, so its name decides.
+    content = _encode(file.content) or file.session
+    return content, file.name.endswith(".jsonl")
+
+
+def _encode(content: Content) -> str:
+    return f"{content.depth}:{content.id.hex()}" if content.id else ""
+
+
+def _decode(text: str) -> Content:
+    depth, _, name = text.partition(":")
+    return Content(int(depth), ChunkId(bytes.fromhex(name))) if name else EMPTY

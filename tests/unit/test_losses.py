@@ -1,0 +1,276 @@
+"""The loss alarm: it rings for each way a chat gets less, and is silent for all that only looks like it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcask.catalog import Catalog
+from chatcask.monitor import NullMonitor
+from chatcask.ops.losses import Loss
+from chatcask.ops.session_history import session_history
+from chatcask.ops.session_list import SessionFilter, find_session, list_deleted, list_sessions
+from chatcask.repository import Repository
+from chatcask.sessions.log import LogError, replay
+from chatcask.sessions.outline import extend, outline_of
+from chatcask.transport import LocalTransport, RecordingTransport
+from worlds import World, appended_turn, chat
+
+A = "w1/chatSessions/a.jsonl"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.write({A: chat(3, title="Lamp"), "w1/workspace.json": b'{"folder":"file:///lighthouse"}'})
+    world.take()
+    return world
+
+
+def _losses(world: World, files: dict[str, bytes]) -> list[tuple[str, str, int, int]]:
+    world.replace_all({"w1/workspace.json": b'{"folder":"file:///lighthouse"}', **files})
+    return [(loss.session, loss.kind, loss.before, loss.after) for loss in world.take().losses]
+
+
+def _without_first_line(turns: int) -> bytes:
+    return (chat(0) + b"".join(appended_turn(n) for n in range(turns))).split(b"\n", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, ("a", "vanished", 3, 0)),
+        ({A: b""}, ("a", "emptied", 3, 0)),
+        ({A: chat(0)}, ("a", "emptied", 3, 0)),
+        ({A: chat(2)}, ("a", "shrank", 3, 2)),
+        ({A: chat(3) + b'{"kind":2,"k":["requests"],"i":1}\n'}, ("a", "shrank", 3, 1)),
+        ({A: chat(3) + b'{"kind":1,"k":["requests"],"v":[]}\n'}, ("a", "emptied", 3, 0)),
+        ({A: _without_first_line(2)}, ("a", "lost_header", 3, 2)),
+        ({A: chat(3)[:-40]}, ("a", "unreadable", 3, 2)),
+        ({A: chat(3, title="Lamp") + b'{"kind":1,"k":["custom'}, ("a", "unreadable", 3, 3)),
+        ({A: b"\0" * 500}, ("a", "unreadable", 3, 0)),
+    ],
+)
+def test_every_way_to_lose_something_is_named(
+    world: World, files: dict[str, bytes], expected: tuple[str, str, int, int]
+) -> None:
+    (found,) = _losses(world, files)
+    assert found[:3] == expected[:3]
+    assert found[3] <= expected[3]
+    assert world.take().losses == ()  # said once
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {A: chat(3, title="Lamp") + appended_turn(3)},
+        {A: chat(4, title="Lamp")},  # compacted after a turn was added
+        {A: chat(3, title="Another title")},
+        {A: chat(3, title="Lamp").replace(b"answer 2", b"another answer")},
+        {A: chat(3, title="Lamp").replace(b"request_2", b"request_9")},  # the last turn was tried again
+        {A: chat(3, title="Lamp"), "w2/chatSessions/a.jsonl": chat(3, title="Lamp")},
+        {"w2/chatSessions/a.jsonl": chat(3, title="Lamp")},  # moved with its workspace
+        {A: chat(3, title="Lamp"), "w1/chatSessions/b.jsonl": chat(1, session="b")},
+        {A: chat(3, title="Lamp") + b"\n"},
+    ],
+)
+def test_no_alarm_without_a_loss(world: World, files: dict[str, bytes]) -> None:
+    assert _losses(world, files) == []
+
+
+def test_no_alarm_for_the_move_to_the_newer_file_form(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    old = chat(2, flat=True)
+    world.write({"w1/chatSessions/a.json": old})
+    world.take()
+    assert _losses(world, {"w1/chatSessions/a.json": old, A: chat(3)}) == []
+    assert _losses(world, {A: chat(3)}) == []
+
+
+def _state(world: World, entries: dict[str, Any]) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    path = world.storage / "w1" / "state.vscdb"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)"
+        )
+        value = json.dumps({"version": 1, "entries": entries})
+        database.execute("INSERT INTO ItemTable VALUES ('chat.ChatSessionStore.index', ?)", (value,))
+    world.date(path)
+
+
+def test_a_chat_that_leaves_the_editors_list_is_named(world: World) -> None:
+    entry = {"sessionId": "a", "title": "Lamp", "lastMessageDate": 5, "initialLocation": "panel"}
+    _state(world, {"a": entry})
+    world.take()
+    _state(world, {"other": {**entry, "sessionId": "other"}})
+    (loss,) = world.take().losses
+    assert (loss.session, loss.kind, loss.before, loss.after) == ("a", "left_index", 3, 3)
+    assert "list" in loss.message
+
+
+def test_the_way_back_is_a_command_and_the_manifest_keeps_it(world: World) -> None:
+    with world.open() as repository:
+        (first,) = repository.snapshots()
+    world.remove(A)
+    result = world.take()
+    (loss,) = result.losses
+    assert isinstance(loss, Loss)
+    assert loss.title == "Lamp"
+    assert loss.way_back == f"chatcask show a@{first.id[:12]}"
+    assert result.reference is not None
+    with world.open() as repository:
+        assert dict(repository.load(result.reference).losses[0]) == loss.as_row()
+
+
+def test_a_chat_that_grew_is_not_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its second growth on, the alarm looks at the new lines only."""
+    parsed: list[str] = []
+    real = Catalog.parse
+
+    def parse(self: Catalog, file: Any) -> Any:
+        parsed.append(file.name)
+        return real(self, file)
+
+    monkeypatch.setattr(Catalog, "parse", parse)
+    transport = LocalTransport(world.user_data_dir.parent / "store")
+    for info in world.transport.list(""):
+        transport.put(info.key, world.transport.get(info.key))
+    cache = world.user_data_dir.parent / "cache"
+    opened = Repository.open
+    monkeypatch.setattr(Repository, "open", lambda t, c=None: opened(transport, cache))
+    text = chat(3, title="Lamp")
+    for number in range(3, 7):
+        text += appended_turn(number)
+        world.write({A: text})
+        assert world.take().losses == ()
+        assert parsed == ["a.jsonl"]
+    world.write({A: text + b'{"kind":2,"k":["requests"],"i":2}\n'})
+    (loss,) = world.take().losses
+    assert (loss.kind, loss.before, loss.after) == ("shrank", 7, 2)
+
+
+_numbers = st.integers(-1, 5)
+_steps = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from([1, 3]),
+            "k": st.lists(
+                st.sampled_from(["inputState", "other", "gone", "requests"]), min_size=1, max_size=2
+            ),
+            "v": st.sampled_from([{"x": 1}, 1, []]),
+        }
+    ),
+    st.builds(lambda n: {"kind": 2, "k": ["requests"], "v": [{"requestId": "r"}] * n}, st.integers(0, 3)),
+    st.builds(lambda n: {"kind": 2, "k": ["requests"], "i": n}, st.integers(0, 4)),
+    st.builds(lambda n: {"kind": 2, "k": ["requests", n, "response"], "v": [1]}, _numbers),
+    st.builds(lambda n: {"kind": 2, "k": ["requests", n, "a", "y"], "v": [1]}, _numbers),
+    st.builds(lambda n: {"kind": 1, "k": ["requests", n, "response"], "v": {}}, _numbers),
+    st.sampled_from([{"kind": 0, "v": {"requests": []}}, {"kind": 9}, "no entry"]),
+)
+
+
+@given(st.integers(0, 3), st.lists(_steps, max_size=6))
+def test_an_outline_never_says_more_than_a_replay(turns: int, steps: list[Any]) -> None:
+    log = chat(turns)
+    first = outline_of(replay([log]))
+    assert first is not None
+    tail = b"".join(json.dumps(step).encode() + b"\n" for step in steps)
+    extended = extend(first, tail)
+    if extended is None:
+        return
+    try:
+        state = replay([log + tail])
+    except LogError as error:
+        raise AssertionError("judged sound, and the editor would refuse it") from error
+    assert len(state["requests"]) == extended.turns >= turns
+    assert outline_of(state) == extended
+
+
+def test_an_unfinished_line_is_never_judged_from_outside() -> None:
+    outline = outline_of(replay([chat(1)]))
+    assert outline is not None
+    assert extend(outline, b'{"kind":1,"k":["x"],"v":1}') is None
+    assert extend(outline, b'{"kind":1,"k":["x"],"v":1}{"kind":1,"k":["x"],"v":1}\n') is None
+
+
+def test_history_tells_a_life_in_order(world: World) -> None:
+    states: list[dict[str, bytes]] = [
+        {A: chat(3, title="Lamp") + appended_turn(3)},
+        {A: chat(4, title="Lamp")},
+        {A: chat(4, title="Lens")},
+        {A: chat(4, title="Lens"), "w2/chatSessions/a.jsonl": chat(4, title="Lens")},
+        {A: chat(1, title="Lens")},
+        {},
+        {A: chat(4, title="Lens")},
+    ]
+    for state in states:
+        world.replace_all({"w1/workspace.json": b"{}", **state})
+        world.take()
+        world.take()
+    with world.open() as repository, Catalog(repository) as catalog:
+        taken = [(reference, repository.load(reference)) for reference in repository.snapshots()]
+        versions = list(session_history(catalog, "a", taken))
+    assert [[str(event) for event in version.events] for version in versions] == [
+        ["appeared"],
+        ["grew"],
+        ["edited"],  # the compacted form lacks the words that were added to the last answer
+        ["renamed"],
+        ["copied"],
+        ["copied", "shrank"],
+        ["vanished"],
+        ["came_back"],
+    ]
+    assert [version.summary.turn_count if version.summary else None for version in versions] == [
+        3, 4, 4, 4, 4, 1, None, 4,
+    ]  # fmt: skip
+
+
+def test_sessions_are_listed_found_and_missed(world: World) -> None:
+    world.write({"w2/chatSessions/bcde1.jsonl": chat(2, title="Tide tables", session="bcde1")})
+    world.take()
+    world.remove(A)
+    world.take()
+    with world.open() as repository, Catalog(repository) as catalog:
+        taken = [(r, repository.load(r)) for r in reversed(repository.snapshots())]
+        names = [s.summary.title for s in list_sessions(catalog, taken[0], SessionFilter(), NullMonitor())]
+        assert names == ["Tide tables"]
+        gone = list(list_deleted(catalog, taken[0], taken[1:], SessionFilter(), NullMonitor()))
+        assert [(s.file.session, s.snapshot, s.workspace_name) for s in gone] == [
+            ("a", taken[1][0], "lighthouse")
+        ]
+        found, file = find_session(catalog, "bcde", taken)
+        assert (found[0], file.session) == (taken[0][0], "bcde1")
+        found, file = find_session(catalog, "lamp", taken)
+        assert (found[0], file.session) == (taken[1][0], "a")
+        only = SessionFilter(workspace="lighthouse")
+        assert [s.file.session for s in list_sessions(catalog, taken[1], only, NullMonitor())] == ["a"]
+
+
+def test_the_catalogue_is_filled_once_and_rebuilt_when_damaged(world: World, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    recording = RecordingTransport(world.transport)
+
+    def titles() -> list[str]:
+        with Repository.open(recording, cache) as repository, Catalog(repository) as catalog:
+            (reference,) = repository.snapshots()
+            root = repository.load(reference).root
+            return [catalog.summary(file).title for file in catalog.sessions(root)]
+
+    assert titles() == ["Lamp"]
+    recording.calls.clear()
+    assert titles() == ["Lamp"]
+    assert [key for key in recording.keys("get") if key.startswith("packs/")] == []
+    path = next(cache.rglob("catalog.sqlite"))
+    for damage in (b"", b"no database at all" * 300, path.read_bytes()[:3000] + b"\xff" * 9000):
+        for sidecar in path.parent.glob("catalog.sqlite-*"):
+            sidecar.unlink()
+        path.write_bytes(damage)
+        assert titles() == ["Lamp"]
