@@ -21,14 +21,14 @@ from chatcask.ids import ChunkId, ObjectName, object_name
 from chatcask.layout import INDEXES, name_in
 from chatcask.transport.base import Transport
 
-_SCHEMA_VERSION = 2
+_SCHEMA_VERSION = 3
 _SCHEMA = """
 CREATE TABLE index_object (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE pack (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, size INTEGER NOT NULL);
 CREATE TABLE block (
     number INTEGER PRIMARY KEY, pack INTEGER NOT NULL, kind INTEGER NOT NULL, codec INTEGER NOT NULL,
     offset INTEGER NOT NULL, stored_length INTEGER NOT NULL, raw_length INTEGER NOT NULL,
-    chunk_lengths BLOB NOT NULL, chunk_ids BLOB NOT NULL  -- of blocks of trees only, else empty
+    chunk_lengths BLOB NOT NULL, chunk_ids BLOB NOT NULL
 );
 CREATE TABLE chunk (
     id BLOB NOT NULL, block INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
@@ -55,8 +55,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 class Location:
     """One place of one chunk: `offset` and `length` in the decoded block.
 
-    `block` lists its chunks only if they are trees: those are read in numbers, so one question to the table
-    answers for all of them.
+    `block` lists all chunks it holds: they are likely to be asked for next, and one question answers for all.
     """
 
     pack: ObjectName
@@ -83,19 +82,24 @@ class LocationCache:
         rows = self._ask(_FIND, chunk)
         if not rows and self.synchronise():
             rows = self._ask(_FIND, chunk)
-        return [
-            Location(
-                ObjectName(row[0].hex()),
-                Block(ChunkKind(row[1]), Codec(row[2]), *row[3:8]),
-                row[8],
-                row[9],
-            )
-            for row in rows
-        ]
+        try:
+            return [_location(row) for row in rows]
+        except (ValueError, TypeError, AttributeError):  # no index says such things: the table is damaged
+            self.rebuild()
+            return [_location(row) for row in self._ask(_FIND, chunk)]
 
     def packs_of(self, chunk: ChunkId) -> list[ObjectName]:
         """Return the packs that are known to hold a chunk; empty for a new one, without a second look."""
-        return [ObjectName(name.hex()) for (name,) in self._ask(_PACKS_OF, chunk)]
+        names = [name for (name,) in self._ask(_PACKS_OF, chunk)]
+        return [ObjectName(name.hex()) for name in names if isinstance(name, bytes)]
+
+    def rebuild(self) -> bool:
+        """Fill the table anew if it is one that could be damaged; tell whether that was done."""
+        if self._path is None:
+            return False
+        self._start_over()
+        self.synchronise()
+        return True
 
     def synchronise(self) -> bool:
         """Bring the table up to date with the store; tell whether that changed it.
@@ -124,6 +128,8 @@ class LocationCache:
         except sqlite3.OperationalError:
             # Derived data: what is missing here is read from the store by the next synchronisation.
             return
+        except sqlite3.DatabaseError:
+            self._start_over()
 
     def _ask(self, query: str, chunk: ChunkId) -> list[tuple[Any, ...]]:
         if not self._fresh:
@@ -165,10 +171,23 @@ class LocationCache:
         self._database = open_derived(self._path, _SCHEMA, _SCHEMA_VERSION)
 
 
+def _location(row: tuple[Any, ...]) -> Location:
+    block = Block(ChunkKind(row[1]), Codec(row[2]), *row[3:8])
+    if not all(isinstance(number, int) for number in (*row[3:6], *row[8:10])):
+        raise TypeError("a place in a pack is made of numbers")
+    return Location(ObjectName(row[0].hex()), block, row[8], row[9])
+
+
 def _block_row(block: Block) -> tuple[Any, ...]:
-    is_tree = block.kind is ChunkKind.TREE
-    chunks = (block.chunk_lengths, block.chunk_ids) if is_tree else (b"", b"")
-    return (block.kind, block.codec, block.offset, block.stored_length, block.raw_length, *chunks)
+    return (
+        block.kind,
+        block.codec,
+        block.offset,
+        block.stored_length,
+        block.raw_length,
+        block.chunk_lengths,
+        block.chunk_ids,
+    )
 
 
 def _read_index(transport: Transport, key: str, name: ObjectName) -> tuple[PackIndex, ...] | None:

@@ -17,7 +17,7 @@ from chatcask.transport.base import Transport
 _DECODED_BYTES = 40 * 1024 * 1024
 """How many bytes of decoded blocks are kept for the chunks that lie next to those asked for."""
 
-_NEIGHBOURS = 20_000
+_NEIGHBOURS = 60_000
 
 
 class Locations(Protocol):
@@ -29,6 +29,9 @@ class Locations(Protocol):
     def synchronise(self) -> bool:
         """Learn what the store holds by now; tell whether there was anything new."""
 
+    def rebuild(self) -> bool:
+        """Learn everything anew, if what is known may be wrong; tell whether that was done."""
+
 
 class ChunkReader:
     """Reads chunks and proves each by its id. One thread at a time."""
@@ -39,6 +42,9 @@ class ChunkReader:
         self._decoded: OrderedDict[tuple[ObjectName, int], bytes] = OrderedDict()
         self._decoded_bytes = 0
         self._neighbours: dict[ChunkId, Location] = {}
+        self._rebuilt = False
+        self.distrusted: set[ObjectName] = set()
+        """Packs that did not give a chunk they should have; a writer must not count on them."""
 
     def get(self, identifier: ChunkId) -> bytes:
         """Return the bytes of a chunk.
@@ -53,12 +59,17 @@ class ChunkReader:
         if data is None and self._locations.synchronise():
             # Prune may have moved the chunk since the indexes were read.
             data, failures = self._first_sound(identifier)
+        if data is None and not self._rebuilt:
+            # What is derived may be wrong: it is not the store's damage until a fresh look says so.
+            self._rebuilt = True
+            if self._locations.rebuild():
+                data, failures = self._first_sound(identifier)
         if data is not None:
             return data
         reason = "; ".join(failures) or "no index names it"
         raise DamagedError(
             f"chunk {identifier.hex()[:16]} cannot be read ({reason})",
-            hint="the rest of the store can still be read; keep this store and a copy of it as they are",
+            hint="the rest of the store can be read; 'chatcask check' says what is affected, 'repair' mends",
         )
 
     def _first_sound(self, identifier: ChunkId) -> tuple[bytes | None, list[str]]:
@@ -69,10 +80,12 @@ class ChunkReader:
             try:
                 data = self._read(location)
             except (DamagedError, ObjectNotFoundError) as error:
+                self.distrusted.add(location.pack)
                 failures.append(f"{pack_key(location.pack)}: {error.message}")
                 continue
             if chunk_id(data) == identifier:
                 return data, failures
+            self.distrusted.add(location.pack)
             failures.append(f"{pack_key(location.pack)}: the chunk's bytes were changed")
         return None, failures
 
@@ -121,9 +134,24 @@ class ChunkReader:
         grown = 0 < last < len(tail) and chunk_id(tail[:last]) == old[-1] and tail[last - 1 : last] == b"\n"
         return tail[last:] if grown else None
 
+    def place(self, content: Content) -> tuple[str, int, int]:
+        """Return where content begins, as (pack, block, offset): reading in this order decodes blocks once.
+
+        Content that is empty or cannot be found comes first.
+        """
+        first = next(self.chunks(content), None) if content.id else None
+        location = self._locate(first) if first else None
+        return (location.pack, location.block.offset, location.offset) if location else ("", 0, 0)
+
+    def _locate(self, identifier: ChunkId) -> Location | None:
+        if identifier not in self._neighbours:
+            for location in self._locations.find(identifier)[:1]:
+                self._remember(location)
+        return self._neighbours.get(identifier)
+
     def _length(self, identifier: ChunkId) -> int:
-        locations = self._locations.find(identifier)
-        return locations[0].length if locations else 0
+        location = self._locate(identifier)
+        return location.length if location else 0
 
     def every_chunk(self, content: Content) -> Iterator[ChunkId]:
         """Yield the ids of all chunks of the content: its lists as well as what they list.
@@ -161,7 +189,7 @@ class ChunkReader:
         return data if chunk_id(data) == identifier else None
 
     def _remember(self, location: Location) -> None:
-        """Note where the other trees of a block lie; they are likely to be asked for next."""
+        """Note where the other chunks of a block lie; they are likely to be asked for next."""
         if len(self._neighbours) > _NEIGHBOURS:
             self._neighbours.clear()
         for chunk, offset, length in location.block.chunks():

@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import os
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from chatcask.cache import LocationCache
-from chatcask.format.chunker import Chunker, Readable, cut_list
+from chatcask.format.chunker import TREE_PARAMETERS, Chunker, Readable, cut_list
 from chatcask.format.config import Config
 from chatcask.format.index import PackIndex, encode_index
 from chatcask.format.pack import (
@@ -72,14 +72,17 @@ class ChunkWriter:
         config: Config,
         *,
         condemned: frozenset[ObjectName] = frozenset(),
+        distrusted: Collection[ObjectName] = (),
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._transport = transport
         self._locations = locations
         self._config = config
         self._condemned = condemned
+        self._distrusted = distrusted
         self._random_bytes = random_bytes
-        self._chunker = Chunker(config.chunker)
+        chunker = Chunker(config.chunker)
+        self._chunkers = {ChunkKind.DATA: chunker, ChunkKind.TREE: Chunker(TREE_PARAMETERS)}
         self._present: frozenset[ObjectName] | None = None
         self._added: set[ChunkId] = set()
         self._blocks = {kind: _OpenBlock() for kind in ChunkKind}
@@ -97,17 +100,21 @@ class ChunkWriter:
         return self._bytes_new
 
     def knows(self, chunk: ChunkId) -> bool:
-        """Tell whether a present pack that is not condemned holds the chunk, or this run added it."""
+        """Tell whether this run added the chunk, or a present, trusted, not condemned pack holds it."""
         if chunk in self._added:
             return True
-        packs = self._locations.packs_of(chunk)
+        packs = [pack for pack in self._locations.packs_of(chunk) if pack not in self._distrusted]
         return bool(packs) and not self._present_packs().isdisjoint(packs)
 
     def add(self, kind: ChunkKind, data: bytes | memoryview) -> ChunkId:
         """Store one chunk unless the store has it; return its id."""
         identifier = chunk_id(data)
-        if self.knows(identifier):
-            return identifier
+        if not self.knows(identifier):
+            self._append(kind, identifier, data)
+        return identifier
+
+    def _append(self, kind: ChunkKind, identifier: ChunkId, data: bytes | memoryview) -> None:
+        """Take a chunk into the open block of its kind."""
         block = self._blocks[kind]
         if block.raw and len(block.raw) + len(data) > self._config.blocks.size:
             self._close_block(kind)
@@ -117,7 +124,6 @@ class ChunkWriter:
         block.ids.append(identifier)
         self._added.add(identifier)
         self._bytes_new += len(data)
-        return identifier
 
     def add_stream(self, source: Readable) -> tuple[Content, int]:
         """Store what a stream yields; return its content and length in bytes."""
@@ -150,7 +156,7 @@ class ChunkWriter:
 
     def _add_stream(self, kind: ChunkKind, source: Readable) -> tuple[Content, int]:
         ids, size = [], 0
-        for data in self._chunker.cut(source):
+        for data in self._chunkers[kind].cut(source):
             ids.append(self.add(kind, data))
             size += len(data)
         return self._fold(ids), size

@@ -13,6 +13,9 @@ from chatcask.ids import ChunkId
 SEGMENT_SIZE = 4 * 1024 * 1024
 """How many bytes of a file are held at once while it is cut."""
 
+TREE_PARAMETERS = ChunkerParameters(minimum=512, average=2048, maximum=16 * 1024)
+"""Trees change by single rows, so small pieces of them are stored again."""
+
 _LIST_MINIMUM = 32
 _LIST_MAXIMUM = 512
 _LIST_MASK = 0x3F
