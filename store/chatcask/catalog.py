@@ -185,20 +185,9 @@ class Catalog:
             self.keep_outline(file, outline)
         return summary
 
-    def outline(self, file: SessionFile) -> Outline | None:
-        """Return the outline of a sound log, parsing it when nothing is known of it; None for a bad one.
-
-        Raises:
-            DamagedError: its bytes cannot be read from the store.
-        """
-        known = self._known_outline(file)
-        if known is None and self.known_summary(file) is None:
-            self.summary(file)
-            known = self._known_outline(file)
-        return known
-
     @_mending
-    def _known_outline(self, file: SessionFile) -> Outline | None:
+    def known_outline(self, file: SessionFile) -> Outline | None:
+        """Return the outline of a sound session if it was kept; reads nothing from the store."""
         query = "SELECT turns, objects FROM outline WHERE content = ?"
         row = self._database.execute(query, (_encode(file.content),)).fetchone()
         return Outline(row[0], frozenset(json.loads(row[1]))) if row else None

@@ -130,8 +130,8 @@ class ChunkWriter:
         return self._add_stream(ChunkKind.DATA, source)
 
     def add_bytes(self, data: bytes) -> Content:
-        """Store bytes as a file's content."""
-        return self.add_stream(io.BytesIO(data))[0]
+        """Store a small value, such as a row of a state database, beside the trees it is read with."""
+        return self._add_stream(ChunkKind.TREE, io.BytesIO(data))[0]
 
     def add_tree(self, entries: Iterable[Entry]) -> Content:
         """Store a tree; return its content."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -22,7 +22,7 @@ from chatcask.editors.state_db import StateDatabaseError
 from chatcask.format.snapshot import Totals
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, is_storable_name
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.reading import NotRegularError, WatchedFile, open_watched, read_small
+from chatcask.ops.reading import NotRegularError, Overheard, WatchedFile, open_watched, read_small
 
 _CLOCK_TICK = timedelta(seconds=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ _WORKSPACE_JSON_LIMIT = 64 * 1024
 class Writer(Protocol):
     """Where captured bytes go: a store, or a dry run's counter."""
 
-    def add_file(self, file: WatchedFile) -> tuple[Content, int]:
+    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, int]:
         """Store an open file; return its content and how many bytes it had."""
 
     def add_bytes(self, data: bytes) -> Content:
@@ -41,6 +41,16 @@ class Writer(Protocol):
 
     def add_tree(self, entries: Iterable[Entry]) -> Content:
         """Store a tree."""
+
+
+class Listener(Protocol):
+    """Hears the bytes of changed files as they pass, so that nobody has to fetch them from the store."""
+
+    def wants(self, path: str, size: int) -> bool:
+        """Tell whether to keep a changed file's bytes for `hear`."""
+
+    def hear(self, path: str, buffers: Sequence[bytes]) -> None:
+        """Take the bytes of a file, named by its path in the snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +114,15 @@ class SourceCapture:
     """Captures one source once. `run` is the whole of it; the object holds what the walk collects."""
 
     def __init__(
-        self, source: Source, parent: Parent, writer: Writer, watch: Callable[[], None], monitor: Monitor
+        self,
+        source: Source,
+        parent: Parent,
+        writer: Writer,
+        watch: Callable[[], None],
+        monitor: Monitor,
+        listener: Listener | None = None,
     ) -> None:
+        self._listener = listener
         self._source = source
         self._parent = parent
         self._writer = writer
@@ -254,7 +271,7 @@ class SourceCapture:
             self._counts.unchanged += 1
             return before
         try:
-            return self._read(item, path)
+            return self._read(item, path, changed=before is not None)
         except NotRegularError as error:
             self._report(Problem(path, "special", str(error)))
         except FileNotFoundError:
@@ -263,9 +280,14 @@ class SourceCapture:
             self._report(Problem(path, "unreadable", error.strerror or str(error)))
         return None
 
-    def _read(self, item: FoundFile, path: str) -> Entry:
+    def _read(self, item: FoundFile, path: str, *, changed: bool) -> Entry:
         with open_watched(item.path, self._watch) as file:
-            content, size = self._writer.add_file(file)
+            if changed and self._listener is not None and self._listener.wants(path, item.size):
+                overheard = Overheard(file)
+                content, size = self._writer.add_file(overheard)
+                self._listener.hear(f"{self._source.id}/{path}", overheard.buffers)
+            else:
+                content, size = self._writer.add_file(file)
             if file.changed():
                 message = "it was changed while it was read; the next run reads it again"
                 self._report(Problem(path, "changed", message))

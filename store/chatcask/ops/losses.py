@@ -1,22 +1,24 @@
 """The loss alarm: chats that are less than they were in the run before.
 
-Only chats whose bytes changed are looked into, and one that merely grew at its end is not parsed: of the new
-lines only those that could take turns away matter.
+Only chats whose bytes changed are looked into. The bytes of the new version were heard as the run read them,
+and mostly they suffice: it is sound, and has as many turns as before. Only else is the old version fetched
+from the store, and both are read as chats.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from chatcask.catalog import Catalog, SessionFile
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content
+from chatcask.ops.heard_chats import LARGEST
 from chatcask.repository import Repository
 from chatcask.sessions.index import ChatIndex
-from chatcask.sessions.losses import find_loss
-from chatcask.sessions.outline import extend
+from chatcask.sessions.losses import LossKind, find_loss
+from chatcask.sessions.outline import Outline, extend, takes_nothing_away
 from chatcask.sessions.summary import SessionSummary
 
 LEFT_INDEX = "left_index"
@@ -57,7 +59,13 @@ class Loss:
         return {**asdict(self), "way_back": self.way_back}
 
 
-def find_losses(repository: Repository, before: Content, after: Content, snapshot: str) -> tuple[Loss, ...]:
+def find_losses(
+    repository: Repository,
+    before: Content,
+    after: Content,
+    snapshot: str,
+    heard: Mapping[str, Outline | None],
+) -> tuple[Loss, ...]:
     """Compare the chats of two root trees.
 
     Args:
@@ -65,9 +73,10 @@ def find_losses(repository: Repository, before: Content, after: Content, snapsho
         before: The root of the run before.
         after: The root of this run.
         snapshot: The id of the run before.
+        heard: Outlines of changed sessions by path; None for one that the editor would not open.
     """
     with Catalog(repository) as catalog:
-        return tuple(_Comparison(repository, catalog, before, after, snapshot).losses())
+        return tuple(_Comparison(repository, catalog, before, after, snapshot, heard).losses())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class _Comparison:
     before: Content
     after: Content
     snapshot: str
+    heard: Mapping[str, Outline | None]
 
     def losses(self) -> Iterator[Loss]:
         old = self.catalog.sessions(self.before)
@@ -93,26 +103,44 @@ class _Comparison:
         yield from self._unlisted(old, by_place)
 
     def _loss(self, file: SessionFile, now: SessionFile | None) -> Iterator[Loss]:
-        if now is not None and self._only_grew(file, now):
+        if now is not None and self._kept_its_turns(file, now):
+            return
+        if now is not None and max(file.size, now.size) > LARGEST:
+            yield from self._shrunk_file(file, now)
             return
         before = self._summary(file)
-        if before is None:
-            return
         found = find_loss(before, self.catalog.summary(now) if now is not None else None)
-        if found is not None:
-            kind, left = str(found.kind), found.turns_after
-            yield self._row(file, before, kind, left, found.message)
+        if found is not None and before is not None:
+            yield self._row(file, before, str(found.kind), found.turns_after, found.message)
 
-    def _only_grew(self, file: SessionFile, now: SessionFile) -> bool:
-        """Tell whether the new bytes are the old ones and lines that take nothing away."""
-        if not file.name.endswith(".jsonl") or file.name != now.name or not 0 < file.size < now.size:
+    def _kept_its_turns(self, file: SessionFile, now: SessionFile) -> bool:
+        """Tell whether the new version is sound and has no fewer turns, without fetching the old one."""
+        old = self.catalog.known_outline(file)
+        new = self.heard.get(now.path)
+        if new is None:
+            tail = self._tail(file, now) if old is not None else None
+            new = extend(old, tail) if old is not None and tail is not None else None
+        elif old is None:
+            tail = self._tail(file, now)
+            if tail is None or not takes_nothing_away(tail):
+                new = None
+        if new is None or (old is not None and new.turns < old.turns):
             return False
-        outline = self.catalog.outline(file)
-        tail = self.repository.reader.appended(file.content, file.size, now.content) if outline else None
-        grown = extend(outline, tail) if outline and tail else None
-        if grown is not None:
-            self.catalog.keep_outline(now, grown)
-        return grown is not None
+        self.catalog.keep_outline(now, new)
+        return True
+
+    def _tail(self, file: SessionFile, now: SessionFile) -> bytes | None:
+        """Return what was appended to a log, if nothing else happened to it."""
+        if not file.name.endswith(".jsonl") or file.name != now.name or not 0 < file.size < now.size:
+            return None
+        return self.repository.reader.appended(file.content, file.size, now.content)
+
+    def _shrunk_file(self, file: SessionFile, now: SessionFile) -> Iterator[Loss]:
+        """Judge by size what is too large to be held in memory."""
+        if now.size * 2 < file.size:
+            message = f"its file shrank from {file.size} to {now.size} bytes; its turns were not counted"
+            kind = LossKind.SHRANK if now.size else LossKind.EMPTIED
+            yield Loss(file.session, "", str(kind), file.path, 0, 0, message, self.snapshot)
 
     def _unlisted(
         self, old: Iterable[SessionFile], now: dict[tuple[str, str, str], SessionFile]

@@ -54,6 +54,21 @@ class WatchedFile:
         return (now.st_size, now.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns)
 
 
+class Overheard:
+    """A file whose bytes are kept while somebody else reads them."""
+
+    def __init__(self, file: WatchedFile) -> None:
+        self.size = file.size
+        self._file = file
+        self.buffers: list[bytes] = []
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer from the file and keep a copy; return how many bytes, 0 at the end."""
+        count = self._file.readinto(buffer)
+        self.buffers.append(bytes(buffer[:count]))
+        return count
+
+
 @contextmanager
 def open_watched(path: str, watch: Callable[[], None]) -> Iterator[WatchedFile]:
     """Open a file for one reading; the handle is closed whatever happens.

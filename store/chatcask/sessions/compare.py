@@ -12,13 +12,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from chatcask.sessions.summary import fingerprint, turn_fingerprint, visible_parts
+from chatcask.sessions.digest import Aspect, TurnDigest, differing_aspects, digest_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
 
-    from chatcask.sessions.jsontext import Json
     from chatcask.sessions.model import Session, Turn
+
+__all__ = [
+    "Aspect",
+    "ChangeKind",
+    "DigestChange",
+    "Evidence",
+    "SessionDiff",
+    "TurnChange",
+    "compare_digests",
+    "diff_sessions",
+    "text_diff",
+    "unified_lines",
+]
+
+MAX_ALIGNED_LINES = 20_000
+"""Longer texts are not aligned line by line, which takes time that grows with the square."""
 
 
 class ChangeKind(StrEnum):
@@ -30,26 +45,24 @@ class ChangeKind(StrEnum):
     MOVED = "moved"
 
 
-class Aspect(StrEnum):
-    """The side of a turn that differs."""
-
-    PROMPT = "prompt"
-    ATTACHMENTS = "attachments"
-    RESPONSE = "response"
-    THINKING = "thinking"
-    TOOLS = "tools"
-    EDITS = "edits"
-    OTHER = "other"
-    STATE = "state"
-    MODEL = "model"
-
-
 class Evidence(StrEnum):
     """Why two turns count as the same one."""
 
     REQUEST_ID = "request_id"
     CONTENT = "content"
     PROMPT = "prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestChange:
+    """One turn that differs, by its places before and after. An edited turn may have moved too."""
+
+    kind: ChangeKind
+    before: int | None
+    after: int | None
+    aspects: tuple[Aspect, ...] = ()
+    evidence: Evidence | None = None
+    has_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,48 +95,70 @@ class SessionDiff:
         return sum(change.kind is kind for change in self.turns)
 
 
-_Pair: TypeAlias = "tuple[Turn, Turn, Evidence]"
+_Pair: TypeAlias = "tuple[TurnDigest, TurnDigest, Evidence]"
 
 
 def diff_sessions(before: Session, after: Session) -> SessionDiff:
     """Return what changed; changed and added turns in their new order, removed ones where they stood."""
-    pairs = _match(before.turns, after.turns)
+    found, unchanged = compare_digests(
+        [digest_turn(turn) for turn in before.turns], [digest_turn(turn) for turn in after.turns]
+    )
+    changes = tuple(
+        TurnChange(
+            change.kind,
+            None if change.before is None else before.turns[change.before],
+            None if change.after is None else after.turns[change.after],
+            change.aspects,
+            change.evidence,
+            change.has_moved,
+        )
+        for change in found
+    )
+    title = None if before.title == after.title else (before.title, after.title)
+    return SessionDiff(title, changes, unchanged)
+
+
+def compare_digests(
+    before: Sequence[TurnDigest], after: Sequence[TurnDigest]
+) -> tuple[tuple[DigestChange, ...], int]:
+    """Return the turns that differ, in the order of `diff_sessions`, and how many do not."""
+    pairs = _match(before, after)
     moved = _moved(pairs)
-    changes: list[tuple[tuple[float, int], TurnChange]] = []
+    changes: list[tuple[tuple[float, int], DigestChange]] = []
     for old, new, evidence in pairs:
         aspects = differing_aspects(old, new)
         has_moved = new.index in moved
         if aspects or has_moved:
             kind = ChangeKind.EDITED if aspects else ChangeKind.MOVED
-            changes.append(((new.index, 1), TurnChange(kind, old, new, aspects, evidence, has_moved)))
+            change = DigestChange(kind, old.index, new.index, aspects, evidence, has_moved)
+            changes.append(((new.index, 1), change))
+    unchanged = len(pairs) - len(changes)
     kept_old = {old.index: new.index for old, new, _ in pairs}
     kept_new = {new.index for _, new, _ in pairs}
     changes += [
-        ((new.index, 1), TurnChange(ChangeKind.ADDED, None, new))
-        for new in after.turns
+        ((new.index, 1), DigestChange(ChangeKind.ADDED, None, new.index))
+        for new in after
         if new.index not in kept_new
     ]
     place = -1.0
-    for old in before.turns:
+    for old in before:
         if old.index in kept_old:
             place = kept_old[old.index]
         else:
-            changes.append(((place + 0.5, old.index), TurnChange(ChangeKind.REMOVED, old, None)))
+            changes.append(((place + 0.5, old.index), DigestChange(ChangeKind.REMOVED, old.index, None)))
     changes.sort(key=lambda item: item[0])
-    unchanged = sum(not differing_aspects(old, new) and new.index not in moved for old, new, _ in pairs)
-    title = None if before.title == after.title else (before.title, after.title)
-    return SessionDiff(title, tuple(change for _, change in changes), unchanged)
+    return tuple(change for _, change in changes), unchanged
 
 
-def _match(before: Sequence[Turn], after: Sequence[Turn]) -> list[_Pair]:
+def _match(before: Sequence[TurnDigest], after: Sequence[TurnDigest]) -> list[_Pair]:
     pairs: list[_Pair] = []
-    passes: tuple[tuple[Evidence, Callable[[Turn], Hashable]], ...] = (
+    passes: tuple[tuple[Evidence, Callable[[TurnDigest], Hashable]], ...] = (
         (Evidence.REQUEST_ID, lambda turn: turn.request_id),
-        (Evidence.CONTENT, turn_fingerprint),
-        (Evidence.PROMPT, lambda turn: turn.prompt or None),
+        (Evidence.CONTENT, lambda turn: turn.content),
+        (Evidence.PROMPT, lambda turn: turn.prompt),
     )
     for evidence, key in passes:
-        waiting: dict[Hashable, list[Turn]] = {}
+        waiting: dict[Hashable, list[TurnDigest]] = {}
         for old in reversed(before):
             waiting.setdefault(key(old), []).append(old)
         for new in after:
@@ -155,37 +190,36 @@ def _moved(pairs: Sequence[_Pair]) -> set[int]:
     return {new.index for number, (_, new, _) in enumerate(pairs) if number not in kept}
 
 
-def differing_aspects(before: Turn, after: Turn) -> tuple[Aspect, ...]:
-    """Return the sides in which two turns differ for a reader."""
-    old, new = _aspects(before), _aspects(after)
-    return tuple(aspect for aspect in Aspect if old[aspect] != new[aspect])
-
-
-_ASPECT_OF = {
-    "markdown": Aspect.RESPONSE,
-    "thinking": Aspect.THINKING,
-    "tool": Aspect.TOOLS,
-    "edits": Aspect.EDITS,
-}
-
-
-def _aspects(turn: Turn) -> dict[Aspect, Json]:
-    sides: dict[Aspect, Json] = {aspect: [] for aspect in Aspect}
-    for part in visible_parts(turn):
-        sides[_ASPECT_OF.get(part[0], Aspect.OTHER)].append(part)
-    sides[Aspect.PROMPT] = turn.prompt
-    sides[Aspect.ATTACHMENTS] = [fingerprint(item.raw) for item in turn.attachments]
-    sides[Aspect.STATE] = (turn.state, turn.error)
-    sides[Aspect.MODEL] = turn.model
-    return sides
-
-
 def text_diff(change: TurnChange, to_text: Callable[[Turn], str], *, context: int = 3) -> Iterator[str]:
     """Yield the lines of a unified diff of a changed turn.
 
     `to_text` says how a turn reads; the lines carry no line ends.
     """
-    old = to_text(change.before).splitlines() if change.before else []
-    new = to_text(change.after).splitlines() if change.after else []
+    texts = [to_text(turn) if turn else "" for turn in (change.before, change.after)]
     names = [f"turn {turn.index + 1}" if turn else "" for turn in (change.before, change.after)]
-    return difflib.unified_diff(old, new, names[0], names[1], n=context, lineterm="")
+    return unified_lines((names[0], texts[0]), (names[1], texts[1]), context=context)
+
+
+def unified_lines(before: tuple[str, str], after: tuple[str, str], *, context: int = 3) -> Iterator[str]:
+    """Yield the lines of a unified diff of two texts, each given with its name; without line ends."""
+    old, new = before[1].splitlines(), after[1].splitlines()
+    if len(old) + len(new) > MAX_ALIGNED_LINES:
+        return _one_hunk(before[0], after[0], old, new)
+    return difflib.unified_diff(old, new, before[0], after[0], n=context, lineterm="")
+
+
+def _one_hunk(old_name: str, new_name: str, old: list[str], new: list[str]) -> Iterator[str]:
+    """Yield a diff that replaces everything between the common start and the common end."""
+    if old == new:
+        return
+    shorter = min(len(old), len(new))
+    start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    end = 0
+    while end < shorter - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    gone, come = old[start : len(old) - end], new[start : len(new) - end]
+    yield f"--- {old_name}"
+    yield f"+++ {new_name}"
+    yield f"@@ -{start + bool(gone)},{len(gone)} +{start + bool(come)},{len(come)} @@"
+    yield from (f"-{line}" for line in gone)
+    yield from (f"+{line}" for line in come)

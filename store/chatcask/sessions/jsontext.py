@@ -64,7 +64,7 @@ def value_at(text: str, position: int) -> tuple[Json, int]:
         raise JsonTextError("nested too deeply", position) from None
     except ValueError as error:  # a whole number with more digits than Python converts
         raise JsonTextError(str(error), position) from None
-    if _is_too_deep(value):
+    if _may_be_deep(text, position, end) and _is_too_deep(value):
         raise JsonTextError("nested too deeply", position)
     return value, end
 
@@ -73,6 +73,11 @@ def skip_space(text: str, position: int) -> int:
     """Return the first position from `position` on that is not JSON white space."""
     match = _SPACE.match(text, position)
     return match.end() if match else position
+
+
+def _may_be_deep(text: str, start: int, end: int) -> bool:
+    """Tell cheaply whether there are brackets enough for too many levels."""
+    return text.count("{", start, end) + text.count("[", start, end) > MAX_DEPTH
 
 
 def _is_too_deep(value: Json) -> bool:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.sessions import jsontext
-from chatcask.sessions.log import DELETE, INITIAL, PUSH, SET, is_entry
+from chatcask.sessions.log import DELETE, INITIAL, PUSH, SET, LogError, decode, is_entry, replay
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chatcask.sessions.jsontext import Json, JsonObject
 
 _REQUESTS = "requests"
@@ -27,8 +29,10 @@ class Outline:
     objects: frozenset[str]
 
 
-def outline_of(session: JsonObject) -> Outline | None:
+def outline_of(session: Json) -> Outline | None:
     """Return the outline of a replayed session; None when its turns are not plain objects in an array."""
+    if not isinstance(session, dict):
+        return None
     requests = session.get(_REQUESTS)
     if not isinstance(requests, list) or not all(isinstance(request, dict) for request in requests):
         return None
@@ -49,6 +53,33 @@ def extend(outline: Outline, tail: bytes) -> Outline | None:
             return None
         outline = extended
     return outline
+
+
+def outline_of_file(buffers: Iterable[bytes], file_name: str) -> Outline | None:
+    """Return the outline of a session file; None if the editor would not open it."""
+    try:
+        if file_name.endswith(".jsonl"):
+            return outline_of(replay(buffers))
+        state = jsontext.loads(decode(b"".join(buffers))[0])
+    except (LogError, jsontext.JsonTextError):
+        return None
+    return outline_of(state)
+
+
+def takes_nothing_away(tail: bytes) -> bool:
+    """Tell whether new lines of a log that is sound leave every turn where it was."""
+    for line in filter(None, tail.split(b"\n")):
+        try:
+            entry = jsontext.loads(line.decode())
+        except (jsontext.JsonTextError, UnicodeDecodeError):
+            return False
+        path = entry.get("k") if is_entry(entry) and entry["kind"] != INITIAL else None
+        if not isinstance(path, list) or not path:
+            return False
+        appends = entry["kind"] == PUSH and len(path) == 1 and "i" not in entry
+        if path[0] == _REQUESTS and len(path) < 3 and not appends:
+            return False
+    return True
 
 
 def _after(outline: Outline, entry: JsonObject) -> Outline | None:
