@@ -1,0 +1,107 @@
+"""`chatcask import`: a bundle into the store."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from chatcask import ImportOptions, LocalTransport, __version__, check_tag, import_bundle
+from chatcask.errors import InvalidInputError, NotFoundError, StoreNotFoundError
+from chatcask_cli import environment
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import count_text, problems_json, size_text, time_json, time_text
+from chatcask_cli.stores import create_store
+
+if TYPE_CHECKING:
+    from chatcask import ImportResult, Repository
+
+_PIPE = "-"
+
+
+@as_command
+def command(
+    run: Run,
+    bundle: Annotated[str, typer.Argument(metavar="FILE|-", help="The bundle; '-' is standard input.")],
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="NAME", help="Give the newest imported snapshot a name."),
+    ] = None,
+) -> int:
+    """Read a bundle that 'chatcask export' wrote into the store.
+
+    Its snapshots stand beside those of this machine and never mix with them. Importing again changes nothing.
+    From a damaged bundle everything sound is taken and the rest is listed.
+    """
+    options = ImportOptions(f"chatcask {__version__}", tuple(check_tag(name) for name in tag or ()))
+    with _opened(bundle) as file, _open_store(run) as repository, run.monitor() as monitor:
+        done = import_bundle(
+            repository, file.read, clock=environment.utc_now, options=options, monitor=monitor
+        )
+    for text in _lines(done, run):
+        run.output.report(text)
+    run.output.document(
+        success=not done.problems,
+        exported_at=time_json(done.exported_at),
+        unchanged=not done.committed,
+        snapshots=[reference.id for reference in done.committed],
+        snapshots_present=[reference.id for reference in done.present],
+        files=done.files,
+        files_lost=done.files_lost,
+        bytes_read=done.bytes_read,
+        bytes_new=done.bytes_new,
+        bytes_stored=done.bytes_stored,
+        errors=problems_json(done.problems),
+    )
+    return ExitCode.GAPS if done.problems else ExitCode.DONE
+
+
+@contextmanager
+def _opened(bundle: str) -> Iterator[BinaryIO]:
+    if bundle == _PIPE:
+        if sys.stdin.isatty():
+            raise InvalidInputError("nothing is piped to standard input", hint="name the bundle's file")
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(bundle).expanduser().open("rb")
+    except FileNotFoundError:
+        raise NotFoundError(f"no file {bundle}") from None
+    except OSError as error:
+        raise InvalidInputError(f"cannot read {bundle}: {error.strerror or error}") from error
+    with file:
+        yield file
+
+
+def _open_store(run: Run) -> Repository:
+    """Open the store; make the default one when it is missing, as a first snapshot does."""
+    try:
+        return run.open_store()
+    except StoreNotFoundError:
+        if run.store is not None:
+            raise
+    create_store(LocalTransport(run.store_path()))
+    run.output.report(f"made a store at {run.store_path()}")
+    return run.open_store()
+
+
+def _lines(done: ImportResult, run: Run) -> Iterator[str]:
+    held = f"{count_text(done.files, 'file')} ({size_text(done.bytes_read)})"
+    if not done.committed:
+        yield f"nothing new: the store has all of it already, {held}"
+    else:
+        count = count_text(len(done.committed), "snapshot")
+        yield f"imported {count} with {held}, exported {time_text(done.exported_at)}"
+        yield f"  {size_text(done.bytes_new)} new to the store, kept in {size_text(done.bytes_stored)}"
+        yield f"  newest: {run.output.paint(done.committed[-1].id[:12], 'cyan')}"
+    if done.files_lost:
+        lost = count_text(done.files_lost, "file")
+        yield run.output.paint(f"  the bundle is damaged: {lost} could not be read and is left out", "yellow")
+    elif done.problems:
+        yield run.output.paint("  the bundle is damaged, but every file in it is whole", "yellow")

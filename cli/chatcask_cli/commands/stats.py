@@ -1,0 +1,110 @@
+"""`chatcask stats`: how big the store is, and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatcask import store_stats
+from chatcask_cli.bars import bar_lines, plain_bars
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import Output, count_text, problems_json, size_text
+
+if TYPE_CHECKING:
+    from chatcask import StoreStats
+
+_MONTHS_SHOWN = 24
+_LONGEST_LABEL = 40
+
+
+@as_command
+def command(
+    run: Run,
+    limit: Annotated[
+        int,
+        typer.Option("--limit", "-n", metavar="N", min=1, help="Show the N largest workspaces and chats."),
+    ] = 10,
+) -> int:
+    """Show how big the store is, what it saves, how it grows, and what in it is largest.
+
+    'Deduplicated' says how often a stored byte of a file stands in the snapshots, 'compressed' how many
+    bytes one on disk stands for. Growth is what the runs that are kept added. Editors, workspaces and chats
+    are those of the newest snapshot of each line, imported ones included.
+    """
+    with run.open_store() as repository, run.monitor() as monitor:
+        stats = store_stats(repository, largest=limit, monitor=monitor)
+    for text in _lines(stats, run.output, limit):
+        run.output.line(text)
+    run.output.document(**_document(stats))
+    return ExitCode.DAMAGED if stats.problems else ExitCode.DONE
+
+
+def _lines(stats: StoreStats, output: Output, limit: int) -> Iterator[str]:
+    yield output.paint("store", "bold")
+    for name, kind in stats.objects.items():
+        if kind.count:
+            yield f"  {name:<10} {size_text(kind.size):>9}  {count_text(kind.count, 'object')}"
+    chunks = sum(kind.count for kind in stats.chunks.values())
+    yield f"  {'total':<10} {size_text(stats.stored):>9}  {count_text(chunks, 'chunk')}"
+    if stats.dedup_ratio and stats.compression_ratio:
+        held = f"{count_text(stats.snapshots, 'snapshot')} hold {size_text(stats.logical.size)}"
+        yield f"  {held} in {count_text(stats.logical.files, 'file')}"
+        yield f"  deduplicated {stats.dedup_ratio:.1f}x, compressed {stats.compression_ratio:.1f}x"
+    growth = [
+        (month.month, month.bytes_stored, f"{size_text(month.bytes_stored)}, {month.snapshots} runs")
+        for month in stats.months[-_MONTHS_SHOWN:]
+    ]
+    editors = [
+        (editor.source, editor.size, _size_and_chats(editor.size, editor.chats)) for editor in stats.editors
+    ]
+    workspaces = [
+        (_label(place.name or place.workspace), place.size, _size_and_chats(place.size, place.chats))
+        for place in stats.workspaces[:limit]
+    ]
+    chats = [(_label(chat.title or chat.session), chat.size, size_text(chat.size)) for chat in stats.largest]
+    yield from _chart("growth per month", growth, output)
+    yield from _chart("editors, newest snapshots", editors, output)
+    yield from _chart("largest workspaces", workspaces, output)
+    yield from _chart("largest chats", chats, output)
+
+
+def _size_and_chats(size: int, chats: int) -> str:
+    return f"{size_text(size)}, {count_text(chats, 'chat')}"
+
+
+def _chart(title: str, rows: list[tuple[str, int, str]], output: Output) -> Iterator[str]:
+    if not rows:
+        return
+    yield ""
+    yield output.paint(title, "bold")
+    lines = list(bar_lines(rows))
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    yield from lines if encoding.startswith("utf") else plain_bars(lines)
+
+
+def _label(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LONGEST_LABEL else f"{plain[: _LONGEST_LABEL - 3]}..."
+
+
+def _document(stats: StoreStats) -> dict[str, object]:
+    return {
+        "stored": stats.stored,
+        "objects": {name: asdict(kind) for name, kind in stats.objects.items()},
+        "chunks": {name: asdict(kind) for name, kind in stats.chunks.items()},
+        "snapshots": stats.snapshots,
+        "logical": asdict(stats.logical),
+        "dedup_ratio": stats.dedup_ratio,
+        "compression_ratio": stats.compression_ratio,
+        "months": [asdict(month) for month in stats.months],
+        "editors": [asdict(editor) for editor in stats.editors],
+        "workspaces": [asdict(place) | {"name": place.name or None} for place in stats.workspaces],
+        "largest_chats": [asdict(chat) | {"title": chat.title or None} for chat in stats.largest],
+        "errors": problems_json(stats.problems),
+    }

@@ -1,0 +1,72 @@
+"""A file that only its owner may read, which appears whole under its name or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from chatcask.errors import InvalidInputError, TransportError
+from chatcask.ids import object_name
+
+_WINDOWS = os.name == "nt"
+_NAME_DIGITS = 12
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+@contextmanager
+def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
+    """Write a file with mode 0600; it takes its name when the block ends without an error.
+
+    What a killed process left beside it is removed by the next one that writes the same file.
+
+    Raises:
+        InvalidInputError: something is there, and `overwrite` is false; or it is a folder.
+        TransportError: it cannot be written.
+    """
+    if path.is_dir() or (not overwrite and os.path.lexists(path)):
+        raise _in_the_way(path)
+    temporary = path.with_name(f".chatcask-{object_name(os.fsencode(path.name))[:_NAME_DIGITS]}")
+    try:
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, _FLAGS, 0o600)
+        try:
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - an open descriptor
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                own = os.fstat(file.fileno())
+            _publish(temporary, path, own, overwrite=overwrite)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise TransportError(
+            f"cannot write {path}: {error.strerror or error}",
+            hint="nothing was left there; try another place",
+        ) from error
+
+
+def _publish(temporary: Path, path: Path, own: os.stat_result, *, overwrite: bool) -> None:
+    if not os.path.samestat(own, os.lstat(temporary)):
+        raise TransportError(f"another process writes {path} at the same time", hint="run one of them alone")
+    if overwrite:
+        temporary.replace(path)
+        return
+    try:
+        if _WINDOWS:
+            temporary.rename(path)  # fails there when the name is taken
+        else:
+            os.link(temporary, path)
+    except FileExistsError:
+        raise _in_the_way(path) from None
+    except OSError:
+        if _WINDOWS:
+            raise
+        temporary.replace(path)  # a file system without hard links
+
+
+def _in_the_way(path: Path) -> InvalidInputError:
+    what = "is a folder" if path.is_dir() else "exists already"
+    return InvalidInputError(f"{path} {what}", hint="name another file, or add --overwrite to replace a file")

@@ -1,0 +1,88 @@
+"""Where a run puts what it captures: a writer that is made when it is needed, or nowhere in a dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatcask.format.tree import Content, Entry
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName
+from chatcask.monitor import Monitor
+from chatcask.ops.reading import Overheard, WatchedFile
+from chatcask.preserve import preserve
+from chatcask.repository import Repository
+
+if TYPE_CHECKING:
+    from chatcask.chunk_writer import ChunkWriter
+
+_NOT_STORED = Content(0, ChunkId(bytes(CHUNK_ID_SIZE)))
+
+
+@dataclass(slots=True)
+class DryRun:
+    """Stands where the store stands; reads and stores nothing, and counts what would be read."""
+
+    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, int]:
+        """Read nothing; return the length there is to read."""
+        return _NOT_STORED, file.size
+
+    def add_bytes(self, data: bytes) -> Content:
+        """Store nothing."""
+        return _NOT_STORED
+
+    def add_tree(self, entries: Iterable[Entry]) -> Content:
+        """Store nothing."""
+        return _NOT_STORED
+
+
+@dataclass(slots=True)
+class Storing:
+    """A chunk writer that is made when the first byte has to be stored, which a quiet run never has."""
+
+    repository: Repository
+    condemned: frozenset[ObjectName]
+    writer: ChunkWriter | None = None
+    bytes_new: int = 0
+    bytes_stored: int = 0
+
+    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, int]:
+        """Store an open file."""
+        return self._open().add_stream(file)
+
+    def add_bytes(self, data: bytes) -> Content:
+        """Store bytes."""
+        return self._open().add_bytes(data)
+
+    def add_tree(self, entries: Iterable[Entry]) -> Content:
+        """Store a tree."""
+        return self._open().add_tree(entries)
+
+    def knows(self, content: Content) -> bool:
+        """Tell whether every chunk of the content lies in a pack that will stay."""
+        writer = self._open()
+        return all(writer.knows(chunk) for chunk in self.repository.reader.every_chunk(content))
+
+    def preserve(self, root: Content, monitor: Monitor) -> None:
+        """Store again what only condemned packs hold of a durable tree."""
+        if self.condemned:
+            for problem in preserve(self.repository, self._open(), root):
+                monitor.problem(problem)
+            self.finish()
+
+    def finish(self) -> None:
+        """Make everything added durable."""
+        if self.writer is not None:
+            done, self.writer = self.writer.finish(), None
+            self.bytes_new += done.bytes_new
+            self.bytes_stored += done.bytes_stored
+
+    def abandon(self) -> None:
+        """Stop; what was put is garbage."""
+        if self.writer is not None:
+            self.writer.abandon()
+
+    def _open(self) -> ChunkWriter:
+        if self.writer is None:
+            self.writer = self.repository.writer(self.condemned)
+        return self.writer
