@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from chatcask_cli.exit_codes import ExitCode
 from chatcask_cli.output import Output
+from chatcask_cli.pipes import reader_left
 
 COMMANDS = (
     "init",
@@ -19,10 +20,21 @@ COMMANDS = (
     "snapshot",
     "log",
     "sessions",
+    "show",
     "ls",
     "cat",
     "diff",
+    "archive",
     "restore",
+    "undo",
+    "doctor",
+    "check",
+    "repair",
+    "forget",
+    "prune",
+    "undelete",
+    "tag",
+    "pin",
     "export",
     "import",
     "stats",
@@ -52,7 +64,7 @@ def load_command(name: str) -> Any:
     """Import one command and return it as its parser."""
     module = import_module(f"chatcask_cli.commands.{_MODULES.get(name, name)}")
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    single.command(name)(module.command)
+    single.command(name, cls=getattr(module, "Parser", None))(module.command)
     return typer.main.get_command(single)
 
 
@@ -95,17 +107,10 @@ def run() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        return _reader_left()
+        return reader_left()
     except Exception as error:  # noqa: BLE001 - the last edge: no traceback reaches a user
         return _fail(error)
     return code if isinstance(code, int) else ExitCode.DONE
-
-
-def _reader_left() -> int:
-    """Whoever read our output has enough, as in `chatcask log | head`."""
-    # Python flushes standard output once more at exit, which would complain.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitCode.DONE
 
 
 def _fail(error: Exception) -> int:

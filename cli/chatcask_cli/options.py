@@ -15,6 +15,7 @@ import typer
 from chatcask_cli import environment
 from chatcask_cli.exit_codes import ExitCode, exit_code_of
 from chatcask_cli.output import Output
+from chatcask_cli.pipes import reader_left
 
 if TYPE_CHECKING:
     from chatcask import Repository, Snapshot, SnapshotReference
@@ -147,6 +148,8 @@ def _guarded(output: Output, work: Callable[[], int]) -> int:
         code = exit_code_of(error.kind)
         output.failure(error.kind, code, error.message, error.hint)
         return code
+    except BrokenPipeError:  # the parser would make it a failure
+        return reader_left()
     except KeyboardInterrupt:
         output.failure("interrupted", ExitCode.INTERRUPTED, "interrupted", None)
         return ExitCode.INTERRUPTED

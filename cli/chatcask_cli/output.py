@@ -53,11 +53,13 @@ class Output:
 
     def paint(self, text: str, color: str) -> str:
         """Return the text in a colour, where colours are wanted."""
-        if not self._is_colored():
+        if not self.is_colored:
             return text
         return f"\x1b[{_COLORS[color]}m{text}\x1b[0m"
 
-    def _is_colored(self) -> bool:
+    @property
+    def is_colored(self) -> bool:
+        """Tell whether colours are wanted on standard output."""
         if self.as_json or self._color == "never":
             return False
         if self._color == "always" or os.environ.get("FORCE_COLOR"):

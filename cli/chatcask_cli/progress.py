@@ -20,10 +20,11 @@ _REDRAW_SECONDS = 0.1
 
 
 class PlainMonitor:
-    """Prints problems as messages."""
+    """Prints problems as messages, and keeps them for the command's result."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
+        self.problems: list[Problem] = []
 
     def __enter__(self) -> Self:
         return self
@@ -42,6 +43,7 @@ class PlainMonitor:
 
     def problem(self, problem: Problem) -> None:
         """Print the problem."""
+        self.problems.append(problem)
         self._output.message(f"{problem.path}: {problem.message}")
 
 

@@ -19,6 +19,11 @@ def create_store(transport: Transport) -> Config:
     Raises:
         StoreExistsError: there is one.
     """
-    config = Config(store_id=secrets.token_hex(16), created_at=time_json(environment.utc_now()))
+    config = new_config()
     Repository.create(transport, config)
     return config
+
+
+def new_config() -> Config:
+    """Return parameters for a new store."""
+    return Config(store_id=secrets.token_hex(16), created_at=time_json(environment.utc_now()))

@@ -12,6 +12,8 @@ LATEST = "latest"
 _BACK = re.compile(r"(?P<base>.*?)(?P<back>(~\d*)*)")
 _HEX_PREFIX = re.compile(r"[0-9a-f]{4,64}")
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_AT_MOMENT = re.compile(r"(?P<session>.+?)@?(?P<snapshot>@\{[^{}]*\}(~\d*)*)", re.DOTALL)
+_AT_NAME = re.compile(r"(?P<session>.+)@(?P<snapshot>[A-Za-z0-9][A-Za-z0-9._-]*(~\d*)*)", re.DOTALL)
 _AGO = re.compile(r"(\d+)\s*(second|minute|hour|day|week|month|year)s?\s+ago")
 _UNITS = {
     "second": timedelta(seconds=1),
@@ -65,6 +67,15 @@ def split_path(text: str) -> tuple[str, str]:
         if character == ":" and depth == 0:
             return text[:position], text[position + 1 :]
     return text, ""
+
+
+def split_session(text: str) -> tuple[str, str]:
+    """Split `SESSION[@SNAP]`; the snapshot may be empty. `CHAT@{yesterday}` names it by its time.
+
+    A title may hold an `@` itself, so a part that turns out to be no snapshot can still belong to the title.
+    """
+    match = _AT_MOMENT.fullmatch(text) or _AT_NAME.fullmatch(text)
+    return (match["session"], match["snapshot"]) if match else (text, "")
 
 
 def parse_snapshot_address(text: str, now: datetime) -> SnapshotAddress:

@@ -156,14 +156,22 @@ class LocationCache:
         if not added.rowcount:
             return
         for entry in packs:
-            name = bytes.fromhex(entry.pack)
-            if insert("SELECT 1 FROM pack WHERE name = ?", (name,)).fetchone():
-                continue
-            pack = insert("INSERT INTO pack (name, size) VALUES (?, ?)", (name, entry.size)).lastrowid
+            pack, known = self._pack(entry)
             for block in entry.blocks:
+                if block.offset in known:
+                    continue
                 number = insert(_INSERT_BLOCK, (pack, *_block_row(block))).lastrowid
                 rows = ((chunk, number, offset, length) for chunk, offset, length in block.chunks())
                 self._database.executemany("INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?)", rows)
+
+    def _pack(self, entry: PackIndex) -> tuple[int, set[int]]:
+        """Return a pack's number and the blocks of it that another index named already, by their offsets."""
+        name = bytes.fromhex(entry.pack)
+        execute = self._database.execute
+        is_new = execute("INSERT OR IGNORE INTO pack (name, size) VALUES (?, ?)", (name, entry.size)).rowcount
+        row = execute("SELECT number FROM pack WHERE name = ?", (name,)).fetchone()
+        blocks = () if is_new else execute("SELECT offset FROM block WHERE pack = ?", row)
+        return row[0], {offset for (offset,) in blocks}
 
     def _start_over(self) -> None:
         self._database.close()

@@ -274,7 +274,7 @@ class Catalog:
         rows = [
             (_encode(chats), entry.name, _encode(entry.content), entry.size, entry.mtime_ns)
             for entry in self._repository.tree(chats)
-            if entry.kind is EntryKind.FILE and entry.name.endswith(_SUFFIXES)
+            if entry.kind is EntryKind.FILE and entry.name.endswith(_SUFFIXES) and _is_text(entry.name)
         ]
         self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -283,7 +283,8 @@ class Catalog:
             document = loads(self._repository.reader.read_all(content).decode("utf-8", "replace"))
         except JsonTextError:
             return ""
-        return text_at(document, "folder") or text_at(document, "workspace") or ""
+        uri = text_at(document, "folder") or text_at(document, "workspace") or ""
+        return uri if _is_text(uri) else ""
 
     def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self._database:
@@ -292,7 +293,12 @@ class Catalog:
 
 
 def _folders(entries: Iterable[Entry]) -> Iterator[Entry]:
-    return (entry for entry in entries if entry.kind is EntryKind.FOLDER)
+    return (entry for entry in entries if entry.kind is EntryKind.FOLDER and _is_text(entry.name))
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a name is text; no editor gives a session or workspace another one."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _content_of(entry: Entry | None, kind: EntryKind) -> Content:

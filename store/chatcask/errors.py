@@ -68,6 +68,12 @@ class StaleError(ChatcaskError):
     kind = "stale"
 
 
+class ChatLossError(ChatcaskError):
+    """A chat would lose its last copy, and nobody said that this is wanted; nothing was changed."""
+
+    kind = "chat_loss"
+
+
 class DamagedError(ChatcaskError):
     """Stored bytes are not what was written: cut short, changed, or missing."""
 

@@ -16,6 +16,7 @@ FORGOTTEN = "forgotten/"
 LABELS = "labels/"
 CONDEMNED = "condemned/"
 CLOCK = "clock/"
+UNDO = "undo/"
 LOST = "lost/"
 REPLACED = "replaced/"
 
@@ -72,6 +73,11 @@ def lost_key(name: ObjectName) -> str:
 def replaced_key(name: ObjectName) -> str:
     """Return the key under which repair keeps the bytes of an object that it replaced."""
     return f"{REPLACED}{name}"
+
+
+def undo_key(name: ObjectName) -> str:
+    """Return the key of what undoes a restore."""
+    return f"{UNDO}{name}"
 
 
 def name_in(key: str) -> ObjectName | None:

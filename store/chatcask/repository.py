@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from chatcask.addressing import SnapshotAddress
 from chatcask.cache import LocationCache
 from chatcask.chunk_reader import ChunkReader
-from chatcask.chunk_writer import ChunkWriter
 from chatcask.condemned import condemned_packs, list_condemned
 from chatcask.errors import (
     AmbiguousError,
@@ -27,11 +26,15 @@ from chatcask.format.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree
 from chatcask.ids import ObjectName, object_name
 from chatcask.labels import Labels, read_labels
-from chatcask.layout import CONFIG, FORGOTTEN, SNAPSHOTS, SnapshotReference, snapshot_reference
+from chatcask.layout import CONFIG, FORGOTTEN, PACKS, SNAPSHOTS, SnapshotReference, snapshot_reference
 from chatcask.session_age import SessionAge
 from chatcask.transport.base import Transport
 
+if TYPE_CHECKING:
+    from chatcask.chunk_writer import ChunkWriter
+
 _TICK = timedelta(microseconds=1)
+_NO_CONFIG = "run 'chatcask repair', which makes a new one; the chats themselves are in 'packs'"
 
 
 class Repository:
@@ -74,6 +77,10 @@ class Repository:
         try:
             data = transport.get(CONFIG)
         except ObjectNotFoundError:
+            if any(True for prefix in (PACKS, SNAPSHOTS) for _ in transport.list(prefix)):
+                raise DamagedError(
+                    f"{transport.description}: its 'config' is gone, and the rest is there", hint=_NO_CONFIG
+                ) from None
             raise StoreNotFoundError(
                 f"no store at {transport.description}",
                 hint="make one with 'chatcask init', or name another place with --store",
@@ -83,7 +90,7 @@ class Repository:
         except (DamagedError, KeyError, TypeError) as error:
             raise DamagedError(
                 f"{transport.description}: {error}",
-                hint="put back the store's 'config' file from a copy; the chats themselves are in 'packs'",
+                hint=_NO_CONFIG,
             ) from error
         place = object_name(transport.description.encode("utf-8", "surrogateescape"))[:8]
         return cls(transport, config, cache_folder / f"{config.store_id}-{place}" if cache_folder else None)
@@ -129,7 +136,15 @@ class Repository:
         """
         blocks = self._config.blocks
         config = replace(self._config, blocks=replace(blocks, level=level or blocks.level))
-        return ChunkWriter(self._transport, self._locations, config, condemned=condemned)
+        from chatcask.chunk_writer import ChunkWriter  # noqa: PLC0415 - a quiet run writes no chunk
+
+        return ChunkWriter(
+            self._transport,
+            self._locations,
+            config,
+            condemned=condemned,
+            distrusted=self._reader.distrusted,
+        )
 
     def condemned(self) -> frozenset[ObjectName]:
         """Return the packs that prune is about to delete.
@@ -251,15 +266,24 @@ class Repository:
         Raises:
             StaleError: the run is so old that what it relies on may be pruned; nothing was written.
         """
-        self._age.require_young("the run", snapshot.finished_at - snapshot.taken_at)
         taken_at = snapshot.taken_at
         latest = self.latest(origin)
         if latest and taken_at <= latest.taken_at:
             taken_at = latest.taken_at + _TICK
         data = encode_snapshot(snapshot)
         reference = SnapshotReference(taken_at, origin, object_name(data))
+        self._age.require_young("the run")
         self._transport.put(reference.key, data)
         return reference
+
+    def put_back(self, reference: SnapshotReference, manifest: bytes) -> None:
+        """Write a forgotten snapshot's manifest again, unchanged, once its content is durable.
+
+        Raises:
+            StaleError: so much time has passed since `condemned` was asked that its content may be pruned.
+        """
+        self._age.require_young("putting the snapshot back")
+        self._transport.put(reference.key, manifest)
 
     def _find(
         self,

@@ -194,7 +194,7 @@ def test_restore_writes_everything_and_refuses_to_replace(console: Console, tmp_
         (["ls"], 10, "no_store"),
         (["no-such-command"], 2, "usage"),
         (["ls", "--no-such-option"], 2, "usage"),
-        (["restore", "latest"], 2, "usage"),
+        (["restore"], 2, "usage"),
     ],
 )
 def test_every_failure_has_its_code_a_message_and_a_way_out(

@@ -14,7 +14,7 @@ from chatcask_cli.options import command as as_command
 from chatcask_cli.output import Output, count_text, size_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Repository, Snapshot, SnapshotReference
+    from chatcask import Labels, Repository, Snapshot, SnapshotReference
 
 
 @as_command
@@ -34,12 +34,13 @@ def command(
     with run.open_store() as repository:
         references = list(reversed(repository.snapshots()))[:limit]
         loaded, damaged = _load(repository, references)
-    for text in _lines(loaded, run.output):
+        labels = repository.labels()
+    for text in _lines(loaded, labels, run.output):
         run.output.line(text)
     for message in damaged:
         run.output.message(message)
     run.output.document(
-        snapshots=[_row(reference, snapshot) for reference, snapshot in loaded], damaged=damaged
+        snapshots=[_row(reference, snapshot, labels) for reference, snapshot in loaded], damaged=damaged
     )
     return ExitCode.DAMAGED if damaged else ExitCode.DONE
 
@@ -56,37 +57,41 @@ def _load(
     return loaded, damaged
 
 
-def _lines(loaded: list[tuple[SnapshotReference, Snapshot]], output: Output) -> list[str]:
+def _lines(loaded: list[tuple[SnapshotReference, Snapshot]], labels: Labels, output: Output) -> list[str]:
     lines: list[str] = []
     folded = 0
     for number, (reference, snapshot) in enumerate(loaded):
-        if _is_quiet(loaded, number) and output.verbosity <= 0:
+        if _is_quiet(loaded, labels, number) and output.verbosity <= 0:
             folded += 1
             continue
         if folded:
             lines.append(output.paint(f"  ... {count_text(folded, 'run')} without change", "dim"))
             folded = 0
-        lines.append(_line(reference, snapshot, output))
+        lines.append(_line(reference, snapshot, labels, output))
     if folded:
         lines.append(output.paint(f"  ... {count_text(folded, 'run')} without change", "dim"))
     return lines or ["no snapshots yet; take one with 'chatcask snapshot'"]
 
 
-def _is_quiet(loaded: list[tuple[SnapshotReference, Snapshot]], number: int) -> bool:
+def _is_quiet(loaded: list[tuple[SnapshotReference, Snapshot]], labels: Labels, number: int) -> bool:
     """Tell whether a run that is not the newest changed nothing and has nothing to say."""
-    _, snapshot = loaded[number]
+    reference, snapshot = loaded[number]
+    if labels.tags(reference.id, snapshot.tags) or labels.is_pinned(reference.id):
+        return False
     changed = snapshot.totals.bytes_stored or snapshot.parent is None
-    return bool(number and not changed and snapshot.complete and not snapshot.tags and not snapshot.losses)
+    return bool(number and not changed and snapshot.complete and not snapshot.losses)
 
 
-def _line(reference: SnapshotReference, snapshot: Snapshot, output: Output) -> str:
+def _line(reference: SnapshotReference, snapshot: Snapshot, labels: Labels, output: Output) -> str:
     totals = snapshot.totals
     if totals.bytes_stored:
         changed = count_text(totals.files_extracted, "file")
         what = f"{changed} new or changed, {size_text(totals.bytes_stored)} stored"
     else:
         what = "no change"
-    marks = [f"[{tag}]" for tag in snapshot.tags]
+    marks = [f"[{tag}]" for tag in labels.tags(reference.id, snapshot.tags)]
+    if labels.is_pinned(reference.id):
+        marks.append("pinned")
     if not snapshot.complete:
         marks.append(output.paint("incomplete", "yellow"))
     if snapshot.losses:
@@ -96,7 +101,7 @@ def _line(reference: SnapshotReference, snapshot: Snapshot, output: Output) -> s
     return "  ".join([text, *marks])
 
 
-def _row(reference: SnapshotReference, snapshot: Snapshot) -> dict[str, object]:
+def _row(reference: SnapshotReference, snapshot: Snapshot, labels: Labels) -> dict[str, object]:
     totals = snapshot.totals
     return {
         "snapshot": reference.id,
@@ -108,7 +113,8 @@ def _row(reference: SnapshotReference, snapshot: Snapshot) -> dict[str, object]:
         "complete": snapshot.complete,
         "problems": snapshot.problem_count,
         "losses": [dict(loss) for loss in snapshot.losses],
-        "tags": list(snapshot.tags),
+        "tags": list(labels.tags(reference.id, snapshot.tags)),
+        "pinned": labels.is_pinned(reference.id),
         "files": totals.files,
         "files_extracted": totals.files_extracted,
         "bytes_new": totals.bytes_new,

@@ -1,4 +1,4 @@
-"""`chatcask restore`: write what a snapshot holds as plain files."""
+"""`chatcask restore`: put a chat back into its editor, or write what a snapshot holds as plain files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import EntryKind, locate, refuse_inside_editor, restore_files, split_path
+from chatcask.errors import InvalidInputError
 from chatcask_cli import environment
+from chatcask_cli.chat_restore import ChatWishes, restore_chat
 from chatcask_cli.exit_codes import ExitCode
 from chatcask_cli.options import Run
 from chatcask_cli.options import command as as_command
@@ -22,20 +24,80 @@ if TYPE_CHECKING:
 def command(
     run: Run,
     place: Annotated[
-        str, typer.Argument(metavar="SNAP[:PATH]", help="A snapshot, and a folder or file in it.")
+        str,
+        typer.Argument(
+            metavar="SESSION[@SNAP]",
+            help="A chat: the beginning of its id, or its title. With --output: SNAP[:PATH].",
+        ),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write into; made if missing.")
-    ],
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Write plain files into this folder; made if missing."
+        ),
+    ] = None,
+    workspace: Annotated[
+        str | None,
+        typer.Option(
+            "--workspace",
+            metavar="ID|FOLDER",
+            help="Put the chat into the workspace of this folder, or into 'empty-window'.",
+        ),
+    ] = None,
+    user_data_dir: Annotated[
+        Path | None,
+        typer.Option("--user-data-dir", metavar="DIR", help="Put it into this folder of an editor."),
+    ] = None,
+    product: Annotated[
+        str | None,
+        typer.Option(
+            "--product", metavar="NAME", help="Put it into this editor ('chatcask sources' names them)."
+        ),
+    ] = None,
     *,
+    as_copy: Annotated[
+        bool, typer.Option("--as-copy", help="Put it back as a new chat, whatever is there.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of another version that is there.")
+    ] = False,
+    with_edits: Annotated[
+        bool,
+        typer.Option(
+            "--with-edits",
+            help="Put the chat's record of edits back too. The editor applies edits that were not accepted"
+            " again when the chat is opened, over what the files hold now.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show each file and field that would change; change nothing.")
+    ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files in DIR that have other content.")
+        bool, typer.Option("--overwrite", help="With --output: replace files that have other content.")
     ] = False,
 ) -> int:
-    """Write the files of a snapshot into a folder of your choice, byte for byte as they were.
+    """Put a chat back, so that the editor lists and opens it when it is started next.
 
-    Nothing that exists is replaced without --overwrite, and no editor's folder is written to.
+    The newest version that can be opened is taken, or that of a snapshot: SESSION@SNAP. The editor must be
+    closed. A safety snapshot is taken first, and 'chatcask undo' takes the restore back.
+
+    With --output the files of a snapshot are written into a folder of your choice, byte for byte.
     """
+    wishes = ChatWishes(workspace, user_data_dir, product, as_copy, replace, with_edits, dry_run)
+    if output is None:
+        if overwrite:
+            raise InvalidInputError("--overwrite goes with --output", hint="use --replace for a chat")
+        return restore_chat(run, place, wishes)
+    if wishes != ChatWishes(None, None, None, as_copy=False, replace=False, with_edits=False, dry_run=False):
+        raise InvalidInputError(
+            "--output writes plain files, and takes no option of a restore into an editor",
+            hint="leave --output away to put a chat back into its editor",
+        )
+    return _write_files(run, place, output, overwrite=overwrite)
+
+
+def _write_files(run: Run, place: str, output: Path, *, overwrite: bool) -> int:
+    """Write the files of a snapshot; nothing that exists is replaced unless asked."""
     refuse_inside_editor(output, locate(environment.platform()), "the output")
     name, path = split_path(place)
     with run.open_store() as repository, run.monitor() as monitor:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -137,6 +136,8 @@ def _size(path: Path) -> int:
 
 def _read_recovered_copy(database: Path, sidecars: list[str], keys: tuple[str, ...]) -> tuple[Row, ...]:
     """Copy the database with its journal aside, where SQLite may roll back, and read the copy."""
+    import tempfile  # noqa: PLC0415 - 8 ms that only a crashed editor costs
+
     with tempfile.TemporaryDirectory(prefix="chatcask-state-") as folder:
         copy = Path(folder) / "state.vscdb"
         shutil.copyfile(database, copy)

@@ -10,6 +10,7 @@ import msgpack
 from chatcask.errors import DamagedError, UnsupportedFormatError
 
 VERSION = 1
+_FAMILY = b"CASK"
 _PREFIX = struct.Struct("<8sI")
 PREFIX_SIZE = _PREFIX.size
 
@@ -28,15 +29,26 @@ def strip_prefix(magic: bytes, data: bytes, what: str) -> bytes:
     """
     if len(data) < PREFIX_SIZE:
         raise DamagedError(f"{what} is cut short ({len(data)} bytes)")
-    found, version = _PREFIX.unpack_from(data)
-    if found != magic:
+    if not data.startswith(magic):
         raise DamagedError(f"{what} does not begin with {magic.decode()}")
+    require_known_version(data, what)
+    return data[PREFIX_SIZE:]
+
+
+def require_known_version(data: bytes, what: str) -> None:
+    """Refuse an object whose prefix states a version that this program does not know.
+
+    Raises:
+        UnsupportedFormatError: the version is newer than this program.
+    """
+    if len(data) < PREFIX_SIZE or not data.startswith(_FAMILY):
+        return
+    _, version = _PREFIX.unpack_from(data)
     if version > VERSION:
         raise UnsupportedFormatError(
             f"{what} has version {version}; this program knows up to {VERSION}",
             hint="install a newer chatcask",
         )
-    return data[PREFIX_SIZE:]
 
 
 def pack_value(value: object) -> bytes:
@@ -52,6 +64,11 @@ def unpack_value(data: bytes | memoryview, what: str) -> Any:
         DamagedError: it is not msgpack, is cut short, or is followed by more bytes.
     """
     try:
+        # Passing over it first takes no memory and shows that all it claims to hold is there; else a few
+        # nested headers could make room for a million values each.
+        unpacker = msgpack.Unpacker(max_buffer_size=0)
+        unpacker.feed(data)
+        unpacker.skip()
         return msgpack.unpackb(data, raw=False, use_list=True, strict_map_key=True)
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
         raise DamagedError(f"{what} cannot be decoded: {error or type(error).__name__}") from error

@@ -80,21 +80,40 @@ def decode_config(data: bytes) -> Config:
         )
     if document.pop("checksum", None) != _checksum(document):
         raise DamagedError("config was changed: its checksum does not match")
-    unknown = set(document["features"]) - KNOWN_FEATURES
+    try:
+        _refuse_unknown_features(document["features"])
+        chunker, blocks = document["chunker"], document["blocks"]
+        return Config(
+            store_id=_text(document["store_id"]),
+            created_at=_text(document["created_at"]),
+            chunker=ChunkerParameters(
+                *(_number(chunker[name]) for name in ("minimum", "average", "maximum", "normalization"))
+            ),
+            blocks=BlockParameters(_number(blocks["size"]), _number(blocks["level"])),
+        )
+    except (KeyError, TypeError) as error:
+        raise DamagedError(f"config lacks something: {error}") from error
+
+
+def _refuse_unknown_features(features: list[str]) -> None:
+    unknown = set(features) - KNOWN_FEATURES
     if unknown:
         raise UnsupportedFormatError(
             f"the store uses features this program lacks: {', '.join(sorted(unknown))}",
             hint="install a newer chatcask",
         )
-    chunker, blocks = document["chunker"], document["blocks"]
-    return Config(
-        store_id=document["store_id"],
-        created_at=document["created_at"],
-        chunker=ChunkerParameters(
-            chunker["minimum"], chunker["average"], chunker["maximum"], chunker["normalization"]
-        ),
-        blocks=BlockParameters(blocks["size"], blocks["level"]),
-    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError(f"{value!r} is not a size")
+    return value
 
 
 def _parse(data: bytes) -> dict[str, Any]:

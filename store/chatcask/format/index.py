@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chatcask.errors import DamagedError
 from chatcask.format.binary import add_prefix, pack_value, strip_prefix, unpack_value
@@ -11,6 +12,7 @@ from chatcask.format.pack import Block, blocks_from_rows, footer_rows
 from chatcask.ids import ObjectName
 
 INDEX_MAGIC = b"CASKINDX"
+_NAME_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,13 @@ def decode_index(data: bytes, what: str) -> tuple[PackIndex, ...]:
     """
     rows = unpack_value(strip_prefix(INDEX_MAGIC, data, what), what)
     try:
-        return tuple(
-            PackIndex(ObjectName(name.hex()), int(size), blocks_from_rows(blocks, what))
-            for name, size, blocks in rows
-        )
+        return tuple(_pack_index(row, what) for row in rows)
     except (TypeError, ValueError, AttributeError) as error:
         raise DamagedError(f"{what} has a malformed pack list") from error
+
+
+def _pack_index(row: Any, what: str) -> PackIndex:
+    name, size, blocks = row
+    if not isinstance(name, bytes) or len(name) != _NAME_SIZE or type(size) is not int or size < 0:
+        raise TypeError("a pack has a name of 32 bytes and a size")
+    return PackIndex(ObjectName(name.hex()), size, blocks_from_rows(blocks, what))

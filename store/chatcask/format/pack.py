@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -25,8 +25,10 @@ TARGET_PACK_SIZE = 16 * 1024 * 1024
 BLOCK_MAGIC = b"BLCK"
 MAXIMUM_RAW_LENGTH = 64 * 1024 * 1024
 MAXIMUM_CHUNKS = 1 << 20
+_SCAN_EFFORT = 64
 _BLOCK_HEAD = struct.Struct("<4sBBHIII")
 _CHECK_SIZE = 16
+_LARGEST = 1 << 62
 
 _TAIL_MAGIC = b"CASKTAIL"
 _TRAILER = struct.Struct(f"<I{_CHECK_SIZE}s8s")
@@ -134,6 +136,8 @@ def decode_block(block: Block, stored: bytes) -> bytes:
         raise DamagedError(f"block is cut short: {len(stored)} of {block.stored_length} bytes")
     if block.raw_length > MAXIMUM_RAW_LENGTH:
         raise DamagedError(f"block claims {block.raw_length} bytes, more than any writer makes")
+    if block.codec is Codec.STORED and len(stored) != block.raw_length:
+        raise DamagedError(f"block claims {block.raw_length} bytes and stores {len(stored)} as they are")
     if block.codec is Codec.STORED:
         return stored
     return zstd.decompress(stored, block.raw_length)
@@ -181,16 +185,26 @@ def blocks_from_rows(rows: Any, what: str) -> tuple[Block, ...]:
     try:
         blocks = tuple(Block(ChunkKind(row[0]), Codec(row[1]), *row[2:]) for row in rows)
         for block in blocks:
+            _require_types(block)
             count, remainder = divmod(len(block.chunk_ids), CHUNK_ID_SIZE)
             if remainder or not count or len(block.chunk_lengths) != 4 * count:
                 raise DamagedError(f"{what} lists chunks without lengths")
             if sum(lengths_from_bytes(block.chunk_lengths)) != block.raw_length:
                 raise DamagedError(f"{what} has a block whose chunks do not add up")
-            if min(block.offset, block.stored_length) < 0 or block.raw_length > MAXIMUM_RAW_LENGTH:
+            if max(block.offset, block.stored_length) >= _LARGEST or block.raw_length > MAXIMUM_RAW_LENGTH:
                 raise DamagedError(f"{what} has a block of impossible size")
     except (TypeError, ValueError, IndexError) as error:
         raise DamagedError(f"{what} has a malformed block list") from error
     return blocks
+
+
+def _require_types(block: Block) -> None:
+    numbers = (block.offset, block.stored_length, block.raw_length)
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise TypeError("a block's place and lengths are numbers")
+    chunks: tuple[object, ...] = (block.chunk_lengths, block.chunk_ids)
+    if not all(isinstance(joined, bytes) for joined in chunks):
+        raise TypeError("a block's chunks are bytes")
 
 
 def read_footer(trailer: bytes, tail: bytes, what: str) -> tuple[Block, ...]:
@@ -223,40 +237,66 @@ def footer_length(trailer: bytes, what: str) -> int:
 def scan_blocks(data: bytes) -> Iterator[Block]:
     """Find the blocks of a pack without its footer, proving each chunk list by decoding and hashing.
 
-    Blocks with a damaged header or damaged bytes are passed over; what lies behind them is still found.
+    Blocks with a damaged header or damaged bytes are passed over; what lies behind them is still found. Bytes
+    made to look like thousands of headers end the scan before it takes hours.
     """
     position = data.find(BLOCK_MAGIC)
-    while position >= 0:
+    effort = _SCAN_EFFORT * (len(data) + MAXIMUM_CHUNKS)
+    while position >= 0 and effort > 0:
         block = _block_at(data, position)
         if block is None:
+            effort -= _claimed_header_size(data, position)
             position = data.find(BLOCK_MAGIC, position + 1)
         else:
             yield block
             position = data.find(BLOCK_MAGIC, block.offset + block.stored_length)
 
 
+def _claimed_header_size(data: bytes, position: int) -> int:
+    """Return how long a header says it is, as a measure of what it took to disprove it."""
+    if position + _BLOCK_HEAD.size > len(data):
+        return _BLOCK_HEAD.size
+    count = _BLOCK_HEAD.unpack_from(data, position)[-1]
+    return _BLOCK_HEAD.size + 4 * min(int(count), MAXIMUM_CHUNKS)
+
+
 def _block_at(data: bytes, position: int) -> Block | None:
+    found = _header_at(data, position)
+    if found is None:
+        return None
+    try:
+        raw = memoryview(decode_block(found, data[found.offset : found.offset + found.stored_length]))
+    except DamagedError:
+        return None
+    ids, start = [], 0
+    for length in lengths_from_bytes(found.chunk_lengths):
+        ids.append(chunk_id(raw[start : start + length]))
+        start += length
+    return replace(found, chunk_ids=b"".join(ids))
+
+
+def _header_at(data: bytes, position: int) -> Block | None:
+    """Return what the block header at a position says, if it is proved and agrees with itself."""
     head_end = position + _BLOCK_HEAD.size
     if head_end > len(data):
         return None
-    _, kind, codec, _, stored_length, raw_length, count = _BLOCK_HEAD.unpack_from(data, position)
+    _, kind, codec, zero, stored_length, raw_length, count = _BLOCK_HEAD.unpack_from(data, position)
     lengths_end = head_end + 4 * count
     offset = lengths_end + _CHECK_SIZE
-    if count > MAXIMUM_CHUNKS or raw_length > MAXIMUM_RAW_LENGTH or offset + stored_length > len(data):
-        return None
-    if blake3(data[position:lengths_end]).digest(_CHECK_SIZE) != data[lengths_end:offset]:
+    if (
+        zero
+        or kind not in set(ChunkKind)
+        or codec not in set(Codec)
+        or not 0 < count <= min(MAXIMUM_CHUNKS, raw_length)
+        or raw_length > MAXIMUM_RAW_LENGTH
+        or offset + stored_length > len(data)
+        or blake3(data[position:lengths_end]).digest(_CHECK_SIZE) != data[lengths_end:offset]
+    ):
         return None
     chunk_lengths = data[head_end:lengths_end]
-    try:
-        found = Block(ChunkKind(kind), Codec(codec), offset, stored_length, raw_length, chunk_lengths, b"")
-        raw = memoryview(decode_block(found, data[offset : offset + stored_length]))
-    except (ValueError, DamagedError):
+    if sum(lengths_from_bytes(chunk_lengths)) != raw_length:
         return None
-    ids, start = [], 0
-    for length in lengths_from_bytes(chunk_lengths):
-        ids.append(chunk_id(raw[start : start + length]))
-        start += length
-    return Block(found.kind, found.codec, offset, stored_length, raw_length, chunk_lengths, b"".join(ids))
+    return Block(ChunkKind(kind), Codec(codec), offset, stored_length, raw_length, chunk_lengths, b"")
 
 
 def check_header(header: bytes, what: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from chatcask.errors import DamagedError
 from chatcask.format.binary import add_prefix, pack_value, strip_prefix, unpack_value
-from chatcask.format.tree import Content
-from chatcask.ids import ChunkId, ObjectName, is_object_name
+from chatcask.format.tree import EMPTY, MAXIMUM_DEPTH, Content
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, is_object_name
 from chatcask.monitor import Problem
 
 SNAPSHOT_MAGIC = b"CASKSNAP"
@@ -99,23 +99,41 @@ def decode_snapshot(data: bytes, what: str) -> Snapshot:
         return Snapshot(
             taken_at=_datetime(document["taken_at"]),
             finished_at=_datetime(document["finished_at"]),
-            host=document["host"],
-            program=document["program"],
-            parent=ObjectName(parent.hex()) if parent else None,
-            root=Content(depth, ChunkId(identifier) if identifier else None),
+            host=_str(document["host"]),
+            program=_str(document["program"]),
+            parent=ObjectName(_hash(parent).hex()) if parent else None,
+            root=_root(depth, identifier),
             sources=tuple(
-                SourceState(row[0], row[1], bool(row[2]), _datetime(row[3]), row[4])
+                SourceState(_str(row[0]), _str(row[1]), bool(row[2]), _datetime(row[3]), _str(row[4]))
                 for row in document["sources"]
             ),
             complete=bool(document["complete"]),
-            problems=tuple(Problem(*row[:3]) for row in document["problems"]),
+            problems=tuple(Problem(*map(_str, row[:3])) for row in document["problems"]),
             problem_count=int(document["problem_count"]),
-            losses=tuple(document["losses"]),
+            losses=tuple(dict(loss.items()) for loss in document["losses"]),
             totals=Totals(**{k: int(v) for k, v in document["totals"].items() if k in Totals.__slots__}),
-            tags=tuple(document["tags"]),
+            tags=tuple(_str(tag) for tag in document["tags"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise DamagedError(f"{what} is not a snapshot: {error!r}") from error
+
+
+def _root(depth: object, identifier: object) -> Content:
+    if type(depth) is not int or not 0 <= depth <= MAXIMUM_DEPTH or (depth and identifier is None):
+        raise TypeError("the root's depth is impossible")
+    return Content(depth, ChunkId(_hash(identifier))) if identifier is not None else EMPTY
+
+
+def _hash(value: object) -> bytes:
+    if not isinstance(value, bytes) or len(value) != CHUNK_ID_SIZE:
+        raise TypeError(f"{value!r} is not a hash")
+    return value
+
+
+def _str(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
 
 
 def snapshot_key_name(taken_at: datetime, name: ObjectName) -> str:

@@ -12,6 +12,8 @@ from chatcask.errors import DamagedError
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId
 
 MAXIMUM_DEPTH = 8
+_ROW_LENGTH = 7
+_LARGEST = 1 << 63
 _CARRIED = 1
 _NOT_NAMES = frozenset({b"", b".", b".."})
 
@@ -93,7 +95,10 @@ def decode_tree(data: bytes, what: str) -> tuple[Entry, ...]:
     Raises:
         DamagedError: the bytes are not a tree, or a name could leave its folder.
     """
-    unpacker = msgpack.Unpacker(raw=False, use_list=False, max_buffer_size=0)
+    # Without the limits a few bytes could claim arrays of gigabytes, for which room would be made.
+    unpacker = msgpack.Unpacker(
+        raw=False, use_list=False, max_buffer_size=0, max_array_len=_ROW_LENGTH, max_map_len=0
+    )
     unpacker.feed(data)
     entries: list[Entry] = []
     previous = b""
@@ -101,7 +106,13 @@ def decode_tree(data: bytes, what: str) -> tuple[Entry, ...]:
         for name, kind, size, mtime_ns, depth, identifier, marks in unpacker:
             content = _content(depth, identifier)
             text = name.decode("utf-8", "surrogateescape")
-            if name <= previous or not _is_storable(name) or size < 0:
+            if (
+                name <= previous
+                or not _is_storable(name)
+                or not type(size) is type(mtime_ns) is type(depth) is int
+                or not 0 <= size < _LARGEST
+                or not -_LARGEST < mtime_ns < _LARGEST
+            ):
                 raise DamagedError(f"{what} has the impossible entry {text!r}")
             previous = name
             entries.append(Entry(text, _KINDS[kind], size, mtime_ns, content, bool(marks & _CARRIED)))
@@ -121,6 +132,6 @@ def _row(name: bytes, entry: Entry) -> tuple[object, ...]:
 def _content(depth: int, identifier: bytes | None) -> Content:
     if identifier is None and depth == 0:
         return EMPTY
-    if identifier is None or len(identifier) != CHUNK_ID_SIZE or not 0 <= depth <= MAXIMUM_DEPTH:
+    if type(identifier) is not bytes or len(identifier) != CHUNK_ID_SIZE or not 0 <= depth <= MAXIMUM_DEPTH:
         raise DamagedError("an entry has impossible content")
     return Content(depth, ChunkId(identifier))

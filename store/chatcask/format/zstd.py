@@ -26,16 +26,16 @@ def compress(raw: bytes | bytearray | memoryview, level: int) -> bytes:
 def decompress(stored: bytes | memoryview, raw_length: int) -> bytes:
     """Decompress one frame that must yield exactly `raw_length` bytes.
 
-    The frame cannot make this allocate more than `raw_length`: output stops there.
+    The frame cannot make this allocate more than that: output stops one byte later.
 
     Raises:
         DamagedError: the frame is not valid, or yields another length.
     """
     decompressor = zstd.ZstdDecompressor()
     try:
-        raw = decompressor.decompress(stored, max_length=raw_length)
+        raw = decompressor.decompress(stored, max_length=raw_length + 1)
     except zstd.ZstdError as error:
         raise DamagedError(f"compressed bytes are not valid: {error}") from error
-    if len(raw) != raw_length or decompressor.unused_data:
+    if len(raw) != raw_length or not decompressor.eof or decompressor.unused_data:
         raise DamagedError(f"compressed bytes yield {len(raw)} bytes where {raw_length} were written")
     return raw

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chatcask.chunk_writer import ChunkWriter, WriteTotals
 from chatcask.editors.locate import Source
 from chatcask.editors.running import ChatGuard, RunningEditor
 from chatcask.errors import DamagedError, EditorRunningError, NotFoundError, StaleError
 from chatcask.format.snapshot import MAXIMUM_PROBLEMS, Snapshot, SourceState, Totals
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
-from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName
 from chatcask.layout import SnapshotReference
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.capture import Captured, Parent, SourceCapture, WorkspaceReport, Writer
-from chatcask.ops.reading import WatchedFile
-from chatcask.preserve import preserve
+from chatcask.ops.heard_chats import HeardChats
+from chatcask.ops.parent_run import ParentFinder
+from chatcask.ops.storing import DryRun, Storing
 from chatcask.repository import Repository
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 NOT_ASKED = "not_asked"
 EDITOR_RUNNING = "editor_running"
-_NOT_STORED = Content(0, ChunkId(bytes(CHUNK_ID_SIZE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,86 +76,6 @@ class SnapshotResult:
     losses: tuple[Loss, ...]
 
 
-@dataclass(slots=True)
-class _DryRun:
-    """Stands where the store stands; reads and stores nothing, and counts what would be read."""
-
-    def add_file(self, file: WatchedFile) -> tuple[Content, int]:
-        """Read nothing; return the length there is to read."""
-        return _NOT_STORED, file.size
-
-    def add_bytes(self, data: bytes) -> Content:
-        """Store nothing."""
-        return _NOT_STORED
-
-    def add_tree(self, entries: Iterable[Entry]) -> Content:
-        """Store nothing."""
-        return _NOT_STORED
-
-
-@dataclass(slots=True)
-class _Storing:
-    """A chunk writer that is made when the first byte has to be stored, which a quiet run never has."""
-
-    repository: Repository
-    condemned: frozenset[ObjectName]
-    writer: ChunkWriter | None = None
-    totals: WriteTotals = field(default_factory=lambda: WriteTotals(0, 0, ()))
-
-    def add_file(self, file: WatchedFile) -> tuple[Content, int]:
-        """Store an open file."""
-        return self._open().add_stream(file)
-
-    def add_bytes(self, data: bytes) -> Content:
-        """Store bytes."""
-        return self._open().add_bytes(data)
-
-    def add_tree(self, entries: Iterable[Entry]) -> Content:
-        """Store a tree."""
-        return self._open().add_tree(entries)
-
-    def knows(self, content: Content) -> bool:
-        """Tell whether every chunk of the content lies in a pack that will stay."""
-        writer = self._open()
-        return all(writer.knows(chunk) for chunk in self.repository.reader.every_chunk(content))
-
-    def preserve(self, root: Content, monitor: Monitor) -> None:
-        """Store again what only condemned packs hold of a durable tree."""
-        if self.condemned:
-            for problem in preserve(self.repository, self._open(), root):
-                monitor.problem(problem)
-            self.finish()
-
-    def finish(self) -> None:
-        """Make everything added durable."""
-        if self.writer is not None:
-            done, self.writer = self.writer.finish(), None
-            self.totals = WriteTotals(
-                self.totals.bytes_new + done.bytes_new,
-                self.totals.bytes_stored + done.bytes_stored,
-                self.totals.packs + done.packs,
-            )
-
-    def abandon(self) -> None:
-        """Stop; what was put is garbage."""
-        if self.writer is not None:
-            self.writer.abandon()
-
-    def _open(self) -> ChunkWriter:
-        if self.writer is None:
-            self.writer = self.repository.writer(self.condemned)
-        return self.writer
-
-
-@dataclass(frozen=True, slots=True)
-class _ParentRun:
-    """The latest readable snapshot of this origin, and the name of one that could not be read."""
-
-    reference: SnapshotReference | None
-    snapshot: Snapshot | None
-    problems: tuple[Problem, ...]
-
-
 def take_snapshot(
     repository: Repository,
     requests: Sequence[Request],
@@ -170,13 +88,13 @@ def take_snapshot(
     """Capture the sources and commit what was seen.
 
     A source whose editor runs is left alone; the others go on. Sources that this run does not capture are
-    carried over from the parent, so a snapshot is always the whole picture.
+    carried over from the parent, so a snapshot is always the whole picture. A parent that cannot be
+    read is named as a problem, and an older one serves.
 
     Raises:
         NotFoundError: there is nothing to capture.
         EditorRunningError: the editor of every source runs; nothing was touched or written.
         TransportError: the store cannot be read or written; earlier snapshots are unharmed.
-        DamagedError: the parent's trees cannot be read.
         StaleError: the run took too long, twice; run it again.
     """
     if not requests:
@@ -184,10 +102,18 @@ def take_snapshot(
             "no editor's user-data folder was found",
             hint="'chatcask sources' lists what is looked for; name a folder with --user-data-dir",
         )
-    try:
-        return _Run(repository, guard, clock, options, monitor).take(requests)
-    except StaleError:  # the machine slept meanwhile: look at everything again, most of it is stored
-        return _Run(repository, guard, clock, options, monitor).take(requests)
+    parents = ParentFinder(repository, options.origin)
+    was_stale = False
+    while True:
+        try:
+            return _Run(repository, guard, clock, options, monitor, parents).take(requests)
+        except StaleError:  # the machine slept meanwhile: look at everything again, most of it is stored
+            if was_stale:
+                raise
+            was_stale = True
+        except DamagedError as error:
+            if not parents.pass_over(error):
+                raise
 
 
 class _Run:
@@ -200,6 +126,7 @@ class _Run:
         clock: Callable[[], datetime],
         options: SnapshotOptions,
         monitor: Monitor,
+        parents: ParentFinder,
     ) -> None:
         self._repository = repository
         self._guard = guard
@@ -208,9 +135,11 @@ class _Run:
         self._monitor = monitor
         self._started = clock()
         # Before the snapshots are listed: docs/format.md section 12.
-        self._storing = _Storing(repository, repository.condemned())
+        self._storing = Storing(repository, repository.condemned())
         self._newest = repository.latest(options.origin)
-        self._parent = _find_parent(repository, options.origin)
+        self._heard = HeardChats()
+        self._parents = parents
+        self._parent = parents.find()
         self._captured: dict[str, Captured] = {}
         self._skipped: dict[str, Skipped] = {}
 
@@ -227,9 +156,15 @@ class _Run:
     def _capture(self, request: Request) -> None:
         source = request.source
         self._monitor.phase(source.product.display_name, None)
-        writer: Writer = _DryRun() if self._options.dry_run else self._storing
+        writer: Writer = DryRun() if self._options.dry_run else self._storing
+        listener = None if self._options.dry_run else self._heard
         capture = SourceCapture(
-            source, self._parent_of(source), writer, lambda: self._guard.watch(source), self._monitor
+            source,
+            self._parent_of(source),
+            writer,
+            lambda: self._guard.watch(source),
+            self._monitor,
+            listener,
         )
         if self._is_running(source):
             return
@@ -272,7 +207,7 @@ class _Run:
         if latest is None or latest == self._newest:
             return False
         self._newest = latest
-        self._parent = _find_parent(self._repository, self._options.origin)
+        self._parent = self._parents.find()
         return True
 
     def _root(self) -> Content:
@@ -286,7 +221,7 @@ class _Run:
         ]
         if entries == list(before.values()) and self._parent.snapshot and not self._storing.condemned:
             return self._parent.snapshot.root
-        writer: Writer = _DryRun() if self._options.dry_run else self._storing
+        writer: Writer = DryRun() if self._options.dry_run else self._storing
         return writer.add_tree(entries) if entries else EMPTY
 
     def _refuse_if_nothing_was_captured(self, requests: Sequence[Request]) -> None:
@@ -344,7 +279,7 @@ class _Run:
         return tuple(states[name] for name in sorted(states))
 
     def _totals(self) -> Totals:
-        stored = self._storing.totals
+        stored = self._storing
         every = [captured.totals for captured in self._captured.values()]
         return Totals(
             files=sum(t.files for t in every),
@@ -364,7 +299,7 @@ class _Run:
         try:
             from chatcask.ops.losses import find_losses  # noqa: PLC0415 - a quiet run need not know chats
 
-            return find_losses(self._repository, parent.root, root, self._parent_id())
+            return find_losses(self._repository, parent.root, root, self._parent_id(), self._heard.outlines)
         except DamagedError as error:
             # The alarm reads old trees; that they are damaged must not keep new chats from being saved.
             self._monitor.problem(Problem("store", "damaged", f"no loss alarm in this run: {error.message}"))
@@ -383,14 +318,3 @@ class _Run:
         seen_at = next((state.seen_at for state in states if state.id == source.id), self._started)
         reusable = self._storing.knows if self._storing.condemned and not self._options.dry_run else None
         return Parent(self._repository.tree, entry.content if entry else EMPTY, seen_at, reusable)
-
-
-def _find_parent(repository: Repository, origin: str) -> _ParentRun:
-    """Return the latest snapshot that can be read; a damaged one is named and passed over."""
-    problems: list[Problem] = []
-    for reference in reversed(repository.snapshots(origin)):
-        try:
-            return _ParentRun(reference, repository.load(reference), tuple(problems))
-        except DamagedError as error:
-            problems.append(Problem(reference.key, "damaged_snapshot", error.message))
-    return _ParentRun(None, None, tuple(problems))

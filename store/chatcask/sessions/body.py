@@ -130,7 +130,11 @@ def _with_fields(session: Session, created_ms: int, changes: list[str]) -> JsonO
     put("initialLocation", _PANEL, "its place in the chat panel")
     if not text_at(raw, "customTitle"):
         put("customTitle", session.title, "its title, without which the editor may delete it")
-    put("requests", [_request(turn) for turn in session.turns], "turns that the editor could not read")
+    put(
+        "requests",
+        [_request(turn) for turn in session.turns],
+        "turns that were unfinished, or that the editor could not read",
+    )
     return raw
 
 

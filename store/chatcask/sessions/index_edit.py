@@ -74,8 +74,9 @@ def listed_entry(
     entry = {**captured, **shown, "sessionId": session_id}
     if entry.get("lastResponseState") in _UNFINISHED:
         entry["lastResponseState"] = int(TurnState.CANCELLED)
-    complete = ("title", "lastMessageDate", "timing")
-    return {**{key: built[key] for key in complete}, **entry}
+    for key in ("title", "lastMessageDate", "timing"):
+        entry.setdefault(key, built[key])
+    return entry
 
 
 def session_uri(session_id: str) -> str:

@@ -64,7 +64,7 @@ def value_at(text: str, position: int) -> tuple[Json, int]:
         raise JsonTextError("nested too deeply", position) from None
     except ValueError as error:  # a whole number with more digits than Python converts
         raise JsonTextError(str(error), position) from None
-    if _may_be_deep(text, position, end) and _is_too_deep(value):
+    if _may_be_deep(text, position, end) and is_too_deep(value):
         raise JsonTextError("nested too deeply", position)
     return value, end
 
@@ -80,7 +80,8 @@ def _may_be_deep(text: str, start: int, end: int) -> bool:
     return text.count("{", start, end) + text.count("[", start, end) > MAX_DEPTH
 
 
-def _is_too_deep(value: Json) -> bool:
+def is_too_deep(value: Json) -> bool:
+    """Tell whether objects and arrays stand inside each other more than `MAX_DEPTH` levels deep."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(MAX_DEPTH):
         if not level:

@@ -12,6 +12,7 @@ array, and an append to something that is not an array.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from chatcask.errors import ChatcaskError
@@ -67,21 +68,30 @@ class Line:
 
 
 def split_lines(buffers: Iterable[bytes]) -> Iterator[Line]:
-    """Yield the lines of a file given in pieces, the empty ones too; only a line feed ends a line."""
+    """Yield the lines of a file given in pieces, the empty ones too; only a line feed ends a line.
+
+    No line is held beyond the moment it is asked for, since one may be nearly the whole file.
+    """
     number, offset = 1, 0
-    pieces: list[bytes] = []
+    pending = BytesIO()
     for buffer in buffers:
         start = 0
         while (end := buffer.find(b"\n", start)) >= 0:
-            pieces.append(buffer[start:end])
-            data = b"".join(pieces)
-            pieces.clear()
-            yield Line(number, offset, data, ended=True)
-            number, offset, start = number + 1, offset + len(data) + 1, end + 1
-        if start < len(buffer):
-            pieces.append(buffer[start:])
-    if pieces:
-        yield Line(number, offset, b"".join(pieces), ended=False)
+            pending.write(buffer[start:end])
+            length = pending.tell()
+            yield Line(number, offset, _taken(pending), ended=True)
+            number, offset, start = number + 1, offset + length + 1, end + 1
+        pending.write(buffer[start:])
+    if pending.tell():
+        yield Line(number, offset, _taken(pending), ended=False)
+
+
+def _taken(pending: BytesIO) -> bytes:
+    """Return what was written and forget it; the bytes are handed over, not copied."""
+    data = pending.getvalue()
+    pending.seek(0)
+    pending.truncate()
+    return data
 
 
 def decode(data: bytes) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from chatcask.sessions import jsontext, log
+from chatcask.sessions import jsontext, log, longjson
 from chatcask.sessions.report import Dropped, Note, Recovered, Report
 
 if TYPE_CHECKING:
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from chatcask.sessions.log import Line
     from chatcask.sessions.report import DropKind, NoteKind
 
+_REQUESTS = ("v", "requests")
+"""Where the turns stand in the entry that holds a whole session."""
+
 
 def recover_log(buffers: Iterable[bytes]) -> Recovered:
     """Return the longest true state of a log given in pieces. Never raises for any bytes."""
     recovery = _Recovery()
-    for line in log.split_lines(buffers):
-        recovery.size = line.offset + len(line.data) + line.ended
-        if line.data:
+    # Unlike a loop over the lines, `map` lets go of a line's bytes as soon as its text is there.
+    for line in map(_TextLine.of, log.split_lines(buffers)):
+        recovery.size = line.offset + line.length + line.ended
+        if line.length:
             recovery.read(line)
     return recovery.result()
 
@@ -44,36 +48,68 @@ def _is_initial(entry: Json) -> bool:
 
 
 @dataclass(slots=True)
-class _Piece:
-    """The text between two bytes of a line; `at_character` stands at `at_byte`."""
+class _TextLine:
+    """A line as text, without its bytes; `at_character` stands at `at_byte`.
 
-    line: Line
+    The text ends where the first zero byte stands. Offsets and lengths are those of bytes. A very long line
+    that is one sound entry has that `entry` instead of its text.
+    """
+
+    number: int
+    offset: int
+    length: int
+    ended: bool
     text: str
-    start: int
-    stop: int
+    text_end: int
+    zeros: int
+    has_mark: bool
     replaced: bool
+    entry: JsonObject | None = None
     at_character: int = 0
     at_byte: int = 0
 
     @classmethod
-    def of(cls, line: Line, stop: int) -> _Piece:
-        text, replaced = log.decode(line.data[:stop])
-        mark = len(log.BYTE_ORDER_MARK) if line.data.startswith(log.BYTE_ORDER_MARK) else 0
-        return cls(line, text, 0, stop, replaced, at_byte=mark)
+    def of(cls, line: Line) -> _TextLine:
+        zero = line.data.find(b"\0")
+        end = len(line.data) if zero < 0 else zero
+        entry = _long_entry(line.data)
+        text, replaced = log.decode(line.data[:end]) if entry is None else ("", False)
+        has_mark = line.data.startswith(log.BYTE_ORDER_MARK)
+        return cls(
+            number=line.number,
+            offset=line.offset,
+            length=len(line.data),
+            ended=line.ended,
+            text=text,
+            text_end=end,
+            zeros=line.data.count(0),
+            has_mark=has_mark,
+            replaced=replaced,
+            entry=entry,
+            at_byte=len(log.BYTE_ORDER_MARK) if has_mark else 0,
+        )
 
     def byte_range(self, start: int, end: int) -> tuple[int, int]:
-        """Return the bytes that characters stand for; where bytes were replaced, the whole piece.
+        """Return the bytes that characters stand for; where bytes were replaced, the whole text.
 
         Asked in ascending order, so that a line of many entries is encoded once.
         """
         if self.replaced or start == end:
-            return self.start, self.stop
+            return 0, self.text_end
         return self._byte(start), self._byte(end)
 
     def _byte(self, character: int) -> int:
         self.at_byte += len(self.text[self.at_character : character].encode())
         self.at_character = character
         return self.at_byte
+
+
+def _long_entry(data: bytes) -> JsonObject | None:
+    """Return the entry that a very long line is, if it is nothing else."""
+    if len(data) < longjson.LONG:
+        return None
+    entry = longjson.read_long_object(data.removeprefix(log.BYTE_ORDER_MARK), _REQUESTS)
+    return entry if log.is_entry(entry) else None
 
 
 @dataclass(slots=True)
@@ -116,25 +152,25 @@ class _Recovery:
     notes: list[Note] = field(default_factory=list)
     headless: _HeadlessTurns = field(default_factory=_HeadlessTurns)
 
-    def read(self, line: Line) -> None:
+    def read(self, line: _TextLine) -> None:
         self.lines += 1
-        zero = line.data.find(b"\0")
-        piece = _Piece.of(line, len(line.data) if zero < 0 else zero)
-        if line.data.startswith(log.BYTE_ORDER_MARK):
+        if line.has_mark:
             self._note("byte_order_mark", line)
-        if piece.replaced:
+        if line.replaced:
             self._note("invalid_utf8", line, "bytes that are not UTF-8 are shown as U+FFFD")
-        end = self._read_entries(piece)
-        if end < len(piece.text):
-            kind: DropKind = "malformed" if line.ended or zero >= 0 else "torn"
-            self._drop(kind, piece, end, len(piece.text), "not a whole entry")
-        if zero >= 0:
-            zeros = _Piece(line, "", zero, len(line.data), replaced=False)
-            self._drop("null_bytes", zeros, 0, 0, f"{line.data.count(0)} zero bytes")
+        if line.entry is not None:
+            self._apply(line.entry, line, 0, 0)
+            return
+        end = self._read_entries(line)
+        if end < len(line.text):
+            kind: DropKind = "malformed" if line.ended or line.zeros else "torn"
+            self._drop(kind, line, line.byte_range(end, len(line.text)), "not a whole entry")
+        if line.zeros:
+            self._drop("null_bytes", line, (line.text_end, line.length), f"{line.zeros} zero bytes")
 
-    def _read_entries(self, piece: _Piece) -> int:
+    def _read_entries(self, line: _TextLine) -> int:
         """Apply the complete entries at the start of the text; return where they end."""
-        text = piece.text
+        text = line.text
         position, count = jsontext.skip_space(text, 0), 0
         while position < len(text):
             start = position
@@ -144,46 +180,50 @@ class _Recovery:
                 return position
             if not log.is_entry(entry):
                 return start
-            self._apply(entry, piece, start, position)
+            self._apply(entry, line, start, position)
             count += 1
             position = jsontext.skip_space(text, position)
         if count > 1:
             self.opens = False
-            self._note("fused_lines", piece.line, f"{count} entries on one line")
-        elif count == 0 and piece.stop == len(piece.line.data):
+            self._note("fused_lines", line, f"{count} entries on one line")
+        elif count == 0 and not line.zeros:
             self.opens = False
-            self._note("blank_line", piece.line, "white space that the editor does not read")
+            self._note("blank_line", line, "white space that the editor does not read")
         return position
 
-    def _apply(self, entry: Json, piece: _Piece, start: int, end: int) -> None:
+    def _apply(self, entry: Json, line: _TextLine, start: int, end: int) -> None:
         is_initial = _is_initial(entry)
+        kind: DropKind | None = None
+        detail = ""
         if self.state is log.MISSING and not is_initial:
             self.headless.take(entry)
-            self._drop("no_header", piece, start, end, "an edit before any initial entry")
+            kind, detail = "no_header", "an edit before any initial entry"
         elif self.in_gap and not is_initial:
-            self._drop("after_gap", piece, start, end, "an edit of a state that is lost")
+            kind, detail = "after_gap", "an edit of a state that is lost"
         elif not is_initial and isinstance(entry, dict) and entry.get("kind") == log.INITIAL:
-            self._drop("misplaced", piece, start, end, "an initial entry without an object")
+            kind, detail = "misplaced", "an initial entry without an object"
         else:
             try:
                 self.state = log.apply_entry(self.state, entry)
                 self.in_gap = False
             except log.LogError as error:
-                self._drop("misplaced", piece, start, end, error.message)
+                kind, detail = "misplaced", error.message
+        if kind is not None:
+            self._drop(kind, line, line.byte_range(start, end), detail)
 
-    def _drop(self, kind: DropKind, piece: _Piece, start: int, end: int, detail: str) -> None:
+    def _drop(self, kind: DropKind, line: _TextLine, where: tuple[int, int], detail: str) -> None:
         self.opens = False
         self.in_gap = True
-        first, last = piece.byte_range(start, end)
-        number, offset = piece.line.number, piece.line.offset
+        first, last = where
         before = self.dropped[-1] if self.dropped else None
-        if before and before.kind == kind and before.last_line >= number - 1 and before.detail == detail:
-            length = offset + last - before.offset
-            self.dropped[-1] = replace(before, last_line=number, length=length)
+        if before and before.kind == kind and before.last_line >= line.number - 1 and before.detail == detail:
+            length = line.offset + last - before.offset
+            self.dropped[-1] = replace(before, last_line=line.number, length=length)
         else:
-            self.dropped.append(Dropped(kind, number, number, offset + first, last - first, detail))
+            number, offset = line.number, line.offset + first
+            self.dropped.append(Dropped(kind, number, number, offset, last - first, detail))
 
-    def _note(self, kind: NoteKind, line: Line, detail: str = "") -> None:
+    def _note(self, kind: NoteKind, line: _TextLine, detail: str = "") -> None:
         self.notes.append(Note(kind, line.number, detail))
 
     def result(self) -> Recovered:

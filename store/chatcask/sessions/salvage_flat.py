@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatcask.sessions import jsontext, log
+from chatcask.sessions import jsontext, log, longjson
 from chatcask.sessions.report import Dropped, Note, Recovered, Report
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 def recover_flat(buffers: Iterable[bytes]) -> Recovered:
     """Return the object of a flat file given in pieces, or its complete part. Never raises for any bytes."""
     data = b"".join(buffers)
+    whole = _long_object(data)
+    if whole is not None:
+        return Recovered(whole, Report(len(data), _count_lines(data), opens=True, has_header=True))
     text, replaced = log.decode(data)
     notes = []
     if data.startswith(log.BYTE_ORDER_MARK):
@@ -37,13 +40,23 @@ def recover_flat(buffers: Iterable[bytes]) -> Recovered:
     found = value if isinstance(value, dict) else None
     report = Report(
         size=len(data),
-        lines=data.count(b"\n") + (not data.endswith(b"\n")) if data else 0,
+        lines=_count_lines(data),
         opens=found is not None and not dropped,
         has_header=True,
         dropped=dropped,
         notes=tuple(notes),
     )
     return Recovered(found, report)
+
+
+def _long_object(data: bytes) -> JsonObject | None:
+    """Return the object that a very long file is, if there is nothing to be said about it."""
+    is_plain = len(data) >= longjson.LONG and not data.startswith(log.BYTE_ORDER_MARK)
+    return longjson.read_long_object(data, ("requests",)) if is_plain else None
+
+
+def _count_lines(data: bytes) -> int:
+    return data.count(b"\n") + (not data.endswith(b"\n")) if data else 0
 
 
 def _rest(data: bytes, text: str, end: int, *, replaced: bool) -> Dropped:

@@ -1,6 +1,7 @@
 """Places to keep bytes, all behind one small contract (docs/format.md section 2)."""
 
 from chatcask.transport.base import ObjectInfo, Transport
+from chatcask.transport.exclusive import exclusive
 from chatcask.transport.local import LocalTransport
 from chatcask.transport.memory import MemoryTransport
 from chatcask.transport.wrap import (
@@ -21,4 +22,5 @@ __all__ = [
     "ReadOnlyTransport",
     "RecordingTransport",
     "Transport",
+    "exclusive",
 ]

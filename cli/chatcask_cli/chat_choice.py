@@ -1,0 +1,85 @@
+"""Which chat a person means by `SESSION[@SNAP]`, and from which snapshot it is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatcask import find_session, split_session
+from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
+from chatcask_cli.output import time_text
+
+if TYPE_CHECKING:
+    from chatcask import Catalog, Repository, SessionFile, Snapshot, SnapshotReference
+    from chatcask_cli.options import Run
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenChat:
+    """A chat in a snapshot. `missing_since` is a newer snapshot that was looked into first and lacks it."""
+
+    reference: SnapshotReference
+    snapshot: Snapshot
+    file: SessionFile
+    missing_since: SnapshotReference | None = None
+
+    @property
+    def note(self) -> str | None:
+        """What to tell of the snapshot, if it is not the one that was to be expected."""
+        if self.missing_since is None:
+            return None
+        return (
+            f"snapshot {self.missing_since.id[:12]} no longer holds this chat;"
+            f" this is its last version, of snapshot {self.reference.id[:12]}"
+            f" ({time_text(self.reference.taken_at)})"
+        )
+
+
+def choose_chat(run: Run, repository: Repository, catalog: Catalog, text: str) -> ChosenChat:
+    """Find the chat that a person named, in the named snapshot or else in the newest that holds it.
+
+    Raises:
+        NotFoundError: no snapshot holds such a chat, or not the named one.
+        AmbiguousError: several chats or snapshots answer to the name.
+    """
+    name, at = split_session(text)
+    if not at:
+        return _newest(run, repository, catalog, text)
+    try:
+        taken = run.find(repository, at)
+    except AmbiguousError:
+        raise
+    except (NotFoundError, InvalidInputError) as error:
+        try:
+            return _newest(run, repository, catalog, text)  # the @ may belong to a title
+        except NotFoundError:
+            raise error from None
+    try:
+        (reference, snapshot), file = find_session(catalog, name, [taken])
+    except AmbiguousError:
+        raise
+    except NotFoundError as error:
+        raise _elsewhere(run, repository, catalog, name, taken[0]) or error from None
+    return ChosenChat(reference, snapshot, file)
+
+
+def _newest(run: Run, repository: Repository, catalog: Catalog, name: str) -> ChosenChat:
+    history = list(run.history(repository))
+    (reference, snapshot), file = find_session(catalog, name, history)
+    newest = history[0][0]
+    return ChosenChat(reference, snapshot, file, newest if newest != reference else None)
+
+
+def _elsewhere(
+    run: Run, repository: Repository, catalog: Catalog, name: str, lacking: SnapshotReference
+) -> NotFoundError | None:
+    """Return an error that says where the chat is, if any snapshot holds it."""
+    try:
+        found = _newest(run, repository, catalog, name)
+    except NotFoundError:
+        return None
+    return NotFoundError(
+        f"snapshot {lacking.id[:12]} does not hold the chat {found.file.session}",
+        hint=f"the newest snapshot that does is {found.reference.id[:12]};"
+        f" 'chatcask log {found.file.session[:8]}' lists all of its versions",
+    )

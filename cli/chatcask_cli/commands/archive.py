@@ -1,0 +1,86 @@
+"""`chatcask archive`: a folder of Markdown files, one for each chat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatcask import Catalog, Deed, SessionFilter, archive_chats, list_sessions, locate, refuse_inside_editor
+from chatcask_cli import environment
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import count_text, problems_json
+
+if TYPE_CHECKING:
+    from chatcask import ArchivedChat, ArchiveResult
+    from chatcask_cli.output import Output
+
+_MARKS = {
+    Deed.WRITTEN: ("+", "green"),
+    Deed.REWRITTEN: ("~", "yellow"),
+    Deed.MOVED: (">", "yellow"),
+}
+
+
+@as_command
+def command(
+    run: Run,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; made if missing.")],
+    snapshot: Annotated[
+        str, typer.Option("--snapshot", metavar="SNAP", help="Take the chats of this snapshot.")
+    ] = "latest",
+    workspace: Annotated[
+        str,
+        typer.Option("--workspace", metavar="TEXT", help="Only chats of workspaces with this id or folder."),
+    ] = "",
+) -> int:
+    """Keep a folder of Markdown files up to date: DIR/<date>/<title>-<id>.md for each chat.
+
+    The date is that of the last message, in UTC. A second run rewrites only what changed. Files that you
+    changed, and files of others, are never replaced or removed; nor are those of chats that are gone.
+    """
+    folder = folder.expanduser()
+    refuse_inside_editor(folder, locate(environment.platform()), "the archive")
+    with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
+        taken = run.find(repository, snapshot)
+        monitor.phase("reading chats", None)
+        sessions = list(list_sessions(catalog, taken, SessionFilter(workspace), monitor))
+        done = archive_chats(catalog, sessions, folder, monitor)
+    for chat in done.chats:
+        _tell(chat, run.output)
+    run.output.report(_sentence(done, folder))
+    run.output.document(
+        success=not monitor.problems,
+        snapshot=taken[0].id,
+        output=str(folder),
+        **{deed.value: done.count(deed) for deed in Deed},
+        chats=[_row(chat) for chat in done.chats],
+        errors=problems_json(monitor.problems),
+    )
+    return ExitCode.GAPS if monitor.problems else ExitCode.DONE
+
+
+def _tell(chat: ArchivedChat, output: Output) -> None:
+    if chat.deed in _MARKS:
+        mark, color = _MARKS[chat.deed]
+        output.report(f"{output.paint(mark, color)} {chat.path}")
+    if chat.kept:
+        output.message(f"{chat.kept} was changed by somebody and stays; the chat is now in {chat.path}")
+
+
+def _sentence(done: ArchiveResult, folder: Path) -> str:
+    counts = [f"{done.count(deed)} {deed}" for deed in Deed if done.count(deed)]
+    return f"{count_text(len(done.chats), 'chat')} in {folder}: {', '.join(counts) or 'nothing to do'}"
+
+
+def _row(chat: ArchivedChat) -> dict[str, object]:
+    return {
+        "session": chat.session,
+        "title": chat.title,
+        "deed": chat.deed.value,
+        "path": chat.path or None,
+        "kept": chat.kept,
+    }

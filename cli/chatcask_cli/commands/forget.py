@@ -1,0 +1,161 @@
+"""`chatcask forget`: let go of snapshots that a policy does not keep, or of those named."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chatcask import (
+    RetentionPolicy,
+    bytes_freed,
+    check_tag,
+    forget,
+    lost_chats,
+    plan_forget_by_name,
+    plan_forget_by_policy,
+)
+from chatcask.errors import InvalidInputError
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import count_text, size_text, time_json, time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatcask import ForgetPlan, LostChat, Repository, SnapshotReference
+
+_PERIOD = re.compile(r"(\d+)([hdwmy])")
+_UNITS = {
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "m": timedelta(days=30),
+    "y": timedelta(days=365),
+}
+
+
+def _count(name: str, text: str) -> Any:
+    """Return the option that says how many to keep."""
+    return typer.Option(f"--keep-{name}", metavar="N", min=0, help=text)
+
+
+@as_command
+def command(
+    run: Run,
+    snapshot: Annotated[
+        list[str] | None, typer.Argument(metavar="[SNAP]...", help="Forget exactly these, by no policy.")
+    ] = None,
+    *,
+    keep_last: Annotated[int | None, _count("last", "Keep the newest N of each machine.")] = None,
+    keep_hourly: Annotated[
+        int | None, _count("hourly", "Keep the newest of each hour, for the last N hours that have one.")
+    ] = None,
+    keep_daily: Annotated[int | None, _count("daily", "The same by days.")] = None,
+    keep_weekly: Annotated[int | None, _count("weekly", "The same by weeks.")] = None,
+    keep_monthly: Annotated[int | None, _count("monthly", "The same by months.")] = None,
+    keep_yearly: Annotated[int | None, _count("yearly", "The same by years.")] = None,
+    keep_within: Annotated[
+        str | None,
+        typer.Option(
+            "--keep-within", metavar="TIME", help="Keep all this close to the newest: 12h, 30d, 8w, 6m, 2y."
+        ),
+    ] = None,
+    keep_tag: Annotated[
+        list[str] | None,
+        typer.Option("--keep-tag", metavar="NAME", help="Keep all with this tag; may be repeated."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; say what would go and what it would free.")
+    ] = False,
+    allow_losing_chats: Annotated[
+        bool, typer.Option("--allow-losing-chats", help="Go on even if a chat loses its last copy.")
+    ] = False,
+) -> int:
+    """Let go of snapshots; without options only of old runs that changed nothing.
+
+    So every version of every chat stays unless a policy says otherwise, or snapshots are named. Pinned ones
+    and the newest of each machine stay under every policy. What is forgotten can be put back with
+    'chatcask undelete' for at least a day; then 'chatcask prune' frees the space.
+    """
+    policy = RetentionPolicy(
+        last=keep_last,
+        hourly=keep_hourly,
+        daily=keep_daily,
+        weekly=keep_weekly,
+        monthly=keep_monthly,
+        yearly=keep_yearly,
+        within=_period(keep_within) if keep_within else None,
+        tags=tuple(check_tag(tag) for tag in keep_tag or ()),
+    )
+    with run.open_store() as repository, run.monitor() as monitor:
+        plan = _plan(run, repository, snapshot or [], policy)
+        lost = lost_chats(repository, plan, monitor) if dry_run else ()
+        freed = bytes_freed(repository, plan) if dry_run else None
+        if not dry_run:
+            forget(repository, plan, monitor, allow_losing_chats=allow_losing_chats)
+    for text in _lines(run, plan, lost, freed):
+        run.output.report(text)
+    run.output.document(
+        dry_run=dry_run,
+        removed=[
+            {"snapshot": c.reference.id, "timestamp": time_json(c.reference.taken_at)} for c in plan.removed
+        ],
+        kept=[
+            {
+                "snapshot": c.reference.id,
+                "timestamp": time_json(c.reference.taken_at),
+                "reasons": list(reasons),
+            }
+            for c, reasons in plan.kept
+        ],
+        lost_chats=[
+            {"session": x.session, "path": x.path, "size": x.size, "snapshot": x.snapshot.id} for x in lost
+        ],
+        bytes_freed=freed,
+    )
+    return ExitCode.DONE
+
+
+def _plan(run: Run, repository: Repository, named: list[str], policy: RetentionPolicy) -> ForgetPlan:
+    if not named:
+        return plan_forget_by_policy(repository, policy, lambda moment: moment.astimezone())
+    if not policy.is_default:
+        raise InvalidInputError("name snapshots or give a policy, not both")
+    return plan_forget_by_name(repository, [run.find(repository, text)[0] for text in named])
+
+
+def _period(text: str) -> timedelta:
+    parts = _PERIOD.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise InvalidInputError(f"not a time: {text!r}", hint="write 12h, 30d, 8w, 6m, 2y, or 1y6m")
+    try:
+        return sum((int(number) * _UNITS[unit] for number, unit in parts), timedelta(0))
+    except OverflowError:
+        raise InvalidInputError(f"a time too long: {text!r}") from None
+
+
+def _lines(run: Run, plan: ForgetPlan, lost: tuple[LostChat, ...], freed: int | None) -> Iterator[str]:
+    output = run.output
+    if output.verbosity > 0:
+        for candidate, reasons in plan.kept:
+            yield f"keep    {_row(run, candidate.reference)}  {', '.join(reasons)}"
+    for candidate in plan.removed:
+        yield f"forget  {_row(run, candidate.reference)}"
+    for chat in lost:
+        text = f"loses its last copy: chat {chat.session} ({size_text(chat.size)}, {chat.path})"
+        yield output.paint(text, "yellow")
+    removed, kept = count_text(len(plan.removed), "snapshot"), len(plan.kept)
+    if freed is not None:
+        yield f"would forget {removed} and keep {kept}; prune could then free {size_text(freed)}"
+    elif plan.removed:
+        yield f"forgot {removed}, kept {kept}; 'chatcask undelete' puts back, 'chatcask prune' frees space"
+    else:
+        yield f"nothing to forget among {count_text(kept, 'snapshot')}"
+
+
+def _row(run: Run, reference: SnapshotReference) -> str:
+    return f"{run.output.paint(reference.id[:12], 'cyan')}  {time_text(reference.taken_at)}"

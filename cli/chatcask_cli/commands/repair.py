@@ -1,0 +1,155 @@
+"""`chatcask repair`: mend the store."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatcask import (
+    Guard,
+    LocalTransport,
+    ReadOnlyTransport,
+    RepairHelpers,
+    RepairResult,
+    Repository,
+    mend_config,
+    repair,
+)
+from chatcask_cli import environment
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.findings_report import finding_lines, findings_json
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import count_text, time_json
+from chatcask_cli.source_choice import choose_requests
+from chatcask_cli.stores import new_config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@as_command
+def command(
+    run: Run,
+    from_store: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from", metavar="STORE", help="Take what is missing from this other store; may be repeated."
+        ),
+    ] = None,
+    user_data_dir: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--user-data-dir",
+            metavar="DIR",
+            help="Look for missing text in this editor folder instead of all that are found.",
+        ),
+    ] = None,
+    product: Annotated[
+        list[str] | None,
+        typer.Option("--product", metavar="NAME", help="Look only in the folders of this editor."),
+    ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; say what would be done.")
+    ] = False,
+) -> int:
+    """Mend the store: index packs again, copy what damaged packs still give, fetch what is missing.
+
+    What is missing is looked for in other stores and in the files of closed editors. What nobody has is noted
+    as lost, and restore leaves it out and says so. Nothing stored is ever deleted.
+    """
+    with ExitStack() as stack:
+        transport = LocalTransport(run.store_path())
+        replaced = mend_config(transport, new_config(), dry_run=dry_run)
+        if replaced and dry_run:
+            return _report_config_only(run, replaced)
+        repository = stack.enter_context(run.open_store())
+        monitor = stack.enter_context(run.monitor())
+        platform = environment.platform()
+        requests = choose_requests(platform, user_data_dir or [], product or [], None, monitor)
+        donors = [
+            stack.enter_context(Repository.open(ReadOnlyTransport(LocalTransport(path.expanduser()))))
+            for path in from_store or []
+        ]
+        helpers = RepairHelpers(donors, [request.source for request in requests], Guard(platform))
+        result = repair(repository, helpers, dry_run=dry_run, monitor=monitor)
+    for text in _lines(result, replaced, run, dry_run=dry_run):
+        run.output.report(text)
+    _document(run, result, replaced, dry_run=dry_run)
+    if result.damage:
+        return ExitCode.DAMAGED
+    return ExitCode.GAPS if result.newly_lost else ExitCode.DONE
+
+
+def _report_config_only(run: Run, replaced: str) -> int:
+    run.output.report(f"would make a new config: {replaced}")
+    run.output.report("run 'chatcask repair' without --dry-run to see the rest of the store")
+    run.output.document(success=False, dry_run=True, config=replaced)
+    return ExitCode.DAMAGED
+
+
+def _lines(result: RepairResult, replaced: str | None, run: Run, *, dry_run: bool) -> Iterator[str]:
+    plan, output = result.plan, run.output
+    if replaced:
+        yield f"made a new config: {replaced}"
+    for finding in result.findings:
+        yield from finding_lines(finding, output)
+    if not plan.has_work:
+        yield "nothing to mend"
+        return
+    verbs = _PLANNED if dry_run else _DONE
+    steps = (
+        (len(plan.index_packs), verbs[0], "pack"),
+        (len(plan.rescue_packs), verbs[1], "damaged pack"),
+        (len(plan.put_back), verbs[2], "object"),
+        (len(plan.rescue_snapshots), verbs[4], "snapshot"),
+        (len(plan.replace_indexes), verbs[3], "index object"),
+    )
+    yield from (f"{verb} {count_text(count, noun)}" for count, verb, noun in steps if count)
+    if plan.wanted and dry_run:
+        yield f"would look for {count_text(plan.wanted, 'missing chunk')} in other stores and closed editors"
+    elif plan.wanted:
+        yield f"found {result.chunks_refilled} of {count_text(plan.wanted, 'missing chunk')}"
+    for unasked in result.unasked:
+        yield f"did not look into {unasked.source.user_data_dir}: {unasked.reason}; close it and run again"
+    if result.newly_lost:
+        yield f"noted {result.newly_lost} chunks or snapshots as lost; everything else restores"
+
+
+_PLANNED = (
+    "would index",
+    "would copy what can be read of",
+    "would put back",
+    "would replace",
+    "would rescue",
+)
+_DONE = ("indexed", "copied what could be read of", "put back", "replaced", "rescued")
+
+
+def _document(run: Run, result: RepairResult, replaced: str | None, *, dry_run: bool) -> None:
+    plan = result.plan
+    run.output.document(
+        success=not result.damage,
+        dry_run=dry_run,
+        timestamp=time_json(environment.utc_now()),
+        config=replaced,
+        packs_indexed=list(plan.index_packs),
+        packs_rescued=list(plan.rescue_packs),
+        indexes_replaced=list(plan.replace_indexes),
+        put_back=list(plan.put_back),
+        snapshots_rescued=list(plan.rescue_snapshots),
+        chunks_wanted=plan.wanted,
+        chunks_rescued=result.chunks_rescued,
+        chunks_refilled=result.chunks_refilled,
+        unasked=[
+            {"source": u.source.id, "folder": str(u.source.user_data_dir), "reason": u.reason}
+            for u in result.unasked
+        ],
+        newly_lost=result.newly_lost,
+        findings_before=findings_json(plan.findings),
+        findings=findings_json(result.findings),
+    )

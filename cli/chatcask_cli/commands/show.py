@@ -1,0 +1,171 @@
+"""`chatcask show`: read one chat."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from chatcask import Catalog, locate, new_file, read_chat, refuse_inside_editor, with_pasted_images
+from chatcask.errors import InvalidInputError
+from chatcask_cli import environment
+from chatcask_cli.chat_choice import ChosenChat, choose_chat
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import count_text, size_text, time_json
+
+if TYPE_CHECKING:
+    from chatcask import ReadableChat
+
+_FINDINGS_SHOWN = 10
+
+
+class Format(StrEnum):
+    """How to write a chat."""
+
+    MD = "md"
+    HTML = "html"
+    JSON = "json"
+    JSONL = "jsonl"
+    YAML = "yaml"
+    CSV = "csv"
+    RAW = "raw"
+
+
+@as_command
+def command(
+    run: Run,
+    session: Annotated[
+        str, typer.Argument(metavar="SESSION[@SNAP]", help="A chat: the beginning of its id, or its title.")
+    ],
+    format_name: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to write it; without it, by the suffix of FILE, else md."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; else the screen.")
+    ] = None,
+    *,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
+) -> int:
+    """Read one chat: as text on a terminal, as Markdown, HTML, JSON, JSON Lines, YAML or CSV, or its bytes.
+
+    Without @SNAP the newest snapshot that holds the chat is taken. --format raw gives the exact bytes of the
+    editor's file.
+    """
+    if output is not None:
+        refuse_inside_editor(output, locate(environment.platform()), "the output")
+    chosen_format = _format(run, format_name, output)
+    with run.open_store() as repository, Catalog(repository) as catalog:
+        chosen = choose_chat(run, repository, catalog, session)
+        if chosen.note:
+            run.output.message(chosen.note)
+        if chosen_format is Format.RAW:
+            size = _write(output, repository.reader.read(chosen.file.content), overwrite=overwrite)
+            _report(run, chosen, chosen_format, output, size)
+            return ExitCode.DONE
+        chat = read_chat(catalog, chosen.file)
+        _tell_findings(run, chat)
+        if chosen_format is Format.HTML:
+            chat = with_pasted_images(repository, chosen.snapshot.root, chosen.file, chat)
+    if output is None and run.output.as_json:
+        run.output.document(**_facts(chosen), **_soundness(chat), **chat.as_document())
+    elif output is None and chosen_format is Format.MD and sys.stdout.isatty():
+        _show_on_terminal(run, chat)
+    else:
+        texts = (text.encode("utf-8", "backslashreplace") for text in chat.render(chosen_format))
+        size = _write(output, texts, overwrite=overwrite)
+        _report(run, chosen, chosen_format, output, size, chat)
+    return ExitCode.DONE
+
+
+def _format(run: Run, wanted: Format | None, output: Path | None) -> Format:
+    if run.output.as_json and output is None:
+        if wanted not in (None, Format.JSON):
+            raise InvalidInputError(
+                f"--json and --format {wanted} contradict each other", hint="leave one out, or add -o FILE"
+            )
+        return Format.JSON
+    if wanted is not None:
+        return wanted
+    suffix = output.suffix.lower().removeprefix(".") if output is not None else ""
+    return next((known for known in Format if known.value == suffix), Format.MD)
+
+
+def _write(output: Path | None, pieces: Iterable[bytes], *, overwrite: bool) -> int:
+    size = 0
+    with _opened(output, overwrite=overwrite) as file:
+        for piece in pieces:
+            size += file.write(piece)
+    return size
+
+
+@contextmanager
+def _opened(output: Path | None, *, overwrite: bool) -> Iterator[BinaryIO]:
+    if output is not None:
+        with new_file(output.expanduser(), overwrite=overwrite) as file:
+            yield file
+        return
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
+
+
+def _tell_findings(run: Run, chat: ReadableChat) -> None:
+    if not chat.findings:
+        return
+    opens = "still opens" if chat.report.opens else "does not open"
+    run.output.message(
+        f"the file of this chat is damaged and the editor {opens} it; what could be read is shown"
+    )
+    for finding in chat.findings[:_FINDINGS_SHOWN]:
+        run.output.message(f"  {finding}")
+    more = len(chat.findings) - _FINDINGS_SHOWN
+    if more > 0:
+        run.output.message(f"  ... and {count_text(more, 'finding')} more")
+
+
+def _show_on_terminal(run: Run, chat: ReadableChat) -> None:
+    from chatcask_cli.terminal_chat import print_blocks  # noqa: PLC0415 - only terminals need its library
+
+    print_blocks(chat.blocks(), colored=run.output.is_colored)
+
+
+def _report(
+    run: Run,
+    chosen: ChosenChat,
+    format_name: Format,
+    output: Path | None,
+    size: int,
+    chat: ReadableChat | None = None,
+) -> None:
+    """Say what was written to a file; what went to the screen speaks for itself."""
+    if output is None:
+        return
+    run.output.report(f"wrote {chosen.file.session} ({size_text(size)}) to {output}")
+    soundness = _soundness(chat) if chat else {}
+    facts = {"output": str(output), "format": format_name.value, "bytes_written": size}
+    run.output.document(success=True, session_id=chosen.file.session, **_facts(chosen), **soundness, **facts)
+
+
+def _facts(chosen: ChosenChat) -> dict[str, object]:
+    missing = chosen.missing_since
+    return {
+        "snapshot": chosen.reference.id,
+        "snapshot_timestamp": time_json(chosen.reference.taken_at),
+        "missing_since": missing.id if missing else None,
+        "path": chosen.file.path,
+        "source": chosen.file.source,
+        "workspace_key": chosen.file.workspace,
+        "workspace_folder": chosen.file.folder or None,
+        "size": chosen.file.size,
+    }
+
+
+def _soundness(chat: ReadableChat) -> dict[str, object]:
+    return {"state": str(chat.state), "opens": chat.report.opens, "findings": list(chat.findings)}

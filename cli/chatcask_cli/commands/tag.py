@@ -1,0 +1,31 @@
+"""`chatcask tag`: give a snapshot a name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chatcask import tag_snapshot, untag_snapshot
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+
+
+@as_command
+def command(
+    run: Run,
+    snapshot: Annotated[str, typer.Argument(metavar="SNAP", help="A snapshot.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, '.', '_' and '-'.")],
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the tag away.")] = False,
+) -> int:
+    """Give a snapshot a tag, by which it can be named from then on; or take one away."""
+    with run.open_store() as repository:
+        reference, manifest = run.find(repository, snapshot)
+        change = untag_snapshot if remove else tag_snapshot
+        change(repository, reference, name)
+        tags = repository.labels().tags(reference.id, manifest.tags)
+    run.output.report(f"{reference.id[:12]}  {' '.join(f'[{tag}]' for tag in tags) or 'has no tags'}")
+    run.output.document(snapshot=reference.id, tags=list(tags))
+    return ExitCode.DONE

@@ -1,0 +1,61 @@
+"""`chatcask undelete`: put forgotten snapshots back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chatcask import find_forgotten, undelete
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import count_text, size_text, time_json, time_text
+
+
+@as_command
+def command(
+    run: Run,
+    snapshot: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SNAP]...", help="Forgotten snapshots, by the beginning of their ids or tag."
+        ),
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Put back all that can be put back.")] = False,
+) -> int:
+    """Put forgotten snapshots back. Without arguments: list those that can be put back.
+
+    That is possible for at least a day after 'forget', and then until 'prune' deletes what they need.
+    """
+    with run.open_store() as repository:
+        forgotten = repository.forgotten()
+        wanted = [find_forgotten(repository, text) for text in snapshot or ()]
+        done = [undelete(repository, reference) for reference in (forgotten if everything else wanted)]
+    for result in done:
+        copied = f" ({size_text(result.bytes_stored)} stored again)" if result.bytes_stored else ""
+        run.output.report(
+            f"{result.reference.id[:12]}  {time_text(result.reference.taken_at)}  is back{copied}"
+        )
+    if not snapshot and not everything:
+        for reference in forgotten:
+            run.output.line(f"{run.output.paint(reference.id[:12], 'cyan')}  {time_text(reference.taken_at)}")
+        run.output.line(f"{count_text(len(forgotten), 'snapshot')} can be put back")
+    back = {result.reference for result in done}
+    run.output.document(
+        undeleted=[
+            {
+                "snapshot": result.reference.id,
+                "timestamp": time_json(result.reference.taken_at),
+                "bytes_stored": result.bytes_stored,
+            }
+            for result in done
+        ],
+        forgotten=[
+            {"snapshot": reference.id, "timestamp": time_json(reference.taken_at)}
+            for reference in forgotten
+            if reference not in back
+        ],
+    )
+    return ExitCode.DONE

@@ -1,0 +1,90 @@
+"""`chatcask undo`: take the last restore back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatcask import plan_undo, undo
+from chatcask_cli import environment
+from chatcask_cli.change_report import change_document, change_lines
+from chatcask_cli.editing import edit_context, named_sources, require_yes
+from chatcask_cli.exit_codes import ExitCode
+from chatcask_cli.options import Run
+from chatcask_cli.options import command as as_command
+from chatcask_cli.output import time_json, time_text
+
+if TYPE_CHECKING:
+    from chatcask import Applied, UndoPlan
+
+
+@as_command
+def command(
+    run: Run,
+    user_data_dir: Annotated[
+        Path | None,
+        typer.Option("--user-data-dir", metavar="DIR", help="The editor's folder, if it is not found."),
+    ] = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show each file and field that would change; change nothing.")
+    ] = False,
+) -> int:
+    """Take the last 'restore' or 'doctor --fix' back: the files and the editor's list are as before.
+
+    What is there now is saved in a safety snapshot first. Run again to take back the one before.
+    """
+    platform = environment.platform()
+    sources = named_sources(platform, user_data_dir, None)
+    with run.open_store() as repository, run.monitor() as monitor:
+        context = edit_context(repository, platform, monitor)
+        plan = plan_undo(context, sources)
+        _show(run, plan)
+        if dry_run:
+            run.output.report("nothing was changed")
+            run.output.document(**_document(plan, None, dry_run=True))
+            return ExitCode.DONE
+        if not require_yes(run, "Take it back?", yes=yes):
+            run.output.report("nothing was changed")
+            return ExitCode.FAILED
+        applied = undo(context, plan)
+    run.output.report(_sentence(applied))
+    run.output.document(**_document(plan, applied, dry_run=False))
+    return ExitCode.DONE
+
+
+def _show(run: Run, plan: UndoPlan) -> None:
+    record = plan.kept.record
+    run.output.report(f"the last change, of {time_text(record.made_at)}:")
+    for line in record.about:
+        run.output.report(f"  {line}")
+    for note in plan.notes:
+        run.output.message(run.output.paint(f"note: {note}", "yellow"))
+    for line in change_lines(plan.change, run.output):
+        run.output.report(line)
+
+
+def _sentence(applied: Applied | None) -> str:
+    if applied is None:
+        return "everything is as it was before already"
+    return f"taken back; what was there is kept in safety snapshot {applied.safety.id[:12]}"
+
+
+def _document(plan: UndoPlan, applied: Applied | None, *, dry_run: bool) -> dict[str, object]:
+    record = plan.kept.record
+    return {
+        "success": True,
+        "dry_run": dry_run,
+        "changed": applied is not None,
+        "undone": record.what,
+        "about": list(record.about),
+        "timestamp": time_json(record.made_at),
+        "source": record.source,
+        "user_data_dir": str(plan.change.source.user_data_dir),
+        **change_document(plan.change),
+        "warnings": list(plan.notes),
+        "safety_snapshot": applied.safety.id if applied else None,
+    }
