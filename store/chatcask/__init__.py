@@ -202,7 +202,6 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "CHAT_FORMATS",
     "PRODUCTS",
     "AffectedChat",
     "Applied",
