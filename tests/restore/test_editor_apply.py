@@ -158,3 +158,19 @@ def test_the_record_says_what_will_change_before_it_does(world: RestoreWorld) ->
     stored = vscode_view.rows(world.storage(subject) / "state.vscdb")[vscode_view.INDEX]
     assert (row.before.is_text, row.before.data) == (True, stored[1])
     assert json.loads(row.after.data)["entries"][subject.session]["isEmpty"] is False
+
+
+def test_a_damaged_record_does_not_count(world: RestoreWorld) -> None:
+    subject = world.subject("retry")
+    world.lose_both(subject)
+    lost = world.picture()
+    world.restore(subject.session)
+    (key,) = [info.key for info in world.transport.list("undo/")]
+    data = world.transport.get(key)
+    world.transport.put("undo/" + "a" * 64, data)
+    world.transport.put("undo/" + "b" * 64, data[:-5])
+    world.transport.put("undo/" + "c" * 64, b"CASKUNDO")
+    with Repository.open(world.transport) as repository:
+        assert [kept.key for kept in kept_undos(repository, ORIGIN)] == [key]
+    world.undo()
+    assert world.picture() == lost

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from chatcask import (
+    Catalog,
     Entry,
     EntryKind,
     Guard,
@@ -25,20 +26,21 @@ from chatcask import (
     SnapshotResult,
     __version__,
     diff_trees,
-    restore_files,
     source_for,
     take_snapshot,
 )
 from chatcask_cli import environment, fictional
+from chatcask_cli.chat_restore import ChatWishes, restore_chat
 from chatcask_cli.commands.diff import change_line
 from chatcask_cli.exit_codes import ExitCode
 from chatcask_cli.options import Run
 from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, size_text
+from chatcask_cli.output import Output, size_text
 from chatcask_cli.snapshot_report import report_lines
 from chatcask_cli.stores import create_store
 
 _LOST = "retry"
+_LOST_TITLE = "Retry for the beacon client"
 _PAST = timedelta(days=2)
 
 
@@ -95,7 +97,7 @@ class _Demo:
             self._say("The editor loses a chat.")
             after = self._snapshot(repository, platform, "snapshot")
             self._diff(repository, before, after)
-            identical = self._restore(repository, before, lost)
+            identical = self._restore(repository, platform, before, lost)
         if self.kept:
             self._say(f"Look around: chatcask log --store {self._store}")
         self.run.output.document(
@@ -126,16 +128,29 @@ class _Demo:
         changes = diff_trees(repository, before.snapshot.root, after.snapshot.root)
         self._lines(change_line(change, self.run.output) for change in changes)
 
-    def _restore(self, repository: Repository, before: SnapshotResult, lost: Path) -> bool:
-        entry = _find(repository, before, lost.name)
-        output = self.folder / "restored"
-        self._command(f"restore latest~1:{entry[0]} --output restored")
-        done = restore_files(repository, entry[1], output, overwrite=False, monitor=NullMonitor())
-        wanted = b"".join(repository.reader.read(entry[1].content))
-        identical = (output / lost.name).read_bytes() == wanted
+    def _restore(
+        self, repository: Repository, platform: Platform, before: SnapshotResult, lost: Path
+    ) -> bool:
+        """Put the chat back; tell whether it is as it was and in the editor's list."""
+        self._say("Back it goes.")
+        self._command(f'restore "{_LOST_TITLE}"')
+        quiet = Run(Output(verbosity=-1), self._store, show_progress=False)
+        wishes = ChatWishes(
+            None, self._editor, None, as_copy=False, replace=False, with_edits=False, dry_run=False
+        )
+        code = restore_chat(quiet, lost.stem, wishes)
+        path, entry = _find(repository, before, lost.name)
+        wanted = b"".join(repository.reader.read(entry.content))
+        identical = code == ExitCode.DONE and lost.is_file() and lost.read_bytes() == wanted
         state = "byte for byte as it was" if identical else "NOT as it was"
-        self._lines([f"{count_text(done.files, 'file')}, {size_text(done.bytes_written)}, {state}"])
-        return identical
+        self._lines([f"{lost.name}: {size_text(len(wanted))}, {state}"])
+        after = self._snapshot(repository, platform, "snapshot")
+        source, _, workspace, *_ = path.split("/")
+        with Catalog(repository) as catalog:
+            index = catalog.index(after.snapshot.root, source, workspace)
+        listed = index is not None and any(e.session_id == lost.stem and e.is_listed for e in index.entries)
+        self._lines([f"in the editor's list again: {'yes' if listed else 'NO'}"])
+        return identical and listed
 
     def _say(self, text: str) -> None:
         self.run.output.report()

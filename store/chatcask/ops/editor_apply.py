@@ -22,8 +22,8 @@ from chatcask.editors.chat_files import (
     publish,
     remove_leftovers,
 )
-from chatcask.editors.state_db import StateDatabaseError, read_rows
-from chatcask.editors.state_write import StateTransaction, StateValue, change_rows, check_database
+from chatcask.editors.state_db import StateDatabaseError
+from chatcask.editors.state_write import StateTransaction, StateValue, change_rows
 from chatcask.errors import EditorRunningError, NotFoundError, RestoreRefusedError
 from chatcask.format.tree import Content, Entry, EntryKind
 from chatcask.format.undo import FileBefore, RowValue, UndoFile, UndoRecord, UndoRow
@@ -35,11 +35,9 @@ from chatcask.ops.editor_change import (
     EditorChange,
     FileChange,
     PlaceChange,
-    read_whole,
 )
+from chatcask.ops.editor_verify import verify_change
 from chatcask.ops.undo_log import keep_undo
-from chatcask.sessions.index import INDEX_KEY, read_index
-from chatcask.sessions.parse import parse_session
 
 _SAFETY_TAG = "safety-%Y%m%dT%H%M%SZ"
 
@@ -91,7 +89,7 @@ class _Apply:
             for place, transaction in zip(self._change.places, transactions, strict=True):
                 self._carry_out(place, transaction)
         self._clean_up()
-        self._verify()
+        verify_change(self._context, self._change)
         files = sum(len(place.files) for place in self._change.places)
         return Applied(self._safety, files, sum(len(place.rows) for place in self._change.places))
 
@@ -237,49 +235,6 @@ class _Apply:
             self._watch()
             self._context.operations.remove_folder(folder)
 
-    def _verify(self) -> None:
-        """Read back what was written."""
-        found = self._context.guard.running(self._change.source)
-        if found is not None:
-            raise EditorRunningError(
-                f"{found.description}; it was started just when the change was done",
-                hint="All of it was written. Close the editor and let 'chatcask doctor' look at it.",
-            )
-        for place in self._change.places:
-            for file in place.files:
-                self._verify_file(file)
-            self._verify_rows(place)
-
-    def _verify_file(self, file: FileChange) -> None:
-        self._watch()
-        if file.after is None:
-            if file.path.exists():
-                raise _not_kept(file.path)
-            return
-        try:
-            data = read_whole(file.path, self._watch)
-        except OSError as error:
-            raise failed("read", file.path, error) from error
-        is_body = file.path.parent.name in ("chatSessions", "emptyWindowChatSessions")
-        must_open = is_body and self._change.cause is not ChangeCause.UNDO
-        if data != file.after or (must_open and not parse_session(data, file.path.name).report.opens):
-            raise _not_kept(file.path)
-
-    def _verify_rows(self, place: PlaceChange) -> None:
-        if not place.rows:
-            return
-        self._watch()
-        check_database(place.place.database)
-        found = dict(read_rows(place.place.database, [row.key for row in place.rows]))
-        for row in place.rows:
-            after = None if row.after is None else row.after.data
-            if found.get(row.key) != after:
-                raise _not_kept(place.place.database)
-            if row.key == INDEX_KEY and after is not None and self._change.cause is not ChangeCause.UNDO:
-                problem = read_index(after.decode("utf-8", "replace")).problem
-                if problem:
-                    raise _not_kept(place.place.database)
-
 
 def tidy(context: EditContext, change: EditorChange) -> None:
     """Remove what a crash of an earlier change left, where there is nothing else to do.
@@ -309,13 +264,6 @@ def _overtaken(path: Path) -> RestoreRefusedError:
     return RestoreRefusedError(
         f"{path} is not what it was a moment ago, or is not a plain file, so it was left alone",
         hint="Run the same command again; nothing was changed.",
-    )
-
-
-def _not_kept(path: Path) -> EditorFolderError:
-    return EditorFolderError(
-        f"{path} does not hold what was just written to it",
-        hint="Something else changed it, or the disk fails. 'chatcask undo' brings back what was there.",
     )
 
 

@@ -29,11 +29,11 @@ from chatcask.ops.restore_choice import StoredVersion, Taken, captured_entry, de
 from chatcask.ops.restore_place import Origin, choose_place
 from chatcask.sessions.body import Body, exact_body, is_safe, plain_name, rewritten_body
 from chatcask.sessions.index import ChatIndex, read_index
+from chatcask.sessions.index_cap import cap_warning
 from chatcask.sessions.index_edit import listed_entry, put_entry
 from chatcask.sessions.jsontext import JsonObject
 from chatcask.sessions.summary import SessionSummary, summarize
 
-_CAPS = ((400, "newer than 1.130"), (50, "from 1.109 to 1.130"), (25, "until 1.108"))
 _EDIT_FILE_LIMIT = 16 << 20
 
 
@@ -307,25 +307,6 @@ class _Plan:
             self._warnings.append("the chat has no turns; the editor does not list such chats")
         if warning := cap_warning(index, self._session):
             self._warnings.append(warning)
-
-
-def cap_warning(index: ChatIndex, session: str) -> str | None:
-    """Say which editors would drop a chat from their list again at their next save; None if none would.
-
-    They keep the newest chats only: 25 until version 1.108, 50 from 1.109, 400 after 1.130
-    (microsoft/vscode chatSessionStore.ts). The files of the others stay.
-    """
-    local = [entry for entry in index.entries if not entry.is_external]
-    order = sorted(local, key=lambda entry: -entry.last_message_ms)
-    place = next((number for number, entry in enumerate(order) if entry.key == session), 0)
-    exceeded = [(cap, versions) for cap, versions in _CAPS if place >= cap]
-    if not exceeded:
-        return None
-    caps = ", ".join(f"{versions} (which keeps {cap})" for cap, versions in exceeded)
-    return (
-        f"the chat is number {place + 1} of {len(local)} by date of its last message: an editor {caps}"
-        " takes it off its list again when it next saves a chat; send a message in it to make it the newest"
-    )
 
 
 def _reads_same(one: SessionSummary, other: SessionSummary) -> bool:
