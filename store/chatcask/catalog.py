@@ -28,7 +28,7 @@ from chatcask.sessions.summary import SessionSummary, summarize, summary_from_js
 EMPTY_WINDOW = "empty-window"
 """Stands where a workspace's id stands, for chats of windows without a folder."""
 
-_SCHEMA_VERSION = 1  # raise it as well when a session's summary would come out differently
+_SCHEMA_VERSION = 2  # raise it as well when a session's summary would come out differently
 _SCHEMA = """
 CREATE TABLE place (
     root TEXT NOT NULL, source TEXT NOT NULL, workspace TEXT NOT NULL, tree TEXT NOT NULL,
@@ -38,6 +38,7 @@ CREATE TABLE root (content TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE workspace (
     tree TEXT PRIMARY KEY, chats TEXT NOT NULL, folder TEXT NOT NULL, index_value TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE folder_uri (content TEXT PRIMARY KEY, uri TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE file (
     chats TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, PRIMARY KEY (chats, name)
@@ -279,6 +280,15 @@ class Catalog:
         self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", rows)
 
     def _folder_uri(self, content: Content) -> str:
+        key = (_encode(content),)
+        row = self._database.execute("SELECT uri FROM folder_uri WHERE content = ?", key).fetchone()
+        if row is None:
+            row = (self._read_uri(content),)
+            self._write("INSERT OR REPLACE INTO folder_uri VALUES (?, ?)", [(*key, *row)])
+        uri: str = row[0]
+        return uri
+
+    def _read_uri(self, content: Content) -> str:
         try:
             document = loads(self._repository.reader.read_all(content).decode("utf-8", "replace"))
         except JsonTextError:

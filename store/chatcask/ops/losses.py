@@ -18,7 +18,7 @@ from chatcask.ops.heard_chats import LARGEST
 from chatcask.repository import Repository
 from chatcask.sessions.index import ChatIndex
 from chatcask.sessions.losses import LossKind, find_loss
-from chatcask.sessions.outline import Outline, extend, takes_nothing_away
+from chatcask.sessions.outline import Outline, extend, outline_of_file, takes_nothing_away
 from chatcask.sessions.summary import SessionSummary
 
 LEFT_INDEX = "left_index"
@@ -114,20 +114,29 @@ class _Comparison:
             yield self._row(file, before, str(found.kind), found.turns_after, found.message)
 
     def _kept_its_turns(self, file: SessionFile, now: SessionFile) -> bool:
-        """Tell whether the new version is sound and has no fewer turns, without fetching the old one."""
+        """Tell whether the new version is sound and has no fewer turns; fetch the old one only if need be."""
         old = self.catalog.known_outline(file)
         new = self.heard.get(now.path)
         if new is None:
             tail = self._tail(file, now) if old is not None else None
             new = extend(old, tail) if old is not None and tail is not None else None
-        elif old is None:
+        kept = new is not None and self._is_no_less(file, old, now, new)
+        if kept and new is not None:
+            self.catalog.keep_outline(now, new)
+        return kept
+
+    def _is_no_less(self, file: SessionFile, old: Outline | None, now: SessionFile, new: Outline) -> bool:
+        if old is None:
             tail = self._tail(file, now)
-            if tail is None or not takes_nothing_away(tail):
-                new = None
-        if new is None or (old is not None and new.turns < old.turns):
-            return False
-        self.catalog.keep_outline(now, new)
-        return True
+            if tail is not None and takes_nothing_away(tail):
+                return True
+            old = self._fetched_outline(file)
+        return old is not None and new.turns >= old.turns
+
+    def _fetched_outline(self, file: SessionFile) -> Outline | None:
+        if file.size > LARGEST:
+            return None
+        return outline_of_file(self.repository.reader.read(file.content), file.name)
 
     def _tail(self, file: SessionFile, now: SessionFile) -> bytes | None:
         """Return what was appended to a log, if nothing else happened to it."""
