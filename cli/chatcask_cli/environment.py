@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +67,9 @@ def platform() -> Platform:
 
 def host() -> str:
     """Return the machine's name for itself."""
-    import socket  # noqa: PLC0415 - only commands that write a snapshot need it
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import socket  # noqa: PLC0415 - 2 ms that only Windows needs
 
     return socket.gethostname()
 
@@ -87,6 +88,8 @@ def origin() -> str:
 
 
 def _configured_store(path: Path) -> Path | None:
+    import tomllib  # noqa: PLC0415 - 3 ms that only a default store costs
+
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import TYPE_CHECKING
 
 from chatcask import Config, Repository
@@ -26,4 +26,4 @@ def create_store(transport: Transport) -> Config:
 
 def new_config() -> Config:
     """Return parameters for a new store."""
-    return Config(store_id=secrets.token_hex(16), created_at=time_json(environment.utc_now()))
+    return Config(store_id=os.urandom(16).hex(), created_at=time_json(environment.utc_now()))

@@ -14,7 +14,7 @@ from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, chunk_id
 from chatcask.layout import pack_key
 from chatcask.transport.base import Transport
 
-_DECODED_BYTES = 40 * 1024 * 1024
+_DECODED_BYTES = 64 * 1024 * 1024
 """How many bytes of decoded blocks are kept for the chunks that lie next to those asked for."""
 
 _NEIGHBOURS = 60_000

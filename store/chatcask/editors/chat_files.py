@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sqlite3
 import stat
 from contextlib import suppress
@@ -113,7 +112,7 @@ def prepare(operations: FileOperations, target: Path, data: bytes, mtime_ns: int
     Raises:
         EditorFolderError: it cannot be written.
     """
-    temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}")
+    temporary = target.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
     try:
         model = _model(target)
         operations.write_new(temporary, data, stat.S_IMODE(model.st_mode) & 0o666)

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import errno
 import fnmatch
-import hashlib
 import os
-import socket
 from collections.abc import Iterator
 
 from chatcask.editors.locate import Platform, Source
@@ -31,11 +29,11 @@ def live_socket(source: Source, platform: Platform) -> str | None:
     Raises:
         OSError: The user-data folder is there and cannot be listed.
     """
-    hashes = [_hash(text) for text in _spellings(source, platform)]
     if platform.family == "windows":
         # A pipe exists no longer than the process that serves it.
+        hashes = _hashes(source, platform)
         return next((name for name in _names(_PIPES) if is_main_pipe(name, hashes)), None)
-    candidates = [*_runtime_sockets(platform, hashes), *_folder_sockets(source)]
+    candidates = [*_runtime_sockets(source, platform), *_folder_sockets(source)]
     return next((path for path in candidates if _answers(path)), None)
 
 
@@ -44,8 +42,11 @@ def is_main_pipe(name: str, hashes: list[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, f"{digest}-*-main-sock") for digest in hashes)
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+def _hashes(source: Source, platform: Platform) -> list[str]:
+    import hashlib  # noqa: PLC0415 - 3 ms that are not needed where no editor left a socket
+
+    texts = (text.encode("utf-8", "surrogateescape") for text in _spellings(source, platform))
+    return [hashlib.sha256(text).hexdigest()[:8] for text in texts]
 
 
 def _spellings(source: Source, platform: Platform) -> Iterator[str]:
@@ -57,12 +58,20 @@ def _spellings(source: Source, platform: Platform) -> Iterator[str]:
             yield text[0].upper() + text[1:]
 
 
-def _runtime_sockets(platform: Platform, hashes: list[str]) -> Iterator[str]:
-    """Yield the sockets in the user's runtime folder, which snaps move one level down."""
-    for folder in _runtime_folders(platform):
-        for name in _names(folder):
-            if any(fnmatch.fnmatchcase(name, f"vscode-{digest}-*main.sock") for digest in hashes):
-                yield f"{folder}/{name}"
+def _runtime_sockets(source: Source, platform: Platform) -> list[str]:
+    """Return the sockets in the user's runtime folder, which snaps move one level down."""
+    found = [
+        (folder, name)
+        for folder in _runtime_folders(platform)
+        for name in _names(folder)
+        if name.startswith("vscode-") and name.endswith("main.sock")
+    ]
+    hashes = _hashes(source, platform) if found else []
+    return [
+        f"{folder}/{name}"
+        for folder, name in found
+        if any(fnmatch.fnmatchcase(name, f"vscode-{digest}-*main.sock") for digest in hashes)
+    ]
 
 
 def _runtime_folders(platform: Platform) -> Iterator[str]:
@@ -96,6 +105,8 @@ def _names(folder: str) -> list[str]:
 
 def _answers(path: str) -> bool:
     """Tell whether someone accepts a connection there, or may."""
+    import socket  # noqa: PLC0415 - 2 ms that are not needed where no editor left a socket
+
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(0)
         try:

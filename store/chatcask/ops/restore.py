@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -191,7 +190,7 @@ class _Restore:
                 raise RestoreRefusedError(f"{path} is a link; nothing is written through it")
 
     def _write_file(self, target: _Target) -> None:
-        temporary = target.path.with_name(f"{_TEMPORARY_PREFIX}{secrets.token_hex(6)}")
+        temporary = target.path.with_name(f"{_TEMPORARY_PREFIX}{os.urandom(6).hex()}")
         descriptor = os.open(temporary, _FILE_FLAGS, 0o600)
         try:
             with open(descriptor, "wb") as file:  # noqa: PTH123 - an open descriptor
@@ -211,7 +210,7 @@ class _Restore:
         self._bytes += target.entry.size
 
     def _write_link(self, target: _Target) -> None:
-        temporary = target.path.with_name(f"{_TEMPORARY_PREFIX}{secrets.token_hex(6)}")
+        temporary = target.path.with_name(f"{_TEMPORARY_PREFIX}{os.urandom(6).hex()}")
         temporary.symlink_to(os.fsdecode(self._all(target.entry)))
         temporary.replace(target.path)
         self._links += 1

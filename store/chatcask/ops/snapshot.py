@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatcask.editors.locate import Source
@@ -162,7 +163,7 @@ class _Run:
             source,
             self._parent_of(source),
             writer,
-            lambda: self._guard.watch(source),
+            partial(self._guard.watch, source),
             self._monitor,
             listener,
         )

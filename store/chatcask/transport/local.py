@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -106,7 +105,7 @@ class LocalTransport:
         return self._root / check_key(key)
 
     def _write_temporary(self, target: Path, parts: tuple[bytes, ...]) -> Path:
-        temporary = self._root / TEMPORARY_FOLDER / secrets.token_hex(12)
+        temporary = self._root / TEMPORARY_FOLDER / os.urandom(12).hex()
         try:
             self._make_folder(temporary.parent)
             self._make_folder(target.parent)
