@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -100,7 +101,11 @@ def chatcask(
 
 
 def run() -> int:
-    """Run the command line given to this process; return the exit code. Nothing is raised."""
+    """Run the command line given to this process; return the exit code. Nothing is raised.
+
+    Being told to end (by a logout, or by whoever started this as a service) is an interrupt like any other.
+    """
+    _interrupt_on_termination()
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
@@ -111,6 +116,12 @@ def run() -> int:
     except Exception as error:  # noqa: BLE001 - the last edge: no traceback reaches a user
         return _fail(error)
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _interrupt_on_termination() -> None:
+    # By default the process ends at once, and what it wrote half stays where it is.
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # else it was told to ignore the signal
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _fail(error: Exception) -> int:

@@ -362,3 +362,59 @@ def test_an_interrupt_ends_with_its_own_code(console: Console) -> None:
         error = process.communicate(timeout=60)[1]
     assert process.returncode == 130
     assert b"Traceback" not in error
+
+
+_SLOW_DISK = """
+import os, stat, sys, time
+from chatcask_cli.app import run
+
+def wait(descriptor):
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        print("writing", flush=True)
+        time.sleep(600)
+
+os.fsync = wait
+sys.exit(run())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_being_told_to_end_is_an_interrupt_that_leaves_nothing_half_written(console: Console) -> None:
+    import signal
+
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SLOW_DISK, "init"],
+        env=console.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == b"writing"
+    assert len(list((console.store / "tmp").iterdir())) == 1
+    process.send_signal(signal.SIGTERM)
+    error = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert b"interrupted" in error
+    assert b"Traceback" not in error
+    assert list((console.store / "tmp").iterdir()) == []
+    assert console.run("init").code == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_who_ignores_being_told_to_end_still_does(console: Console) -> None:
+    import signal
+
+    fifo = console.home / "manifest"
+    os.mkfifo(fifo)
+    ignoring = "import os, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", ignoring, *console.command("snapshot", "--manifest", fifo)],
+        env=console.environment,
+        stderr=subprocess.PIPE,
+    )
+    with fifo.open("wb") as manifest:
+        process.send_signal(signal.SIGTERM)
+        manifest.write(b"not a manifest")
+    error = process.communicate(timeout=60)[1]
+    assert process.returncode not in {130, -signal.SIGTERM}
+    assert b"interrupted" not in error

@@ -1,7 +1,8 @@
 """Whatever is done to a store in whatever order, every snapshot restores to the state it was taken of.
 
 The model is a dictionary of dictionaries. Crashes strike at any write, and at any call to the store another
-process may run a whole snapshot, forget or prune, or the machine may sleep for days.
+process may run a whole snapshot, forget or prune, or the machine may sleep for days. Bundles of snapshots are
+imported at any later time, and an index or the footer of a pack is damaged right before a repair.
 """
 
 from __future__ import annotations
@@ -11,31 +12,38 @@ import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from unittest import mock
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
 
+from bundles import take_in
 from chatcask import session_age
 from chatcask.chunk_reader import ChunkReader
 from chatcask.errors import ChatcaskError, StaleError, TransportError
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EntryKind
-from chatcask.layout import SnapshotReference
+from chatcask.layout import INDEXES, LOST, PACKS, SnapshotReference
 from chatcask.monitor import NullMonitor
 from chatcask.ops.forget import forget, plan_forget_by_policy
 from chatcask.ops.forget_policy import RetentionPolicy
+from chatcask.ops.import_ import ImportResult
 from chatcask.ops.label import tag_snapshot
 from chatcask.ops.prune import PruneResult, prune
+from chatcask.ops.repair import RepairHelpers, RepairResult, repair
 from chatcask.ops.undelete import load_forgotten, undelete
 from chatcask.repository import Repository
 from chatcask.session_age import GRACE_PERIOD
 from chatcask.transport import FaultyTransport, Transport
+from exported import Exported, assert_goes_into_a_new_store, assert_whole, export_newest, taken_at
 from place_clock import ClockedTransport, InterruptedTransport
+from store_damage import assert_only_orphans_were_indexed, damage, objects
 from worlds import World
 
 Files = dict[str, bytes]
+Result = TypeVar("Result")
 
 _names = st.sampled_from(["w1/chatSessions/a.jsonl", "w1/chatSessions/b.jsonl", "w2/chatSessions/c.json"])
 _seeds = st.integers(0, 30)
@@ -51,6 +59,8 @@ def _content(seed: int) -> bytes:
 
 
 class StoreMachine(RuleBasedStateMachine):
+    bundles = Bundle("bundles")
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
@@ -61,6 +71,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.files: Files = {}
         self.snapshots: dict[SnapshotReference, Files] = {}
         self.forgotten: dict[SnapshotReference, tuple[Files, int]] = {}
+        self.was_damaged = False
         # A process that began before everything: its table of chunks is behind.
         self.old = self.world.open()
         self.take()
@@ -137,8 +148,71 @@ class StoreMachine(RuleBasedStateMachine):
         with self.world.open(_crashing(self.place, crash)) as repository:
             tag_snapshot(repository, newest, "beacon")
 
+    @rule(target=bundles, count=st.integers(1, 3))
+    def export(self, count: int) -> Exported:
+        return export_newest(self.world, self.snapshots, count)
+
+    @rule(bundle=bundles, crash=_crashes, again=st.booleans())
+    def import_back(self, bundle: Exported, crash: int | None, again: bool) -> None:
+        done = self.bring_in(_crashing(self.place, crash), bundle)
+        if done is None and again:
+            done = self.bring_in(self.place, bundle)
+            assert done is not None
+        if done is not None:
+            assert_whole(self.world, bundle, done)
+
+    @rule(bundle=bundles, call=_calls, time=_times)
+    def import_while_others_prune(self, bundle: Exported, call: int, time: timedelta) -> None:
+        def act() -> None:
+            self.adopt(bundle)
+            self.forget_all_but(1)
+            self.prune_store(self.place)
+            self.wait(time)
+            self.prune_store(self.place)
+
+        self.bring_in(InterruptedTransport(self.place, call, act), bundle)
+
+    @rule(bundle=bundles, crash=_crashes)
+    def import_into_a_new_store(self, bundle: Exported, crash: int | None) -> None:
+        assert_goes_into_a_new_store(self.world, bundle, crash)
+
+    @rule(crash=_crashes)
+    def repair(self, crash: int | None) -> None:
+        before = objects(self.place)
+        result = self.mend(_crashing(self.place, crash))
+        after = objects(self.place)
+        assert result is None or not (result.damage or result.lost)
+        if not self.was_damaged:
+            assert_only_orphans_were_indexed(before, after)
+
+    @rule(call=_calls, time=_times)
+    def repair_while_others_prune(self, call: int, time: timedelta) -> None:
+        def act() -> None:
+            self.take()
+            self.prune_store(self.place)
+            self.wait(time)
+            self.prune_store(self.place)
+
+        self.mend(InterruptedTransport(self.place, call, act))
+
+    @rule(
+        prefix=st.sampled_from([INDEXES, PACKS]),
+        which=st.integers(0, 30),
+        where=st.integers(0, 5000),
+        cut=st.booleans(),
+        crash=_crashes,
+    )
+    def damage_and_repair(self, prefix: str, which: int, where: int, cut: bool, crash: int | None) -> None:
+        # Not through the clock: damage gives an object no new date.
+        self.was_damaged |= damage(self.place.inner, prefix, which, where, cut=cut)
+        result = self.mend(_crashing(self.place, crash)) or self.mend(self.place)
+        assert result is not None
+        assert not result.damage
+        assert not result.lost
+
     @invariant()
     def every_snapshot_is_as_it_was_taken(self) -> None:
+        assert not list(self.place.list(LOST))
         with self.world.open() as repository:
             assert set(repository.snapshots()) == set(self.snapshots)
             recoverable = set(repository.forgotten())
@@ -177,14 +251,32 @@ class StoreMachine(RuleBasedStateMachine):
                 self.forgotten[reference] = self.snapshots.pop(reference), self.place.now_ns
 
     def prune_store(self, transport: Transport) -> PruneResult | None:
-        result: list[PruneResult] = []
-
-        def work() -> None:
+        def work() -> PruneResult:
             with self.world.open(transport) as repository:
-                result.append(prune(repository, NullMonitor()))
+                return prune(repository, NullMonitor())
 
-        self.attempt(work)
-        return result[0] if result else None
+        return self.attempt(work)
+
+    def mend(self, transport: Transport) -> RepairResult | None:
+        def work() -> RepairResult:
+            helpers = RepairHelpers((), (), self.world.guard)
+            with self.world.open(transport) as repository:
+                return repair(repository, helpers, dry_run=False, monitor=NullMonitor())
+
+        return self.attempt(work)
+
+    def bring_in(self, transport: Transport, bundle: Exported) -> ImportResult | None:
+        done = self.attempt(lambda: take_in(transport, bundle.data))
+        self.adopt(bundle)
+        return done
+
+    def adopt(self, bundle: Exported) -> None:
+        """Take into the model what an import has made visible so far."""
+        with self.world.open() as repository:
+            visible = repository.snapshots()
+        for reference in set(visible) - self.snapshots.keys():
+            self.snapshots[reference] = bundle.files[taken_at(self.world, reference)]
+            self.forgotten.pop(reference, None)
 
     def put_back(self, transport: Transport) -> None:
         with self.world.open() as repository:
@@ -200,12 +292,12 @@ class StoreMachine(RuleBasedStateMachine):
 
         self.attempt(work)
 
-    def attempt(self, work: Callable[[], None]) -> None:
-        """Do something that a crash or a long sleep may end early."""
+    def attempt(self, work: Callable[[], Result]) -> Result | None:
+        """Do something that a crash or a long sleep may end early; return None then."""
         try:
-            work()
+            return work()
         except (TransportError, StaleError):
-            pass
+            return None
         except ChatcaskError as error:
             raise AssertionError(f"{error.kind}: {error.message}") from error
 

@@ -26,6 +26,7 @@ from chatcask.ops.prune_index import rewrite_indexes
 from chatcask.ops.prune_plan import PrunePlan, plan_prune
 from chatcask.repository import Repository
 from chatcask.session_age import GRACE_PERIOD, SESSION_LIMIT, SessionAge
+from chatcask.transport.local import LocalTransport
 from chatcask.usage import Usage, open_usage
 
 REPACK_LEVEL = 17
@@ -58,13 +59,15 @@ class PruneResult:
 
 
 def prune(repository: Repository, monitor: Monitor) -> PruneResult:
-    """Run both phases.
+    """Run both phases. A local folder is first rid of what killed writers left in `tmp/` a day ago or more.
 
     Raises:
         StaleError: a phase took too long; run it again, nothing is lost.
         DamagedError: a snapshot or a tree cannot be read, so what is needed is not known. Nothing is deleted.
         TransportError: the store cannot be read or written; run it again, nothing is lost.
     """
+    if isinstance(repository.transport, LocalTransport):
+        repository.transport.sweep(GRACE_PERIOD)
     with open_usage(repository) as usage:
         return _Prune(repository, usage, monitor).run()
 

@@ -2,21 +2,24 @@
 
 A write goes to a new file in `tmp/`, is synced, and is renamed to its key; then the folders that gained a
 name are synced, innermost first. So a key is either absent or whole, and once a write returned, a power
-cut does not take it back. Files left in `tmp/` by a crash are invisible.
+cut does not take it back. Files left in `tmp/` by a crash are invisible, and `sweep` removes them.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from chatcask.errors import ObjectExistsError, ObjectNotFoundError, TransportError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
 
 TEMPORARY_FOLDER = "tmp"
+_TEMPORARY_NAME = re.compile(r"[0-9a-f]{24}")
 _WINDOWS = os.name == "nt"
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -100,6 +103,34 @@ class LocalTransport:
             return
         except OSError as error:
             raise _failed("delete", path, error) from error
+
+    def sweep(self, older_than: timedelta) -> int:
+        """Remove what writers that were killed left in `tmp/`; return how many files went.
+
+        Only files that this class names, last written to longer ago than `older_than` by the clock of the
+        file system, which a file written for that tells: the clock here may be another. One that cannot
+        be removed, as an open one on Windows, waits for the next time.
+
+        Raises:
+            TransportError: the folder cannot be read or written.
+        """
+        folder = self._root / TEMPORARY_FOLDER
+        try:
+            found = _temporaries(folder)
+            if not found:
+                return 0
+            newest = self._file_system_time(folder) - older_than // timedelta(microseconds=1) * 1000
+        except OSError as error:
+            raise _failed("clean up", folder, error) from error
+        old = [path for path, modified_ns in found if modified_ns < newest]
+        return sum(_discard(path) for path in old)
+
+    def _file_system_time(self, folder: Path) -> int:
+        probe = self._write_temporary(folder / "clock", ())
+        try:
+            return probe.stat().st_mtime_ns
+        finally:
+            _discard(probe)
 
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)
@@ -207,9 +238,24 @@ def _sort_name(entry: os.DirEntry[str]) -> str:
     return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
 
 
-def _discard(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
+def _temporaries(folder: Path) -> list[tuple[Path, int]]:
+    """Return what writers write in a folder at this moment or left there, with its time of change."""
+    found = []
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not _TEMPORARY_NAME.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                continue
+            with suppress(FileNotFoundError):  # its writer has just named it
+                found.append((Path(entry.path), entry.stat(follow_symlinks=False).st_mtime_ns))
+    return found
+
+
+def _discard(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _failed(verb: str, path: Path, error: OSError) -> TransportError:
