@@ -400,15 +400,21 @@ def test_being_told_to_end_is_an_interrupt_that_leaves_nothing_half_written(cons
     assert console.run("init").code == 0
 
 
+_IGNORING = """
+import os, signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_who_ignores_being_told_to_end_still_does(console: Console) -> None:
     import signal
 
     fifo = console.home / "manifest"
     os.mkfifo(fifo)
-    ignoring = "import os, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
     process = subprocess.Popen(
-        [sys.executable, "-c", ignoring, *console.command("snapshot", "--manifest", fifo)],
+        [sys.executable, "-c", _IGNORING, *console.command("snapshot", "--manifest", fifo)],
         env=console.environment,
         stderr=subprocess.PIPE,
     )
