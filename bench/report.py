@@ -111,13 +111,13 @@ def as_markdown(scene: Scene, limits: Mapping[str, Usage], results: Sequence[Res
         setting,
         f"Tools: {'; '.join(result.version for result in sound)}.",
         method,
-        _table(["", *OPERATIONS], [_row(result, _seconds) for result in sound]),
+        table(["", *OPERATIONS], [_row(result, _seconds) for result in sound]),
         "Peak memory in MB, of the largest process; the runner's own 20 MB or so are the least it can tell.",
-        _table(["", *OPERATIONS], [_row(result, _peak) for result in sound]),
+        table(["", *OPERATIONS], [_row(result, _peak) for result in sound]),
         "Store in MB (sum of file sizes).",
-        _table(["", "after the first", "after the days", "growth"], sizes),
+        table(["", "after the first", "after the days", "growth"], sizes),
         "Limits of the machine.",
-        _table(["", "wall s (CPU s)"], [[name, _seconds(usage)] for name, usage in limits.items()]),
+        table(["", "wall s (CPU s)"], [[name, _seconds(usage)] for name, usage in limits.items()]),
     ]
     parts += [f"{result.name} is missing: {result.failure}" for result in results if result.failure]
     parts += _targets_in_words(targets(results))
@@ -135,6 +135,20 @@ def as_json(scene: Scene, limits: Mapping[str, Usage], results: Sequence[Result]
     }
 
 
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table: text in the first column, figures in the others."""
+    every = [header, *rows]
+    widths = [max(3, *(len(row[column]) for row in every)) for column in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [cells[0].ljust(widths[0])]
+        padded += [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
+        return f"| {' | '.join(padded)} |"
+
+    rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "\n".join([line(header), line(rule), *map(line, rows)])
+
+
 def _targets_in_words(goals: Sequence[Target]) -> list[str]:
     if not goals:
         return ["No ratios: they need chatcask, restic and borg in one run."]
@@ -142,8 +156,10 @@ def _targets_in_words(goals: Sequence[Target]) -> list[str]:
         [goal.name, f"{goal.ratio:.3f}", f"{goal.allowed:.2f}", "met" if goal.met else "missed"]
         for goal in goals
     ]
-    table = _table(["target", "ratio", "allowed", ""], rows)
-    return ["chatcask against the better one of restic and borg.", table]
+    return [
+        "chatcask against the better one of restic and borg.",
+        table(["target", "ratio", "allowed", ""], rows),
+    ]
 
 
 def _processor() -> str:
@@ -170,16 +186,3 @@ def _peak(usage: Usage) -> str:
 
 def _megabytes(count: int) -> str:
     return f"{count / _MB:.1f}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    every = [header, *rows]
-    widths = [max(3, *(len(row[column]) for row in every)) for column in range(len(header))]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = [cells[0].ljust(widths[0])]
-        padded += [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
-        return f"| {' | '.join(padded)} |"
-
-    rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
-    return "\n".join([line(header), line(rule), *map(line, rows)])

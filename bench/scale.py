@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from contenders import REPOSITORY
-from measure import Command, CommandFailedError, Usage, measure, output_of, tree_bytes
+from measure import Command, CommandFailedError, Usage, measure, tree_bytes
 from report import machine_in_words, table
 
 _MB = 1_000_000
@@ -50,7 +50,7 @@ class Scale:
             "snapshot, no change": self._chatcask(*snapshot),
             "log": self._chatcask("log"),
             "sessions": self._chatcask("sessions"),
-            "diff with half as many runs ago": self._chatcask("diff", f"latest~{half}", "latest"),
+            "diff with the run halfway back": self._chatcask("diff", f"latest~{half}", "latest"),
             "check": self._chatcask("check"),
             "forget --dry-run": self._chatcask("forget", "--keep-daily", "30", "--dry-run"),
             "prune --dry-run": self._chatcask("prune", "--dry-run"),
@@ -93,13 +93,9 @@ def run(snapshots: int, chunks: int, work: Path) -> str:
         except CommandFailedError as error:
             _say(str(error))
             rows.append([name, "failed", "-", "-"])
-    floor = output_of(Command((sys.executable, "-c", _OWN_PEAK)))
     setting = f"{shape}. {machine_in_words()}."
-    method = f"Whole processes on a warm page cache, one run each; the least peak to be told: {floor.strip()} MB."
+    method = "Whole processes on a warm page cache, one run each."
     return "\n\n".join([setting, method, table(["", "wall s", "CPU s", "peak MB"], rows)]) + "\n"
-
-
-_OWN_PEAK = "import resource, sys; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)"
 
 
 def _row(name: str, usage: Usage) -> list[str]:

@@ -109,7 +109,9 @@ def build(store: Path, snapshots: int, chunks: int, now: datetime) -> None:
     """Make a store of so many snapshots and chunks of data, the last one taken shortly before `now`."""
     transport = LocalTransport(store)
     blocks = BlockParameters(size=_CHUNK_SIZE * _CHUNKS_PER_BLOCK)
-    Repository.create(transport, Config("5ca1e" * 6 + "00", now.strftime("%Y-%m-%dT%H:%M:%SZ"), blocks=blocks))
+    Repository.create(
+        transport, Config("5ca1e" * 6 + "00", now.strftime("%Y-%m-%dT%H:%M:%SZ"), blocks=blocks)
+    )
     years = Years(random.Random(1), -(-snapshots // _FILES_PER_WORKSPACE))
     parent: ObjectName | None = None
     for number in range(snapshots):
@@ -122,9 +124,7 @@ def build(store: Path, snapshots: int, chunks: int, now: datetime) -> None:
         parent = _commit(transport, taken_at, parent, root)
 
 
-def _commit(
-    transport: Transport, taken_at: datetime, parent: ObjectName | None, root: Content
-) -> ObjectName:
+def _commit(transport: Transport, taken_at: datetime, parent: ObjectName | None, root: Content) -> ObjectName:
     source = SourceState(_SOURCE, "code", captured=True, seen_at=taken_at)
     snapshot = Snapshot(
         taken_at=taken_at,

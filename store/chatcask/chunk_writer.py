@@ -31,7 +31,6 @@ from chatcask.layout import PACKS, index_key, name_in, pack_key
 from chatcask.transport.base import Transport
 
 _WORKERS = 2
-_SMALL = 512
 _BLOCKS_IN_FLIGHT = _WORKERS + 1
 _CHUNKS_PER_INDEX = 200_000
 
@@ -156,12 +155,9 @@ class ChunkWriter:
         self._workers.shutdown(cancel_futures=True)
 
     def _add_stream(self, kind: ChunkKind, source: Readable) -> tuple[Content, int]:
-        ids: list[ChunkId] = []
-        size = 0
+        ids, size = [], 0
         for data in self._chunkers[kind].cut(source):
-            # A file this short is read with the trees, such as the name of a workspace's folder.
-            is_small = not ids and len(data) <= _SMALL
-            ids.append(self.add(ChunkKind.TREE if is_small else kind, data))
+            ids.append(self.add(kind, data))
             size += len(data)
         return self._fold(ids), size
 
