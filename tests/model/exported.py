@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from worlds import World
 
 @dataclass(frozen=True)
 class Exported:
-    """A bundle, when its snapshots were taken, and what was there then; a copy keeps the time of its original."""
+    """A bundle, when its snapshots were taken, and what was there then; a copy keeps its original's time."""
 
     data: bytes
     taken_at: list[datetime]
@@ -45,10 +46,8 @@ def assert_goes_into_a_new_store(world: World, bundle: Exported, crash: int | No
     """Import into an empty store, after an import that died if `crash` says so."""
     other = new_store()
     if crash is not None:
-        try:
+        with suppress(TransportError):
             take_in(FaultyTransport(other, crash), bundle.data)
-        except TransportError:
-            pass
     assert not take_in(other, bundle.data).problems
     with world.open(other) as repository:
         moments = {found: repository.load(found).taken_at for found in repository.snapshots()}

@@ -1,4 +1,4 @@
-"""Damage to an index or to the footer of a pack, and what a store held before and after something was done."""
+"""Damage to an index or to the footer of a pack, and what a repair may change when there is none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def damage(transport: Transport, prefix: str, which: int, place: int, *, cut: bo
     `which` and `place` are numbers of any size that choose the object and the byte.
     """
     held = objects(transport)
-    sound = [key for key in held if key.startswith(prefix) and object_name(held[key]) == key[-64:]]
+    # In the order of writing: names are random, and a failure has to come again.
+    listed = [info.key for info in sorted(transport.list(prefix), key=lambda info: info.modified_ns)]
+    sound = [key for key in listed if object_name(held[key]) == key[-64:]]
     if not sound:
         return False
     key = sound[which % len(sound)]

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TypeVar
 from unittest import mock
 
+from exported import Exported, assert_goes_into_a_new_store, assert_whole, export_newest, taken_at
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from store_damage import assert_only_orphans_were_indexed, damage, objects
 
 from bundles import take_in
 from chatcask import session_age
@@ -37,9 +39,7 @@ from chatcask.ops.undelete import load_forgotten, undelete
 from chatcask.repository import Repository
 from chatcask.session_age import GRACE_PERIOD
 from chatcask.transport import FaultyTransport, Transport
-from exported import Exported, assert_goes_into_a_new_store, assert_whole, export_newest, taken_at
 from place_clock import ClockedTransport, InterruptedTransport
-from store_damage import assert_only_orphans_were_indexed, damage, objects
 from worlds import World
 
 Files = dict[str, bytes]
@@ -48,6 +48,7 @@ Result = TypeVar("Result")
 _names = st.sampled_from(["w1/chatSessions/a.jsonl", "w1/chatSessions/b.jsonl", "w2/chatSessions/c.json"])
 _seeds = st.integers(0, 30)
 _crashes = st.none() | st.integers(0, 12)
+_early_crashes = st.none() | st.integers(0, 4)
 _times = st.sampled_from([timedelta(hours=1), timedelta(hours=13), timedelta(hours=25), timedelta(days=3)])
 _calls = st.integers(1, 60)
 
@@ -59,7 +60,7 @@ def _content(seed: int) -> bytes:
 
 
 class StoreMachine(RuleBasedStateMachine):
-    bundles = Bundle("bundles")
+    exports = Bundle("exports")
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,6 +84,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.patch.stop()
         self.old.close()
         shutil.rmtree(self.folder)
+
+    @initialize(target=exports, name=_names, seed=_seeds)
+    def begin(self, name: str, seed: int) -> Exported:
+        self.edit(name, seed)
+        self.take()
+        return export_newest(self.world, self.snapshots, 2)
 
     @rule(name=_names, seed=_seeds)
     def edit(self, name: str, seed: int) -> None:
@@ -148,11 +155,11 @@ class StoreMachine(RuleBasedStateMachine):
         with self.world.open(_crashing(self.place, crash)) as repository:
             tag_snapshot(repository, newest, "beacon")
 
-    @rule(target=bundles, count=st.integers(1, 3))
+    @rule(target=exports, count=st.integers(1, 3))
     def export(self, count: int) -> Exported:
         return export_newest(self.world, self.snapshots, count)
 
-    @rule(bundle=bundles, crash=_crashes, again=st.booleans())
+    @rule(bundle=exports, crash=_early_crashes, again=st.booleans())
     def import_back(self, bundle: Exported, crash: int | None, again: bool) -> None:
         done = self.bring_in(_crashing(self.place, crash), bundle)
         if done is None and again:
@@ -161,18 +168,23 @@ class StoreMachine(RuleBasedStateMachine):
         if done is not None:
             assert_whole(self.world, bundle, done)
 
-    @rule(bundle=bundles, call=_calls, time=_times)
-    def import_while_others_prune(self, bundle: Exported, call: int, time: timedelta) -> None:
-        def act() -> None:
+    @rule(bundle=exports, seed=_seeds, call=st.integers(4, 20), before=_times, late=st.booleans())
+    def import_while_others_prune(
+        self, bundle: Exported, seed: int, call: int, before: timedelta, late: bool
+    ) -> None:
+        def act(time: timedelta = timedelta(hours=13 if late else 1)) -> None:
             self.adopt(bundle)
             self.forget_all_but(1)
             self.prune_store(self.place)
             self.wait(time)
-            self.prune_store(self.place)
 
+        self.files = {"w3/chatSessions/d.jsonl": _content(seed)}
+        self.world.replace_all(self.files)
+        self.take()
+        act(before)
         self.bring_in(InterruptedTransport(self.place, call, act), bundle)
 
-    @rule(bundle=bundles, crash=_crashes)
+    @rule(bundle=exports, crash=_early_crashes)
     def import_into_a_new_store(self, bundle: Exported, crash: int | None) -> None:
         assert_goes_into_a_new_store(self.world, bundle, crash)
 
@@ -195,12 +207,13 @@ class StoreMachine(RuleBasedStateMachine):
 
         self.mend(InterruptedTransport(self.place, call, act))
 
+    @precondition(lambda self: any(self.place.list(PACKS)))
     @rule(
         prefix=st.sampled_from([INDEXES, PACKS]),
         which=st.integers(0, 30),
         where=st.integers(0, 5000),
         cut=st.booleans(),
-        crash=_crashes,
+        crash=_early_crashes,
     )
     def damage_and_repair(self, prefix: str, which: int, where: int, cut: bool, crash: int | None) -> None:
         # Not through the clock: damage gives an object no new date.
@@ -323,4 +336,4 @@ def _crashing(place: Transport, writes: int | None) -> Transport:
 
 
 TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
+TestStore.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
