@@ -39,6 +39,7 @@ def test_a_running_editor_is_refused_with_its_process(console: Console, machine:
     assert outcome.code == 13
     assert str(pid) in outcome.err
     assert "Close the editor" in outcome.err or "close the editor" in outcome.err
+    assert not console.store.exists()
     document = console.run("snapshot", "--json").document
     assert (document["code"], document["kind"]) == (13, "editor_running")
     (source,) = console.run("sources", "--json").document["sources"]

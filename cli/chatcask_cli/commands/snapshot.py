@@ -12,6 +12,7 @@ from chatcask import (
     LocalTransport,
     MemoryTransport,
     Repository,
+    Request,
     SnapshotOptions,
     __version__,
     check_tag,
@@ -82,11 +83,12 @@ def command(
             skip_unchanged=skip_unchanged,
             dry_run=dry_run,
         )
-        with _open(run, dry_run=dry_run, has_work=bool(requests)) as repository:
+        guard = Guard(platform)
+        with _open(run, requests, guard, dry_run=dry_run) as repository:
             result = take_snapshot(
                 repository,
                 requests,
-                guard=Guard(platform),
+                guard=guard,
                 clock=environment.utc_now,
                 options=options,
                 monitor=monitor,
@@ -99,17 +101,19 @@ def command(
     return ExitCode.DONE if result.snapshot.complete else ExitCode.GAPS
 
 
-def _open(run: Run, *, dry_run: bool, has_work: bool) -> Repository:
+def _open(run: Run, requests: list[Request], guard: Guard, *, dry_run: bool) -> Repository:
     """Open the store; make the default one when it is missing, or one in memory for a dry run."""
     try:
         return run.open_store()
     except StoreNotFoundError:
-        if dry_run or not has_work:
+        if dry_run or not requests:
             transport = MemoryTransport()
             create_store(transport)
             return Repository.open(transport)
         if run.store is not None:
             raise
+    if all(guard.running(request.source) for request in requests):
+        guard.require_closed(requests[0].source)  # nothing will be saved, so no store is made either
     create_store(LocalTransport(run.store_path()))
     run.output.report(f"made a store at {run.store_path()}")
     return run.open_store()
