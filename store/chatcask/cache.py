@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chatcask.derived import open_derived, remove_derived
+from chatcask.derived import DAMAGE, open_derived, remove_derived
 from chatcask.errors import ObjectNotFoundError
 from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.pack import Block, ChunkKind, Codec
@@ -128,7 +128,7 @@ class LocationCache:
         except sqlite3.OperationalError:
             # Derived data: what is missing here is read from the store by the next synchronisation.
             return
-        except sqlite3.DatabaseError:
+        except DAMAGE:
             self._start_over()
 
     def _ask(self, query: str, chunk: ChunkId) -> list[tuple[Any, ...]]:
@@ -136,7 +136,7 @@ class LocationCache:
             self.synchronise()
         try:
             return self._database.execute(query, (chunk,)).fetchall()
-        except sqlite3.DatabaseError:
+        except DAMAGE:
             self._start_over()
             self.synchronise()
             return self._database.execute(query, (chunk,)).fetchall()
@@ -145,7 +145,7 @@ class LocationCache:
         query = "SELECT name FROM index_object"
         try:
             return {ObjectName(name) for (name,) in self._database.execute(query)}
-        except sqlite3.DatabaseError:
+        except DAMAGE:
             self._start_over()
             return set()
 

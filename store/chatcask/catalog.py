@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from chatcask.derived import open_derived, remove_derived
+from chatcask.derived import DAMAGE, open_derived, remove_derived
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.ids import ChunkId
 from chatcask.repository import Repository
@@ -66,7 +66,7 @@ def _mending(method: Callable[Concatenate[Catalog, P], T]) -> Callable[Concatena
     def wrapper(self: Catalog, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
-        except sqlite3.DatabaseError as error:
+        except DAMAGE as error:
             self.replace(keep=isinstance(error, sqlite3.OperationalError))
             return method(self, *args, **kwargs)
 

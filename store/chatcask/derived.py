@@ -9,6 +9,10 @@ from pathlib import Path
 _BUSY_SECONDS = 10.0
 
 
+DAMAGE = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file raises; the second when the damage is quoted in SQLite's own message."""
+
+
 def open_derived(path: Path | None, schema: str, version: int) -> sqlite3.Connection:
     """Open a file of derived data, making it if need be.
 
@@ -22,7 +26,7 @@ def open_derived(path: Path | None, schema: str, version: int) -> sqlite3.Connec
     """
     if path is not None:
         for _attempt in range(2):
-            with suppress(sqlite3.Error, OSError):
+            with suppress(*DAMAGE, OSError):
                 return _connect(path, schema, version)
             remove_derived(path)
     return _connect(None, schema, version)

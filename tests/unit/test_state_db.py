@@ -6,11 +6,11 @@ import os
 import sqlite3
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from state_database import Value, crash_a_writer, make_database, picture
 
@@ -266,3 +266,25 @@ def test_file_names_are_safe_and_lead_back(key: str) -> None:
 def test_other_file_names_are_refused(name: str) -> None:
     with pytest.raises(InvalidInputError):
         key_of_file_name(name)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    damage=st.lists(st.tuples(st.integers(0, 12_287), st.integers(1, 255)), max_size=40),
+    length=st.none() | st.integers(0, 12_288),
+)
+def test_a_damaged_database_gives_rows_or_a_typed_error_and_stays_as_it_is(
+    damage: list[tuple[int, int]], length: int | None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    rows: dict[str, Value] = {INDEX_KEY: '{"version":1,"entries":{}}', "other": "x" * 5000}
+    path = make_database(folder / "state.vscdb", rows)
+    data = bytearray(path.read_bytes())
+    for position, flip in damage:
+        data[position % len(data)] ^= flip
+    path.write_bytes(bytes(data[:length]))
+    before = picture(folder)
+    with suppress(StateDatabaseError):
+        found = read_rows(path, WORKSPACE_KEYS)
+        assert all(isinstance(key, str) and isinstance(value, bytes) for key, value in found)
+    assert picture(folder) == before

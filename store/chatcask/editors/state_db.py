@@ -53,6 +53,10 @@ Row = tuple[str, bytes]
 """A key and the exact bytes of its value."""
 
 
+DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged database raises; the second when the damage is quoted in SQLite's own message."""
+
+
 class StateDatabaseError(ChatcaskError):
     """A state database cannot be read: it is not a database, is damaged, or lacks its table."""
 
@@ -83,7 +87,7 @@ def read_rows(database: Path, keys: Iterable[str]) -> tuple[Row, ...]:
             if not file.read(1):
                 return ()
         return _read(database_uri(str(database), windows=os.name == "nt") + "?mode=ro&immutable=1", wanted)
-    except sqlite3.Error as error:
+    except DATABASE_ERRORS as error:
         raise StateDatabaseError(
             f"{database} cannot be read as a state database: {error}",
             hint="The chats themselves do not depend on it; open and close the editor once to rebuild it.",

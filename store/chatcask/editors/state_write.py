@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatcask.editors.chat_files import FileOperations
-from chatcask.editors.state_db import StateDatabaseError, database_uri
+from chatcask.editors.state_db import DATABASE_ERRORS, StateDatabaseError, database_uri
 
 _BUSY_SECONDS = 2.0
 _TYPES = {"text": True, "blob": False}
@@ -60,7 +60,7 @@ class StateTransaction:
         """
         try:
             operations.commit(self._connection, self._database)
-        except (sqlite3.Error, OSError) as error:
+        except (*DATABASE_ERRORS, OSError) as error:
             raise _failed(self._database, error) from error
 
 
@@ -85,7 +85,7 @@ def change_rows(database: Path, changes: Sequence[RowChange]) -> Iterator[StateT
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-    except sqlite3.Error as error:
+    except DATABASE_ERRORS as error:
         raise _failed(database, error) from error
 
 
@@ -99,7 +99,7 @@ def check_database(database: Path) -> None:
     try:
         with closing(_connect(uri)) as connection:
             _check(connection, database)
-    except sqlite3.Error as error:
+    except DATABASE_ERRORS as error:
         raise _failed(database, error) from error
 
 
@@ -159,7 +159,7 @@ def _value(connection: sqlite3.Connection, database: Path, key: str) -> StateVal
     return StateValue(row[1] or b"", _TYPES[row[0]])
 
 
-def _failed(database: Path, error: sqlite3.Error | OSError) -> StateDatabaseError:
+def _failed(database: Path, error: Exception) -> StateDatabaseError:
     text = str(error)
     hint = next((hint for word, hint in _CAUSES if word in text), "The file was left as it was.")
     return StateDatabaseError(f"{database} cannot be changed: {text}", hint=hint)
