@@ -66,11 +66,7 @@ class ChunkReader:
                 data, failures = self._first_sound(identifier)
         if data is not None:
             return data
-        reason = "; ".join(failures) or "no index names it"
-        raise DamagedError(
-            f"chunk {identifier.hex()[:16]} cannot be read ({reason})",
-            hint="the rest of the store can be read; 'chatcask check' says what is affected, 'repair' mends",
-        )
+        raise _unreadable(identifier, "; ".join(failures) or "no index names it")
 
     def _first_sound(self, identifier: ChunkId) -> tuple[bytes | None, list[str]]:
         """Return the chunk's bytes from the first pack that has them sound, and what was wrong before."""
@@ -130,28 +126,22 @@ class ChunkReader:
         if not old or new[: len(old) - 1] != old[:-1]:
             return None  # the cuts differ before the last one: rewritten
         tail = b"".join(map(self.get, new[len(old) - 1 :]))
-        last = size_before - sum(self._length(chunk) for chunk in old[:-1])
+        last = size_before - sum(self.locate(chunk).length for chunk in old[:-1])
         grown = 0 < last < len(tail) and chunk_id(tail[:last]) == old[-1] and tail[last - 1 : last] == b"\n"
         return tail[last:] if grown else None
 
-    def place(self, content: Content) -> tuple[str, int, int]:
-        """Return where content begins, as (pack, block, offset): reading in this order decodes blocks once.
+    def locate(self, identifier: ChunkId) -> Location:
+        """Return where a chunk should lie first; whether it is sound there is not looked at.
 
-        Content that is empty or cannot be found comes first.
+        Raises:
+            DamagedError: no index names it.
         """
-        first = next(self.chunks(content), None) if content.id else None
-        location = self._locate(first) if first else None
-        return (location.pack, location.block.offset, location.offset) if location else ("", 0, 0)
-
-    def _locate(self, identifier: ChunkId) -> Location | None:
         if identifier not in self._neighbours:
             for location in self._locations.find(identifier)[:1]:
                 self._remember(location)
-        return self._neighbours.get(identifier)
-
-    def _length(self, identifier: ChunkId) -> int:
-        location = self._locate(identifier)
-        return location.length if location else 0
+        if identifier not in self._neighbours:
+            raise _unreadable(identifier, "no index names it")
+        return self._neighbours[identifier]
 
     def every_chunk(self, content: Content) -> Iterator[ChunkId]:
         """Yield the ids of all chunks of the content: its lists as well as what they list.
@@ -213,3 +203,10 @@ class ChunkReader:
             _, dropped = self._decoded.popitem(last=False)
             self._decoded_bytes -= len(dropped)
         return raw
+
+
+def _unreadable(identifier: ChunkId, reason: str) -> DamagedError:
+    return DamagedError(
+        f"chunk {identifier.hex()[:16]} cannot be read ({reason})",
+        hint="the rest of the store can be read; 'chatcask check' says what is affected, 'repair' mends",
+    )

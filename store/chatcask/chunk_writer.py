@@ -33,6 +33,9 @@ from chatcask.transport.base import Transport
 _WORKERS = 2
 _BLOCKS_IN_FLIGHT = _WORKERS + 1
 _CHUNKS_PER_INDEX = 200_000
+_CAREFUL_LEVEL = 9
+_CAREFUL_BYTES = 16 * 1024 * 1024
+"""How much of a run is compressed with care: all of a day of use, little of a first snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class ChunkWriter:
         self._stored: list[ObjectName] = []
         self._bytes_new = 0
         self._bytes_stored = 0
+        self._bytes_with_care = 0
 
     @property
     def bytes_new(self) -> int:
@@ -180,14 +184,17 @@ class ChunkWriter:
             return
         self._blocks[kind] = _OpenBlock()
         pack = self._packs[kind]
-        pack.pending.append(self._workers.submit(self._encode, kind, block))
+        pack.pending.append(self._workers.submit(_encode, kind, block, self._level_for(block)))
         self._collect(pack, leave=_BLOCKS_IN_FLIGHT)
         if pack.size >= TARGET_PACK_SIZE:
             self._close_pack(pack)
 
-    def _encode(self, kind: ChunkKind, block: _OpenBlock) -> EncodedBlock:
+    def _level_for(self, block: _OpenBlock) -> int:
         level = self._config.blocks.level
-        return encode_block(kind, block.raw, block.lengths, b"".join(block.ids), level=level)
+        if self._bytes_with_care + len(block.raw) > _CAREFUL_BYTES:
+            return level
+        self._bytes_with_care += len(block.raw)
+        return max(level, _CAREFUL_LEVEL)
 
     def _collect(self, pack: _OpenPack, *, leave: int) -> None:
         """Take compressed blocks in order, waiting until at most `leave` are under way."""
@@ -222,3 +229,7 @@ class ChunkWriter:
         self._added -= indexed
         self._present = self._present_packs() | {entry.pack for entry in self._unindexed}
         self._unindexed = []
+
+
+def _encode(kind: ChunkKind, block: _OpenBlock, level: int) -> EncodedBlock:
+    return encode_block(kind, block.raw, block.lengths, b"".join(block.ids), level=level)

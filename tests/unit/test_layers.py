@@ -16,13 +16,14 @@ GROUND = {"errors", "ids", "monitor", "_version"}
 ROOMS = {"transport", "format", "sessions", "editors"}
 """Layer 1: each knows the ground and itself, and none of the others."""
 
-STORE = {"layout", "derived", "cache", "chunk_reader", "chunk_writer"}
+STORE = {"layout", "derived", "cache", "block_stream", "chunk_reader", "chunk_writer"}
 ALLOWED = {
     **dict.fromkeys(ROOMS, GROUND),
     "layout": GROUND | {"format"},
     "addressing": GROUND,
     "derived": GROUND,
     "cache": GROUND | {"format", "transport", "layout", "derived"},
+    "block_stream": GROUND | {"format", "transport", "layout", "cache"},
     "chunk_reader": GROUND | {"format", "transport", "layout", "cache"},
     "chunk_writer": GROUND | {"format", "transport", "layout", "cache"},
     "condemned": GROUND | {"format", "transport", "layout"},

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import random
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chatcask.editors.locate import Platform, source_for
 from chatcask.errors import DamagedError, InvalidInputError, RestoreRefusedError, TransportError
@@ -17,6 +20,8 @@ from chatcask.ops.file_names import windows_problem
 from chatcask.ops.placement import refuse_inside_editor
 from chatcask.ops.restore import RestoredFiles, restore_files
 from chatcask.repository import Repository
+from chatcask.transport.base import Transport
+from chatcask.transport.wrap import WrapperTransport
 from worlds import World
 
 A = "w1/chatSessions/a.jsonl"
@@ -133,6 +138,102 @@ def test_a_full_disk_ends_the_restore_with_a_way_out(
         _restore(world, tmp_path / "output")
     assert "finished files are kept" in (caught.value.hint or "")
     assert [p for p in (tmp_path / "output").rglob("*") if p.is_file()] == []
+
+
+class _Ranges(WrapperTransport):
+    """Notes where in packs is read."""
+
+    def __init__(self, inner: Transport) -> None:
+        super().__init__(inner)
+        self.read: list[tuple[str, int]] = []
+
+    def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        if key.startswith("packs/"):
+            self.read.append((key, start))
+        return super().get(key, start, length)
+
+
+def _restore_everything(world: World, output: Path, transport: Transport | None = None) -> RestoredFiles:
+    with Repository.open(transport or world.transport) as repository:
+        root = repository.load(repository.snapshots()[-1]).root
+        everything = Entry("", EntryKind.FOLDER, 0, 0, root)
+        return restore_files(repository, everything, output, overwrite=False, monitor=NullMonitor())
+
+
+def test_no_block_is_fetched_twice_however_scattered_the_files_are(world: World, tmp_path: Path) -> None:
+    chance = random.Random(5)
+    texts = [chance.randbytes(60_000) for _ in range(40)]
+    for day in range(4):
+        for number in range(day, 40, 4):
+            texts[number] += chance.randbytes(30_000)
+        world.write({f"w1/chatSessions/{number}.jsonl": text for number, text in enumerate(texts)})
+        world.take()
+    ranges = _Ranges(world.transport)
+    done = _restore_everything(world, tmp_path / "o", ranges)
+    assert done.problems == ()
+    assert len(ranges.read) > 10
+    assert len(ranges.read) == len(set(ranges.read))
+    for number, text in enumerate(texts):
+        restored = tmp_path / "o" / world.source.id / "workspaces" / f"w1/chatSessions/{number}.jsonl"
+        assert restored.read_bytes() == text
+
+
+@given(st.lists(st.lists(st.integers(0, 11), max_size=6), min_size=1, max_size=8), st.integers(0, 7))
+@settings(max_examples=25, deadline=None)
+def test_files_of_shared_parts_come_back_exactly(recipes: list[list[int]], split: int) -> None:
+    parts = [random.Random(seed).randbytes(3_000 + 9_000 * (seed % 4)) for seed in range(12)]
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        files = {
+            f"w1/chatSessions/{number}.jsonl": b"".join(parts[part] for part in recipe)
+            for number, recipe in enumerate(recipes)
+        }
+        for some in (dict(list(files.items())[:split]), files):
+            if some:
+                world.write(some)
+                world.take()
+        done = _restore_everything(world, Path(folder, "o"))
+        assert done.problems == ()
+        for name, data in files.items():
+            assert Path(folder, "o", world.source.id, "workspaces", name).read_bytes() == data
+
+
+def test_another_copy_serves_where_a_block_is_damaged(world: World, tmp_path: Path) -> None:
+    name, text = "w1/chatSessions/noise.jsonl", random.Random(7).randbytes(9000)
+    world.write({name: text})
+    world.take()
+    pack = next(info.key for info in world.transport.list("packs/") if info.size > 9000)
+    whole = world.transport.get(pack)
+    other = World(tmp_path / "other")
+    other.write({name: text})
+    other.take()
+    for info in other.transport.list(""):
+        if info.key.startswith(("packs/", "index/")):
+            world.transport.put(info.key, other.transport.get(info.key))
+    for key in {pack, *(i.key for i in other.transport.list("packs/") if i.size > 9000)}:
+        sound = world.transport.get(key)
+        damaged = bytearray(sound)
+        damaged[len(whole) // 2] ^= 1
+        world.transport.put(key, bytes(damaged))
+        done = _restore_everything(world, tmp_path / f"o{key[-4:]}")
+        assert done.problems == ()
+        assert next((tmp_path / f"o{key[-4:]}").rglob("noise.jsonl")).read_bytes() == text
+        world.transport.put(key, sound)
+
+
+def test_an_interrupted_restore_leaves_no_unfinished_file(world: World, tmp_path: Path) -> None:
+    class Impatient(NullMonitor):
+        def advance(self, amount: int) -> None:
+            if amount:
+                raise KeyboardInterrupt
+
+    reference = world.take().reference
+    assert reference is not None
+    with world.open() as repository, pytest.raises(KeyboardInterrupt):
+        root = Entry("", EntryKind.FOLDER, 0, 0, repository.load(reference).root)
+        restore_files(repository, root, tmp_path / "o", overwrite=False, monitor=Impatient())
+    left = [path for path in (tmp_path / "o").rglob("*") if path.is_file()]
+    assert [path for path in left if path.name.startswith(".chatcask-")] == []
 
 
 @pytest.mark.parametrize(

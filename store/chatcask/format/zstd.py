@@ -13,6 +13,17 @@ from chatcask.errors import DamagedError
 
 _Parameter = zstd.CompressionParameter
 _WINDOW_LOG = 23
+_SEARCH: dict[int, dict[int, int]] = {
+    3: {_Parameter.hash_log: 18, _Parameter.chain_log: 16, _Parameter.min_match: 6},
+    9: {
+        _Parameter.hash_log: 20,
+        _Parameter.chain_log: 18,
+        _Parameter.search_log: 5,
+        _Parameter.min_match: 6,
+    },
+}
+"""What suits megabytes of chats better than zstd's own choice for a level: no time for short matches, more
+for long ones (docs/benchmarks.md has the numbers)."""
 
 
 def compress(raw: bytes | bytearray | memoryview, level: int) -> bytes:
@@ -20,7 +31,7 @@ def compress(raw: bytes | bytearray | memoryview, level: int) -> bytes:
     # The window never needs to be larger than the input; asking for more costs memory for tables.
     window_log = min(_WINDOW_LOG, max(10, (len(raw) - 1).bit_length()))
     options: dict[int, int] = {_Parameter.compression_level: level, _Parameter.window_log: window_log}
-    return zstd.compress(raw, options=options)
+    return zstd.compress(raw, options=options | _SEARCH.get(level, {}))
 
 
 def decompress(stored: bytes | memoryview, raw_length: int) -> bytes:

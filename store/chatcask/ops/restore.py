@@ -11,19 +11,17 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatcask.errors import DamagedError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Entry, EntryKind
 from chatcask.monitor import Monitor, Problem
+from chatcask.ops.file_assembly import TEMPORARY_PREFIX, FileAssembly, Target
 from chatcask.ops.file_names import windows_problem
 from chatcask.repository import Repository
 
 _WINDOWS = os.name == "nt"
-_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-_TEMPORARY_PREFIX = ".chatcask-"
 _FATAL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -60,15 +58,6 @@ def restore_files(
     return _Restore(repository, output, monitor).run(entry, overwrite=overwrite)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """One file or link to write. `relative` is its path below the output, `path` the place itself."""
-
-    relative: str
-    path: Path
-    entry: Entry
-
-
 class _Restore:
     def __init__(self, repository: Repository, output: Path, monitor: Monitor) -> None:
         self._repository = repository
@@ -87,24 +76,26 @@ class _Restore:
             self._refuse_conflicts(targets)
         self._monitor.phase("restoring", sum(target.entry.size for target in targets))
         self._make_folder(self._output)
-        for target in sorted(targets, key=self._place):
-            self._write(target)
+        assembly = FileAssembly(
+            self._repository, finished=self._count, failed=self._explain, advance=self._monitor.advance
+        )
+        assembly.write(target for target in targets if self._is_left_to_write(target))
         if not _WINDOWS and self._files:
             os.sync()  # once for all files: one by one it would take several times as long
         return RestoredFiles(
             self._files, self._links, self._bytes, tuple(self._skipped), tuple(self._problems)
         )
 
-    def _targets(self, entry: Entry) -> Iterator[_Target]:
+    def _targets(self, entry: Entry) -> Iterator[Target]:
         if entry.kind is not EntryKind.FOLDER:
-            yield _Target(entry.name, self._output / entry.name, entry)
+            yield Target(entry.name, self._output / entry.name, entry)
             return
         for found in self._repository.tree(entry.content):
             yield from self._below(found, found.name)
 
-    def _below(self, entry: Entry, path: str) -> Iterator[_Target]:
+    def _below(self, entry: Entry, path: str) -> Iterator[Target]:
         """Yield the targets at a path; a folder that cannot be read is reported, and the others go on."""
-        target = _Target(path, self._output.joinpath(*path.split("/")), entry)
+        target = Target(path, self._output.joinpath(*path.split("/")), entry)
         if entry.kind is not EntryKind.FOLDER:
             yield target
             return
@@ -116,7 +107,7 @@ class _Restore:
         for child in children:
             yield from self._below(child, f"{path}/{child.name}")
 
-    def _is_writable_name(self, target: _Target) -> bool:
+    def _is_writable_name(self, target: Target) -> bool:
         problem = windows_problem(target.relative)
         if problem and _WINDOWS:
             self._report(target, "name", f"Windows cannot hold this name: {problem}; use 'chatcask cat'")
@@ -125,7 +116,7 @@ class _Restore:
             self._report(target, "windows_name", f"written, but Windows could not hold this name: {problem}")
         return True
 
-    def _refuse_conflicts(self, targets: list[_Target]) -> None:
+    def _refuse_conflicts(self, targets: list[Target]) -> None:
         conflicts = [target for target in targets if self._conflicts(target)]
         if conflicts:
             names = ", ".join(target.relative for target in conflicts[:3])
@@ -135,7 +126,7 @@ class _Restore:
                 hint="name an empty folder, or add --overwrite to replace them; nothing was written",
             )
 
-    def _conflicts(self, target: _Target) -> bool:
+    def _conflicts(self, target: Target) -> bool:
         try:
             found = os.lstat(target.path)
         except FileNotFoundError:
@@ -144,7 +135,7 @@ class _Restore:
             return True
         return not self._is_same(target, found)
 
-    def _is_same(self, target: _Target, found: os.stat_result) -> bool:
+    def _is_same(self, target: Target, found: os.stat_result) -> bool:
         """Tell whether the place holds exactly these bytes already."""
         entry = target.entry
         if entry.kind is EntryKind.LINK:
@@ -157,80 +148,62 @@ class _Restore:
     def _all(self, entry: Entry) -> bytes:
         return self._repository.reader.read_all(entry.content)
 
-    def _write(self, target: _Target) -> None:
+    def _is_left_to_write(self, target: Target) -> bool:
+        """Make a target's folder, write it if it is a link; tell whether it is a file that is missing."""
         try:
-            self._check_way(target)
+            self._make_folder(target.path.parent)
             if os.path.lexists(target.path) and self._is_same(target, os.lstat(target.path)):
                 self._skipped.append(target.relative)
                 self._monitor.advance(target.entry.size)
-                return
-            self._make_folder(target.path.parent)
+                return False
             if target.entry.kind is EntryKind.LINK:
                 self._write_link(target)
-            else:
-                self._write_file(target)
-        except DamagedError as error:
-            self._report(target, "damaged", error.message)
-        except RestoreRefusedError as error:
-            self._report(target, "refused", error.message)
-        except OSError as error:
-            if error.errno in _FATAL:
-                raise TransportError(
-                    f"cannot write {target.path}: {error.strerror}",
-                    hint="free some space and run the same command again; finished files are kept",
-                ) from error
-            self._report(target, "unwritable", error.strerror or str(error))
+                return False
+        except (DamagedError, RestoreRefusedError, OSError) as error:
+            self._explain(target, error)
+            return False
+        return True
 
-    def _check_way(self, target: _Target) -> None:
-        """Refuse to write through a link below the output, which could lead anywhere."""
-        path = self._output
-        for part in target.relative.split("/")[:-1]:
-            path = path / part
-            if path.is_symlink():
-                raise RestoreRefusedError(f"{path} is a link; nothing is written through it")
+    def _explain(self, target: Target, error: DamagedError | RestoreRefusedError | OSError) -> None:
+        """Report why a target could not be written, or end the restore if no other can be either."""
+        match error:
+            case DamagedError():
+                self._report(target, "damaged", error.message)
+            case RestoreRefusedError():
+                self._report(target, "refused", error.message)
+            case OSError():
+                if error.errno in _FATAL:
+                    raise TransportError(
+                        f"cannot write {target.path}: {error.strerror}",
+                        hint="free some space and run the same command again; finished files are kept",
+                    ) from error
+                self._report(target, "unwritable", error.strerror or str(error))
 
-    def _write_file(self, target: _Target) -> None:
-        temporary = target.path.with_name(f"{_TEMPORARY_PREFIX}{os.urandom(6).hex()}")
-        descriptor = os.open(temporary, _FILE_FLAGS, 0o600)
-        try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - an open descriptor
-                for data in self._repository.reader.read(target.entry.content):
-                    file.write(data)
-                    self._monitor.advance(len(data))
-                if _WINDOWS:
-                    file.flush()
-                    os.fsync(file.fileno())
-            os.utime(temporary, ns=(target.entry.mtime_ns, target.entry.mtime_ns))
-            temporary.replace(target.path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
+    def _count(self, target: Target) -> None:
         self._files += 1
         self._bytes += target.entry.size
 
-    def _write_link(self, target: _Target) -> None:
-        temporary = target.path.with_name(f"{_TEMPORARY_PREFIX}{os.urandom(6).hex()}")
+    def _write_link(self, target: Target) -> None:
+        temporary = target.path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
         temporary.symlink_to(os.fsdecode(self._all(target.entry)))
         temporary.replace(target.path)
         self._links += 1
 
-    def _place(self, target: _Target) -> tuple[str, int, int]:
-        try:
-            return self._repository.reader.place(target.entry.content)
-        except DamagedError:
-            return ("", 0, 0)  # writing it reports the damage
-
     def _make_folder(self, folder: Path) -> None:
+        """Make a folder below the output; refuse a link on the way, which could lead anywhere."""
         if folder in self._folders:
             return
-        self._folders.add(folder)
+        if folder != self._output:
+            self._make_folder(folder.parent)
+            if folder.is_symlink():
+                raise RestoreRefusedError(f"{folder} is a link; nothing is written through it")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=folder == self._output, exist_ok=True)
         except FileExistsError:
             raise RestoreRefusedError(f"{folder} is a file, and a folder is needed there") from None
+        self._folders.add(folder)
 
-    def _report(self, target: _Target, kind: str, message: str) -> None:
+    def _report(self, target: Target, kind: str, message: str) -> None:
         problem = Problem(target.relative, kind, message)
         self._problems.append(problem)
         self._monitor.problem(problem)

@@ -1,0 +1,84 @@
+"""Many chunks in the order in which they lie in packs: each block is decoded once, ahead of its use."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+
+from chatcask.cache import Location
+from chatcask.errors import DamagedError, ObjectNotFoundError
+from chatcask.format.pack import decode_block
+from chatcask.ids import ChunkId, ObjectName, chunk_id
+from chatcask.layout import pack_key
+from chatcask.transport.base import Transport
+
+_AHEAD = 2
+"""Blocks that are decoded before they are asked for: one in work and one that waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A chunk that somebody wants at a position of a file; `file` is a number of the caller's."""
+
+    chunk: ChunkId
+    location: Location
+    file: int
+    position: int
+
+    @property
+    def place(self) -> tuple[ObjectName, int]:
+        """The block that holds the chunk."""
+        return self.location.pack, self.location.block.offset
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedBlock:
+    """A decoded block, the wanted pieces that were proved by their ids, and those that it does not give."""
+
+    raw: bytes
+    pieces: tuple[Piece, ...]
+    unproved: tuple[Piece, ...]
+
+
+def stream_blocks(transport: Transport, pieces: Iterable[Piece]) -> Iterator[ProvedBlock]:
+    """Yield every block that holds a wanted piece, once, in the order of packs and offsets.
+
+    `ChunkReader.get` may know other copies of the pieces that a block does not give, or says what is wrong.
+
+    Raises:
+        TransportError: the store cannot be read.
+    """
+    ordered = sorted(pieces, key=lambda piece: (piece.place, piece.location.offset))
+    groups = (tuple(group) for _, group in groupby(ordered, key=lambda piece: piece.place))
+    with ThreadPoolExecutor(1, thread_name_prefix="chatcask-decode") as worker:
+        ahead = deque[Future[ProvedBlock]]()
+        try:
+            for group in groups:
+                ahead.append(worker.submit(_proved, transport, group))
+                if len(ahead) > _AHEAD:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
+
+
+def _proved(transport: Transport, pieces: tuple[Piece, ...]) -> ProvedBlock:
+    first = pieces[0].location
+    try:
+        stored = transport.get(pack_key(first.pack), first.block.offset, first.block.stored_length)
+        raw = decode_block(first.block, stored)
+    except (DamagedError, ObjectNotFoundError):
+        return ProvedBlock(b"", (), pieces)
+    view = memoryview(raw)
+    proved: list[Piece] = []
+    unproved: list[Piece] = []
+    for offset, same in groupby(pieces, key=lambda piece: piece.location.offset):
+        copies = tuple(same)
+        sound = chunk_id(view[offset : offset + copies[0].location.length]) == copies[0].chunk
+        (proved if sound else unproved).extend(copies)
+    return ProvedBlock(raw, tuple(proved), tuple(unproved))
