@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import cycle, groupby
 
 from chatcask.cache import Location
 from chatcask.errors import DamagedError, ObjectNotFoundError
-from chatcask.format.pack import decode_block
+from chatcask.format.pack import DecodeBuffer, decode_block
 from chatcask.ids import ChunkId, ObjectName, chunk_id
 from chatcask.layout import pack_key
 from chatcask.transport.base import Transport
@@ -36,9 +36,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class ProvedBlock:
-    """A decoded block, the wanted pieces that were proved by their ids, and those that it does not give."""
+    """A decoded block, the wanted pieces that were proved by their ids, and those that it does not give.
 
-    raw: bytes
+    `raw` is valid until the next block is asked for.
+    """
+
+    raw: memoryview
     pieces: tuple[Piece, ...]
     unproved: tuple[Piece, ...]
 
@@ -53,11 +56,12 @@ def stream_blocks(transport: Transport, pieces: Iterable[Piece]) -> Iterator[Pro
     """
     ordered = sorted(pieces, key=lambda piece: (piece.place, piece.location.offset))
     groups = (tuple(group) for _, group in groupby(ordered, key=lambda piece: piece.place))
+    buffers = cycle([DecodeBuffer() for _ in range(_AHEAD + 2)])  # one more is in the caller's hands
     with ThreadPoolExecutor(1, thread_name_prefix="chatcask-decode") as worker:
         ahead = deque[Future[ProvedBlock]]()
         try:
-            for group in groups:
-                ahead.append(worker.submit(_proved, transport, group))
+            for group, buffer in zip(groups, buffers):  # noqa: B905 - the buffers never end
+                ahead.append(worker.submit(_proved, transport, group, buffer))
                 if len(ahead) > _AHEAD:
                     yield ahead.popleft().result()
             while ahead:
@@ -67,18 +71,17 @@ def stream_blocks(transport: Transport, pieces: Iterable[Piece]) -> Iterator[Pro
                 future.cancel()
 
 
-def _proved(transport: Transport, pieces: tuple[Piece, ...]) -> ProvedBlock:
+def _proved(transport: Transport, pieces: tuple[Piece, ...], buffer: DecodeBuffer) -> ProvedBlock:
     first = pieces[0].location
     try:
         stored = transport.get(pack_key(first.pack), first.block.offset, first.block.stored_length)
-        raw = decode_block(first.block, stored)
+        raw = decode_block(first.block, stored, buffer)
     except (DamagedError, ObjectNotFoundError):
-        return ProvedBlock(b"", (), pieces)
-    view = memoryview(raw)
+        return ProvedBlock(memoryview(b""), (), pieces)
     proved: list[Piece] = []
     unproved: list[Piece] = []
     for offset, same in groupby(pieces, key=lambda piece: piece.location.offset):
         copies = tuple(same)
-        sound = chunk_id(view[offset : offset + copies[0].location.length]) == copies[0].chunk
+        sound = chunk_id(raw[offset : offset + copies[0].location.length]) == copies[0].chunk
         (proved if sound else unproved).extend(copies)
     return ProvedBlock(raw, tuple(proved), tuple(unproved))

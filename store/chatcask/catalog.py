@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 from chatcask.derived import DAMAGE, open_derived, remove_derived
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
@@ -49,8 +49,12 @@ CREATE TABLE summary (content TEXT, is_log INTEGER, text TEXT NOT NULL, PRIMARY 
 _FILES = """
 SELECT place.source, place.workspace, file.name, file.content, file.size, file.mtime_ns, workspace.folder
 FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
-WHERE place.root = ? ORDER BY place.source, place.workspace, file.name
+WHERE place.root = ?
 """
+_IN_ORDER = "ORDER BY place.source, place.workspace, file.name"
+_Row: TypeAlias = tuple[str, str, str, str, int, int, str]
+"""Source, workspace, name, content, size, mtime_ns and folder of a session file."""
+
 _SUFFIXES = (".json", ".jsonl")
 _INDEX_FILE = f"{INDEX_KEY}.json"
 
@@ -143,23 +147,60 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        self._read_root(root)
-        return tuple(
-            SessionFile(source, workspace, session_id_of(name), name, _decode(content), *rest)
-            for source, workspace, name, content, *rest in self._database.execute(_FILES, (_encode(root),))
-        )
+        return tuple(map(_file, self._rows(root)))
 
+    @_mending
     def sessions(self, root: Content) -> tuple[SessionFile, ...]:
         """Return one file for each session: the one that the editor reads.
 
         Raises:
             DamagedError: a tree cannot be read.
         """
-        groups: dict[tuple[str, str, str], dict[str, SessionFile]] = {}
-        for file in self.files(root):
-            groups.setdefault(file.place, {})[file.name] = file
-        chosen = ((group, preferred_file(group.keys())) for group in groups.values())
-        return tuple(group[name] for group, name in chosen if name is not None)
+        return tuple(_chosen(self._rows(root)).values())
+
+    @_mending
+    def changed_sessions(
+        self, before: Content, after: Content
+    ) -> list[tuple[SessionFile | None, SessionFile | None]]:
+        """Return the sessions of two root trees of which any file differs, old and new, ordered by place.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        old, new = self._rows(before), self._rows(after)
+        places = {_place(row) for row in set(old).symmetric_difference(new)}
+        olds, news = (_chosen(row for row in rows if _place(row) in places) for rows in (old, new))
+        return [(olds.get(place), news.get(place)) for place in sorted(places)]
+
+    @_mending
+    def session(self, root: Content, source: str, workspace: str, session: str) -> SessionFile | None:
+        """Return the file of a session that the editor reads, if the root tree holds one.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        rows = self._rows(root, session)
+        return _chosen(rows).get((source, workspace, session))
+
+    @_mending
+    def has_session(self, root: Content, session: str) -> bool:
+        """Tell whether any workspace under a root tree holds a session.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        return bool(self._rows(root, session))
+
+    @_mending
+    def workspaces(self, root: Content) -> list[tuple[str, str]]:
+        """Return (source, workspace) of everything under a root tree that can hold sessions.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        self._read_root(root)
+        query = "SELECT source, workspace FROM place WHERE root = ? ORDER BY source, workspace"
+        return self._database.execute(query, (_encode(root),)).fetchall()
 
     def parse(self, file: SessionFile) -> ParsedSession:
         """Read a whole session.
@@ -183,20 +224,20 @@ class Catalog:
         self._keep(file, summary)
         outline = outline_of(parsed.session.raw) if parsed.session and summary.opens else None
         if outline is not None:
-            self.keep_outline(file, outline)
+            self.keep_outline(file.content, outline)
         return summary
 
     @_mending
-    def known_outline(self, file: SessionFile) -> Outline | None:
-        """Return the outline of a sound session if it was kept; reads nothing from the store."""
+    def known_outline(self, content: Content) -> Outline | None:
+        """Return the outline of a sound session's file if it was kept; reads nothing from the store."""
         query = "SELECT turns, objects FROM outline WHERE content = ?"
-        row = self._database.execute(query, (_encode(file.content),)).fetchone()
+        row = self._database.execute(query, (_encode(content),)).fetchone()
         return Outline(row[0], frozenset(json.loads(row[1]))) if row else None
 
     @_mending
-    def keep_outline(self, file: SessionFile, outline: Outline) -> None:
-        """Remember the outline of a log that was judged by its new lines."""
-        row = (_encode(file.content), outline.turns, json.dumps(sorted(outline.objects)))
+    def keep_outline(self, content: Content, outline: Outline) -> None:
+        """Remember the outline of a sound session's file."""
+        row = (_encode(content), outline.turns, json.dumps(sorted(outline.objects)))
         self._write("INSERT OR REPLACE INTO outline VALUES (?, ?, ?)", [row])
 
     @_mending
@@ -236,6 +277,15 @@ class Catalog:
         )
         row = self._database.execute(query, (_encode(root), source, workspace)).fetchone()
         return _decode(row[0]) if row else EMPTY
+
+    def _rows(self, root: Content, session: str | None = None) -> list[_Row]:
+        """Return what is known of every session file under a root tree, or of one session's."""
+        self._read_root(root)
+        if session is None:
+            return self._database.execute(f"{_FILES} {_IN_ORDER}", (_encode(root),)).fetchall()
+        names = [session + suffix for suffix in _SUFFIXES]
+        query = f"{_FILES} AND file.name IN (?, ?) {_IN_ORDER}"
+        return self._database.execute(query, (_encode(root), *names)).fetchall()
 
     def _read_root(self, root: Content) -> None:
         """Read what is new in a root tree."""
@@ -300,6 +350,24 @@ class Catalog:
         with self._database:
             self._database.execute("BEGIN")
             self._database.executemany(statement, rows)
+
+
+def _place(row: _Row) -> tuple[str, str, str]:
+    return row[0], row[1], session_id_of(row[2])
+
+
+def _file(row: _Row) -> SessionFile:
+    source, workspace, name, content, size, mtime_ns, folder = row
+    return SessionFile(source, workspace, session_id_of(name), name, _decode(content), size, mtime_ns, folder)
+
+
+def _chosen(rows: Iterable[_Row]) -> dict[tuple[str, str, str], SessionFile]:
+    """Return one file for each session, the one that the editor reads, by place."""
+    groups: dict[tuple[str, str, str], dict[str, _Row]] = {}
+    for row in rows:
+        groups.setdefault(_place(row), {})[row[2]] = row
+    chosen = ((place, group, preferred_file(group.keys())) for place, group in groups.items())
+    return {place: _file(group[name]) for place, group, name in chosen if name is not None}
 
 
 def _folders(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -8,14 +8,14 @@ from typing import Protocol
 
 from chatcask.cache import Location
 from chatcask.errors import DamagedError, ObjectNotFoundError
-from chatcask.format.pack import decode_block
+from chatcask.format.pack import Block, BlockDecoder, DecodeBuffer
 from chatcask.format.tree import MAXIMUM_DEPTH, Content
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, chunk_id
 from chatcask.layout import pack_key
 from chatcask.transport.base import Transport
 
-_DECODED_BYTES = 64 * 1024 * 1024
-"""How many bytes of decoded blocks are kept for the chunks that lie next to those asked for."""
+_MEMORY = 64 * 1024 * 1024
+"""How much memory blocks may take that are kept for the chunks next to those asked for."""
 
 _NEIGHBOURS = 60_000
 
@@ -39,8 +39,8 @@ class ChunkReader:
     def __init__(self, transport: Transport, locations: Locations) -> None:
         self._transport = transport
         self._locations = locations
-        self._decoded: OrderedDict[tuple[ObjectName, int], bytes] = OrderedDict()
-        self._decoded_bytes = 0
+        self._decoders: OrderedDict[tuple[ObjectName, int], BlockDecoder] = OrderedDict()
+        self._held = 0
         self._neighbours: dict[ChunkId, Location] = {}
         self._rebuilt = False
         self.distrusted: set[ObjectName] = set()
@@ -109,27 +109,6 @@ class ChunkReader:
         for identifier in self.listed(content):
             yield from self.chunks(Content(content.depth - 1, identifier))
 
-    def appended(self, before: Content, size_before: int, after: Content) -> bytes | None:
-        """Return what was appended to content whose last byte ends a line; None if that is not what happened.
-
-        Reads no chunk of the old content: its last one is proved by its id.
-
-        Args:
-            before: The old content.
-            size_before: Its length in bytes.
-            after: The new content.
-
-        Raises:
-            DamagedError: a chunk of the new content cannot be read.
-        """
-        old, new = list(self.chunks(before)), list(self.chunks(after))
-        if not old or new[: len(old) - 1] != old[:-1]:
-            return None  # the cuts differ before the last one: rewritten
-        tail = b"".join(map(self.get, new[len(old) - 1 :]))
-        last = size_before - sum(self.locate(chunk).length for chunk in old[:-1])
-        grown = 0 < last < len(tail) and chunk_id(tail[:last]) == old[-1] and tail[last - 1 : last] == b"\n"
-        return tail[last:] if grown else None
-
     def locate(self, identifier: ChunkId) -> Location:
         """Return where a chunk should lie first; whether it is sound there is not looked at.
 
@@ -186,23 +165,27 @@ class ChunkReader:
             self._neighbours[chunk] = Location(location.pack, location.block, offset, length)
 
     def _read(self, location: Location) -> bytes:
-        end = location.offset + location.length
-        return self._block(location)[location.offset : end]
+        return bytes(self._decoder(location).read(location.offset, location.length))
 
-    def _block(self, location: Location) -> bytes:
-        key = (location.pack, location.block.offset)
-        if key in self._decoded:
-            self._decoded.move_to_end(key)
-            return self._decoded[key]
+    def _decoder(self, location: Location) -> BlockDecoder:
         block = location.block
+        key = (location.pack, block.offset)
+        if key in self._decoders:
+            self._decoders.move_to_end(key)
+            return self._decoders[key]
         stored = self._transport.get(pack_key(location.pack), block.offset, block.stored_length)
-        raw = decode_block(block, stored)
-        self._decoded[key] = raw
-        self._decoded_bytes += len(raw)
-        while self._decoded_bytes > _DECODED_BYTES and len(self._decoded) > 1:
-            _, dropped = self._decoded.popitem(last=False)
-            self._decoded_bytes -= len(dropped)
-        return raw
+        decoder = self._decoders[key] = BlockDecoder(block, stored, self._room_for(block))
+        self._held += block.memory
+        return decoder
+
+    def _room_for(self, block: Block) -> DecodeBuffer:
+        """Let go of the blocks that were unused longest, and use their memory again."""
+        buffer = DecodeBuffer()
+        while self._decoders and self._held + block.memory > _MEMORY:
+            _, dropped = self._decoders.popitem(last=False)
+            self._held -= dropped.block.memory
+            buffer = dropped.buffer
+        return buffer
 
 
 def _unreadable(identifier: ChunkId, reason: str) -> DamagedError:

@@ -25,7 +25,7 @@ from chatcask.format.pack import (
     build_pack,
     encode_block,
 )
-from chatcask.format.tree import EMPTY, Content, Entry, encode_tree
+from chatcask.format.tree import EMPTY, Content, Cuts, Entry, encode_tree
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, chunk_id, object_name
 from chatcask.layout import PACKS, index_key, name_in, pack_key
 from chatcask.transport.base import Transport
@@ -129,8 +129,8 @@ class ChunkWriter:
         self._added.add(identifier)
         self._bytes_new += len(data)
 
-    def add_stream(self, source: Readable) -> tuple[Content, int]:
-        """Store what a stream yields; return its content and length in bytes."""
+    def add_stream(self, source: Readable) -> tuple[Content, Cuts]:
+        """Store what a stream yields; return its content and where it was cut."""
         return self._add_stream(ChunkKind.DATA, source)
 
     def add_bytes(self, data: bytes) -> Content:
@@ -158,12 +158,9 @@ class ChunkWriter:
         """Stop the workers. What was put already is garbage that no snapshot names."""
         self._workers.shutdown(cancel_futures=True)
 
-    def _add_stream(self, kind: ChunkKind, source: Readable) -> tuple[Content, int]:
-        ids, size = [], 0
-        for data in self._chunkers[kind].cut(source):
-            ids.append(self.add(kind, data))
-            size += len(data)
-        return self._fold(ids), size
+    def _add_stream(self, kind: ChunkKind, source: Readable) -> tuple[Content, Cuts]:
+        cuts = [(self.add(kind, data), len(data)) for data in self._chunkers[kind].cut(source)]
+        return self._fold([chunk for chunk, _ in cuts]), cuts
 
     def _fold(self, ids: list[ChunkId]) -> Content:
         depth = 0

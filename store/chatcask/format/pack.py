@@ -66,6 +66,11 @@ class Block:
     chunk_lengths: bytes
     chunk_ids: bytes
 
+    @property
+    def memory(self) -> int:
+        """How many bytes decoding may take: both forms of the block, and the window of the compression."""
+        return self.raw_length if self.codec is Codec.STORED else 2 * self.raw_length + self.stored_length
+
     def chunks(self) -> Iterator[tuple[ChunkId, int, int]]:
         """Yield (id, offset in the decoded block, length) in order."""
         offset = 0
@@ -126,21 +131,83 @@ def encode_block(
     return EncodedBlock(header, stored, kind, codec, len(raw), chunk_lengths, ids)
 
 
-def decode_block(block: Block, stored: bytes) -> bytes:
+class DecodeBuffer:
+    """Memory that one block after the other is decoded into; what it holds is valid until the next one."""
+
+    def __init__(self) -> None:
+        self._memory = bytearray()
+
+    def room_for(self, length: int) -> memoryview:
+        """Return so many bytes to write to."""
+        if len(self._memory) < length:
+            self._memory = bytearray(length)
+        return memoryview(self._memory)[:length]
+
+
+class BlockDecoder:
+    """Decodes a block from its start, as far as somebody asks: half of it, on average, for one chunk.
+
+    Raises:
+        DamagedError: its lengths contradict each other.
+    """
+
+    def __init__(self, block: Block, stored: bytes, buffer: DecodeBuffer) -> None:
+        _check_lengths(block, stored)
+        self.block = block
+        self.buffer = buffer
+        if block.codec is Codec.STORED:
+            self._raw, self._done, self._frame = memoryview(stored), len(stored), None
+        else:
+            self._raw, self._done = buffer.room_for(block.raw_length), 0
+            self._frame = zstd.Decompressor(stored)
+
+    def read(self, offset: int, length: int) -> memoryview:
+        """Return bytes of the decoded block, which still have to be proved; valid while the buffer is.
+
+        Raises:
+            DamagedError: the bytes do not decode so far.
+        """
+        end = offset + length
+        if self._frame is not None and self._done < end:
+            self._done += self._frame.read_into(self._raw[self._done : end])
+        if self._done < end:
+            raise DamagedError(f"compressed bytes yield {self._done} bytes where {end} are needed")
+        return self._raw[offset:end]
+
+    def read_all(self) -> memoryview:
+        """Return the whole block.
+
+        Raises:
+            DamagedError: the bytes do not decode to exactly the stated length.
+        """
+        everything = self.read(0, len(self._raw))
+        beyond = memoryview(bytearray(1))
+        if self._frame is not None and (self._frame.read_into(beyond) or not self._frame.has_ended):
+            raise DamagedError(f"compressed bytes do not end after the {len(self._raw)} that were written")
+        return everything
+
+
+def decode_block(block: Block, stored: bytes, buffer: DecodeBuffer | None = None) -> memoryview:
     """Return the joined chunks of a block. Chunks still have to be proved by their ids.
+
+    Args:
+        block: What is known of the block.
+        stored: Its encoded bytes.
+        buffer: Memory to use again: the result is valid until it is.
 
     Raises:
         DamagedError: the bytes do not decode to the stated length.
     """
+    return BlockDecoder(block, stored, buffer or DecodeBuffer()).read_all()
+
+
+def _check_lengths(block: Block, stored: bytes) -> None:
     if len(stored) != block.stored_length:
         raise DamagedError(f"block is cut short: {len(stored)} of {block.stored_length} bytes")
     if block.raw_length > MAXIMUM_RAW_LENGTH:
         raise DamagedError(f"block claims {block.raw_length} bytes, more than any writer makes")
     if block.codec is Codec.STORED and len(stored) != block.raw_length:
         raise DamagedError(f"block claims {block.raw_length} bytes and stores {len(stored)} as they are")
-    if block.codec is Codec.STORED:
-        return stored
-    return zstd.decompress(stored, block.raw_length)
 
 
 def build_pack(blocks: Sequence[EncodedBlock], nonce: bytes) -> Pack:
@@ -265,7 +332,7 @@ def _block_at(data: bytes, position: int) -> Block | None:
     if found is None:
         return None
     try:
-        raw = memoryview(decode_block(found, data[found.offset : found.offset + found.stored_length]))
+        raw = decode_block(found, data[found.offset : found.offset + found.stored_length])
     except DamagedError:
         return None
     ids, start = [], 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeAlias
 
 import msgpack
 
@@ -38,6 +39,9 @@ class Content:
 
 
 EMPTY = Content(0, None)
+
+Cuts: TypeAlias = list[tuple[ChunkId, int]]
+"""The chunks of content in order, each with its length in bytes."""
 
 
 @dataclass(frozen=True, slots=True)

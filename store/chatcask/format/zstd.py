@@ -13,6 +13,7 @@ from chatcask.errors import DamagedError
 
 _Parameter = zstd.CompressionParameter
 _WINDOW_LOG = 23
+_STEP = 32 * 1024
 _SEARCH: dict[int, dict[int, int]] = {
     3: {_Parameter.hash_log: 18, _Parameter.chain_log: 16, _Parameter.min_match: 6},
     9: {
@@ -34,19 +35,38 @@ def compress(raw: bytes | bytearray | memoryview, level: int) -> bytes:
     return zstd.compress(raw, options=options | _SEARCH.get(level, {}))
 
 
-def decompress(stored: bytes | memoryview, raw_length: int) -> bytes:
-    """Decompress one frame that must yield exactly `raw_length` bytes.
+class Decompressor:
+    """Decompresses one frame from its start, as far as is asked for, into memory that the caller provides.
 
-    The frame cannot make this allocate more than that: output stops one byte later.
-
-    Raises:
-        DamagedError: the frame is not valid, or yields another length.
+    It goes in small steps: asked for megabytes at once, zstd is given fresh memory each time, and the system
+    takes three times as long to find that as zstd to fill it.
     """
-    decompressor = zstd.ZstdDecompressor()
-    try:
-        raw = decompressor.decompress(stored, max_length=raw_length + 1)
-    except zstd.ZstdError as error:
-        raise DamagedError(f"compressed bytes are not valid: {error}") from error
-    if len(raw) != raw_length or not decompressor.eof or decompressor.unused_data:
-        raise DamagedError(f"compressed bytes yield {len(raw)} bytes where {raw_length} were written")
-    return raw
+
+    def __init__(self, stored: bytes) -> None:
+        self._decompressor = zstd.ZstdDecompressor()
+        self._unread = stored
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the frame ended, and the bytes given with it."""
+        return self._decompressor.eof and not self._decompressor.unused_data
+
+    def read_into(self, target: memoryview) -> int:
+        """Fill the target from its start; return how many bytes, fewer only at the end of the frame.
+
+        Raises:
+            DamagedError: the frame is not valid.
+        """
+        done = 0
+        while done < len(target) and not self._decompressor.eof:
+            step = min(_STEP, len(target) - done)
+            try:
+                piece = self._decompressor.decompress(self._unread, max_length=step)
+            except zstd.ZstdError as error:
+                raise DamagedError(f"compressed bytes are not valid: {error}") from error
+            self._unread = b""
+            if not piece:
+                break  # cut short
+            target[done : done + len(piece)] = piece
+            done += len(piece)
+        return done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -20,7 +20,7 @@ from chatcask.editors.capture_set import (
 from chatcask.editors.locate import Source
 from chatcask.editors.state_db import StateDatabaseError
 from chatcask.format.snapshot import Totals
-from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, is_storable_name
+from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, is_storable_name
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.reading import NotRegularError, Overheard, WatchedFile, open_watched, read_small
 
@@ -33,8 +33,8 @@ _WORKSPACE_JSON_LIMIT = 64 * 1024
 class Writer(Protocol):
     """Where captured bytes go: a store, or a dry run's counter."""
 
-    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, int]:
-        """Store an open file; return its content and how many bytes it had."""
+    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, Cuts]:
+        """Store an open file; return its content and where it was cut."""
 
     def add_bytes(self, data: bytes) -> Content:
         """Store bytes."""
@@ -46,11 +46,11 @@ class Writer(Protocol):
 class Listener(Protocol):
     """Hears the bytes of changed files as they pass, so that nobody has to fetch them from the store."""
 
-    def wants(self, path: str, size: int) -> bool:
-        """Tell whether to keep a changed file's bytes for `hear`."""
+    def keep_from(self, path: str, size: int, before: Entry) -> int | None:
+        """Return the position from which a changed file's bytes are to be kept for `hear`; None for none."""
 
-    def hear(self, path: str, buffers: Sequence[bytes]) -> None:
-        """Take the bytes of a file, named by its path in the snapshot."""
+    def hear(self, path: str, before: Entry, cuts: Cuts, kept: bytes) -> None:
+        """Take a file's bytes from that position on; `path` is the one in the snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ class SourceCapture:
             self._counts.unchanged += 1
             return before
         try:
-            return self._read(item, path, changed=before is not None)
+            return self._read(item, path, before)
         except NotRegularError as error:
             self._report(Problem(path, "special", str(error)))
         except FileNotFoundError:
@@ -280,14 +280,13 @@ class SourceCapture:
             self._report(Problem(path, "unreadable", error.strerror or str(error)))
         return None
 
-    def _read(self, item: FoundFile, path: str, *, changed: bool) -> Entry:
+    def _read(self, item: FoundFile, path: str, before: Entry | None) -> Entry:
         with open_watched(item.path, self._watch) as file:
-            if changed and self._listener is not None and self._listener.wants(path, item.size):
-                overheard = Overheard(file)
-                content, size = self._writer.add_file(overheard)
-                self._listener.hear(f"{self._source.id}/{path}", overheard.buffers)
+            if before is not None and before.kind is EntryKind.FILE and self._listener is not None:
+                content, cuts = self._read_aloud(file, path, before, self._listener)
             else:
-                content, size = self._writer.add_file(file)
+                content, cuts = self._writer.add_file(file)
+            size = sum(length for _, length in cuts)
             if file.changed():
                 message = "it was changed while it was read; the next run reads it again"
                 self._report(Problem(path, "changed", message))
@@ -295,6 +294,18 @@ class SourceCapture:
         self._counts.extracted += 1
         self._counts.read += size
         return Entry(item.name, EntryKind.FILE, size, mtime_ns, content)
+
+    def _read_aloud(
+        self, file: WatchedFile, path: str, before: Entry, listener: Listener
+    ) -> tuple[Content, Cuts]:
+        """Store a changed file and let the listener hear it."""
+        start = listener.keep_from(path, file.size, before)
+        if start is None:
+            return self._writer.add_file(file)
+        overheard = Overheard(file, start)
+        content, cuts = self._writer.add_file(overheard)
+        listener.hear(f"{self._source.id}/{path}", before, cuts, overheard.kept())
+        return content, cuts
 
     def _link(self, item: FoundLink, path: str) -> Entry | None:
         self._watch()

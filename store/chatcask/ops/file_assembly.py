@@ -105,11 +105,10 @@ class FileAssembly:
             position += location.length
 
     def _write_block(self, block: ProvedBlock) -> None:
-        view = memoryview(block.raw)
         ordered = sorted(block.pieces, key=lambda piece: (piece.file, piece.position))
         for number, group in groupby(ordered, key=lambda piece: piece.file):
             pieces = list(group)
-            self._write(number, list(_runs(view, pieces)), pieces=len(pieces))
+            self._write(number, list(_runs(block.raw, pieces)), pieces=len(pieces))
         for piece in block.unproved:
             self._write_other_copy(piece)
 

@@ -7,18 +7,18 @@ from the store, and both are read as chats.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from chatcask.catalog import Catalog, SessionFile
 from chatcask.errors import DamagedError
-from chatcask.format.tree import Content
-from chatcask.ops.heard_chats import LARGEST
+from chatcask.format.tree import EMPTY, Content
+from chatcask.ops.heard_chats import LARGEST, Heard, HeardChats
 from chatcask.repository import Repository
-from chatcask.sessions.index import ChatIndex
+from chatcask.sessions.index import listed_sessions
 from chatcask.sessions.losses import LossKind, find_loss
-from chatcask.sessions.outline import Outline, extend, outline_of_file, takes_nothing_away
+from chatcask.sessions.outline import Outline, outline_of_file
 from chatcask.sessions.summary import SessionSummary
 
 LEFT_INDEX = "left_index"
@@ -64,7 +64,7 @@ def find_losses(
     before: Content,
     after: Content,
     snapshot: str,
-    heard: Mapping[str, Outline | None],
+    heard: HeardChats,
 ) -> tuple[Loss, ...]:
     """Compare the chats of two root trees.
 
@@ -73,10 +73,9 @@ def find_losses(
         before: The root of the run before.
         after: The root of this run.
         snapshot: The id of the run before.
-        heard: Outlines of changed sessions by path; None for one that the editor would not open.
+        heard: What the run heard of changed chats.
     """
-    with Catalog(repository) as catalog:
-        return tuple(_Comparison(repository, catalog, before, after, snapshot, heard).losses())
+    return tuple(_Comparison(repository, heard.catalog, before, after, snapshot, heard.chats).losses())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +85,16 @@ class _Comparison:
     before: Content
     after: Content
     snapshot: str
-    heard: Mapping[str, Outline | None]
+    heard: Mapping[str, Heard]
 
     def losses(self) -> Iterator[Loss]:
-        old = self.catalog.sessions(self.before)
-        new = self.catalog.sessions(self.after)
-        by_place = {file.place: file for file in new}
-        elsewhere = {file.session for file in new}
-        for file in old:
-            now = by_place.get(file.place)
-            if now is not None and (now.content, now.name) == (file.content, file.name):
+        for file, now in self.catalog.changed_sessions(self.before, self.after):
+            if file is None or (now and (now.content, now.name) == (file.content, file.name)):
                 continue
-            if now is None and file.session in elsewhere:
+            if now is None and self.catalog.has_session(self.after, file.session):
                 continue  # moved to another workspace
             yield from self._loss(file, now)
-        yield from self._unlisted(old, by_place)
+        yield from self._unlisted()
 
     def _loss(self, file: SessionFile, now: SessionFile | None) -> Iterator[Loss]:
         if now is not None and self._kept_its_turns(file, now):
@@ -115,34 +109,20 @@ class _Comparison:
 
     def _kept_its_turns(self, file: SessionFile, now: SessionFile) -> bool:
         """Tell whether the new version is sound and has no fewer turns; fetch the old one only if need be."""
-        old = self.catalog.known_outline(file)
-        new = self.heard.get(now.path)
-        if new is None:
-            tail = self._tail(file, now) if old is not None else None
-            new = extend(old, tail) if old is not None and tail is not None else None
-        kept = new is not None and self._is_no_less(file, old, now, new)
-        if kept and new is not None:
-            self.catalog.keep_outline(now, new)
-        return kept
-
-    def _is_no_less(self, file: SessionFile, old: Outline | None, now: SessionFile, new: Outline) -> bool:
-        if old is None:
-            tail = self._tail(file, now)
-            if tail is not None and takes_nothing_away(tail):
-                return True
-            old = self._fetched_outline(file)
-        return old is not None and new.turns >= old.turns
+        heard = self.heard.get(now.path)
+        if heard is None:
+            return False
+        if heard.only_grew_from != file.content:
+            old = self.catalog.known_outline(file.content) or self._fetched_outline(file)
+            if old is None or heard.outline.turns < old.turns:
+                return False
+        self.catalog.keep_outline(now.content, heard.outline)
+        return True
 
     def _fetched_outline(self, file: SessionFile) -> Outline | None:
         if file.size > LARGEST:
             return None
         return outline_of_file(self.repository.reader.read(file.content), file.name)
-
-    def _tail(self, file: SessionFile, now: SessionFile) -> bytes | None:
-        """Return what was appended to a log, if nothing else happened to it."""
-        if not file.name.endswith(".jsonl") or file.name != now.name or not 0 < file.size < now.size:
-            return None
-        return self.repository.reader.appended(file.content, file.size, now.content)
 
     def _shrunk_file(self, file: SessionFile, now: SessionFile) -> Iterator[Loss]:
         """Judge by size what is too large to be held in memory."""
@@ -151,35 +131,22 @@ class _Comparison:
             kind = LossKind.SHRANK if now.size else LossKind.EMPTIED
             yield Loss(file.session, "", str(kind), file.path, 0, 0, message, self.snapshot)
 
-    def _unlisted(
-        self, old: Iterable[SessionFile], now: dict[tuple[str, str, str], SessionFile]
-    ) -> Iterator[Loss]:
+    def _unlisted(self) -> Iterator[Loss]:
         """Yield chats whose file is there and whose entry in the editor's list is gone."""
-        lists: dict[tuple[str, str], tuple[ChatIndex | None, ChatIndex | None]] = {}
-        for file in old:
-            if file.place not in now:
+        for source, workspace in self.catalog.workspaces(self.before):
+            before = self.catalog.index_content(self.before, source, workspace)
+            after = self.catalog.index_content(self.after, source, workspace)
+            if before == after or EMPTY in (before, after):
                 continue
-            where = (file.source, file.workspace)
-            if where not in lists:
-                lists[where] = self._lists(*where)
-            before, after = lists[where]
-            if before is None or after is None or not _is_listed(before, file.session):
-                continue
-            if not _is_listed(after, file.session):
-                summary = self._summary(file)
-                if summary is not None:
+            for session in sorted(self._listed(before) - self._listed(after)):
+                file = self.catalog.session(self.before, source, workspace, session)
+                summary = self._summary(file) if file else None
+                if file and summary and self.catalog.session(self.after, source, workspace, session):
                     message = "the editor's own list of chats no longer names it, so it will not be shown"
                     yield self._row(file, summary, LEFT_INDEX, summary.turn_count, message)
 
-    def _lists(self, source: str, workspace: str) -> tuple[ChatIndex | None, ChatIndex | None]:
-        before = self.catalog.index_content(self.before, source, workspace)
-        after = self.catalog.index_content(self.after, source, workspace)
-        if before == after:
-            return None, None
-        return (
-            self.catalog.index(self.before, source, workspace),
-            self.catalog.index(self.after, source, workspace),
-        )
+    def _listed(self, index: Content) -> frozenset[str]:
+        return listed_sessions(self.repository.reader.read_all(index).decode("utf-8", "replace"))
 
     def _summary(self, file: SessionFile) -> SessionSummary | None:
         try:
@@ -191,8 +158,3 @@ class _Comparison:
         return Loss(
             file.session, before.title, kind, file.path, before.turn_count, left, message, self.snapshot
         )
-
-
-def _is_listed(index: ChatIndex, session: str) -> bool:
-    entry = index.entry(session) if index.is_valid else None
-    return entry is not None and entry.is_listed

@@ -12,7 +12,7 @@ from chatcask.editors.locate import Source
 from chatcask.editors.running import ChatGuard
 from chatcask.errors import DamagedError, EditorRunningError
 from chatcask.format.pack import ChunkKind
-from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, sort_key
+from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, sort_key
 from chatcask.ids import ChunkId, ObjectName, chunk_id
 from chatcask.monitor import Monitor
 from chatcask.ops.capture import Parent, SourceCapture
@@ -123,7 +123,7 @@ class _Files:
 
     writer: MendingWriter
 
-    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, int]:
+    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, Cuts]:
         """Take an open file."""
         return self.writer.add_stream(file)
 

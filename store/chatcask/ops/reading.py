@@ -55,18 +55,25 @@ class WatchedFile:
 
 
 class Overheard:
-    """A file whose bytes are kept while somebody else reads them."""
+    """A file whose bytes from `start` on are kept while somebody else reads them."""
 
-    def __init__(self, file: WatchedFile) -> None:
+    def __init__(self, file: WatchedFile, start: int) -> None:
         self.size = file.size
         self._file = file
-        self.buffers: list[bytes] = []
+        self._left_out = start
+        self._kept: list[bytes] = []
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill the buffer from the file and keep a copy; return how many bytes, 0 at the end."""
         count = self._file.readinto(buffer)
-        self.buffers.append(bytes(buffer[:count]))
+        skipped = min(self._left_out, count)
+        self._left_out -= skipped
+        self._kept.append(bytes(buffer[skipped:count]))
         return count
+
+    def kept(self) -> bytes:
+        """Return what was kept."""
+        return b"".join(self._kept)
 
 
 @contextmanager

@@ -138,7 +138,7 @@ class _Run:
         # Before the snapshots are listed: docs/format.md section 12.
         self._storing = Storing(repository, repository.condemned())
         self._newest = repository.latest(options.origin)
-        self._heard = HeardChats()
+        self._heard = HeardChats(repository)
         self._parents = parents
         self._parent = parents.find()
         self._captured: dict[str, Captured] = {}
@@ -149,10 +149,11 @@ class _Run:
             for request in requests:
                 self._capture(request)
             root = self._commit_content(requests)
+            self._refuse_if_nothing_was_captured()
+            return self._commit(root)
         finally:
             self._storing.abandon()
-        self._refuse_if_nothing_was_captured(requests)
-        return self._commit(root, requests)
+            self._heard.close()
 
     def _capture(self, request: Request) -> None:
         source = request.source
@@ -225,7 +226,7 @@ class _Run:
         writer: Writer = DryRun() if self._options.dry_run else self._storing
         return writer.add_tree(entries) if entries else EMPTY
 
-    def _refuse_if_nothing_was_captured(self, requests: Sequence[Request]) -> None:
+    def _refuse_if_nothing_was_captured(self) -> None:
         if self._captured:
             return
         skipped = list(self._skipped.values())
@@ -235,7 +236,7 @@ class _Run:
             hint="close the editor and run 'chatcask snapshot' again; its chats were not touched",
         )
 
-    def _commit(self, root: Content, requests: Sequence[Request]) -> SnapshotResult:
+    def _commit(self, root: Content) -> SnapshotResult:
         parent = self._parent.snapshot
         unchanged = parent is not None and root == parent.root and not self._options.dry_run
         losses = self._losses(root)
@@ -300,7 +301,7 @@ class _Run:
         try:
             from chatcask.ops.losses import find_losses  # noqa: PLC0415 - a quiet run need not know chats
 
-            return find_losses(self._repository, parent.root, root, self._parent_id(), self._heard.outlines)
+            return find_losses(self._repository, parent.root, root, self._parent_id(), self._heard)
         except DamagedError as error:
             # The alarm reads old trees; that they are damaged must not keep new chats from being saved.
             self._monitor.problem(Problem("store", "damaged", f"no loss alarm in this run: {error.message}"))

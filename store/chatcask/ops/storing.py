@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatcask.format.tree import Content, Entry
+from chatcask.format.tree import Content, Cuts, Entry
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName
 from chatcask.monitor import Monitor
 from chatcask.ops.reading import Overheard, WatchedFile
@@ -16,16 +16,17 @@ from chatcask.repository import Repository
 if TYPE_CHECKING:
     from chatcask.chunk_writer import ChunkWriter
 
-_NOT_STORED = Content(0, ChunkId(bytes(CHUNK_ID_SIZE)))
+_NO_CHUNK = ChunkId(bytes(CHUNK_ID_SIZE))
+_NOT_STORED = Content(0, _NO_CHUNK)
 
 
 @dataclass(slots=True)
 class DryRun:
     """Stands where the store stands; reads and stores nothing, and counts what would be read."""
 
-    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, int]:
-        """Read nothing; return the length there is to read."""
-        return _NOT_STORED, file.size
+    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, Cuts]:
+        """Read nothing; pretend that the file is one chunk."""
+        return _NOT_STORED, [(_NO_CHUNK, file.size)]
 
     def add_bytes(self, data: bytes) -> Content:
         """Store nothing."""
@@ -46,7 +47,7 @@ class Storing:
     bytes_new: int = 0
     bytes_stored: int = 0
 
-    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, int]:
+    def add_file(self, file: WatchedFile | Overheard) -> tuple[Content, Cuts]:
         """Store an open file."""
         return self._open().add_stream(file)
 

@@ -18,6 +18,7 @@ from chatcask.format.pack import (
     HEADER_SIZE,
     TRAILER_SIZE,
     Block,
+    DecodeBuffer,
     check_header,
     decode_block,
     footer_length,
@@ -87,6 +88,7 @@ class PackSurvey:
         self._sample = sample
         self._advance = advance
         self._described: dict[ObjectName, Described] = {}
+        self._buffer = DecodeBuffer()
         self.reports: dict[ObjectName, PackReport] = {}
 
     def take_index(self, packs: Sequence[PackIndex]) -> None:
@@ -225,14 +227,14 @@ class PackSurvey:
 
     def _prove(self, known: KnownBlock, stored: bytes) -> int:
         """Mark the chunks that a block does not give; return how many."""
-        bad = _bad_chunks(known.block, stored)
+        bad = _bad_chunks(known.block, stored, self._buffer)
         self._table.mark_bad(known.number, bad)
         return len(bad)
 
 
-def _bad_chunks(block: Block, stored: bytes) -> list[ChunkId]:
+def _bad_chunks(block: Block, stored: bytes, buffer: DecodeBuffer) -> list[ChunkId]:
     try:
-        raw = memoryview(decode_block(block, stored))
+        raw = decode_block(block, stored, buffer)
     except DamagedError:
         return [chunk for chunk, _, _ in block.chunks()]
     return [

@@ -82,6 +82,18 @@ def read_index(text: str | None) -> ChatIndex:
     return ChatIndex(entries, _index_problem(raw, stored), raw)
 
 
+def listed_sessions(text: str) -> frozenset[str]:
+    """Return the ids of the sessions that the editor lists; none when it would discard the value."""
+    try:
+        raw = jsontext.loads(text)
+    except jsontext.JsonTextError:
+        return frozenset()
+    entries = raw.get("entries") if isinstance(raw, dict) else None
+    if not isinstance(entries, dict) or _index_problem(raw, entries):
+        return frozenset()
+    return frozenset(key for key, entry in entries.items() if _hidden_because(entry) is None)
+
+
 def _index_problem(raw: JsonObject, entries: JsonObject) -> str | None:
     version = raw.get("version")
     if isinstance(version, bool) or version != 1:

@@ -46,8 +46,7 @@ def loads(text: str) -> Json:
     """Return the value that the whole text stands for, or raise `JsonTextError`."""
     start = skip_space(text, 0)
     value, end = value_at(text, start)
-    end = skip_space(text, end)
-    if end != len(text):
+    if end != len(text) and (end := skip_space(text, end)) != len(text):
         raise JsonTextError("more text after the value", end)
     return value
 
@@ -77,6 +76,8 @@ def skip_space(text: str, position: int) -> int:
 
 def _may_be_deep(text: str, start: int, end: int) -> bool:
     """Tell cheaply whether there are brackets enough for too many levels."""
+    if end - start <= 2 * MAX_DEPTH:
+        return False
     return text.count("{", start, end) + text.count("[", start, end) > MAX_DEPTH
 
 

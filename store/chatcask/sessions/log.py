@@ -77,9 +77,13 @@ def split_lines(buffers: Iterable[bytes]) -> Iterator[Line]:
     for buffer in buffers:
         start = 0
         while (end := buffer.find(b"\n", start)) >= 0:
-            pending.write(buffer[start:end])
-            length = pending.tell()
-            yield Line(number, offset, _taken(pending), ended=True)
+            data = buffer[start:end]
+            if pending.tell():
+                pending.write(data)
+                data = _taken(pending)
+            length = len(data)
+            yield Line(number, offset, data, ended=True)
+            del data
             number, offset, start = number + 1, offset + length + 1, end + 1
         pending.write(buffer[start:])
     if pending.tell():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from chatcask.sessions.build import build_session
@@ -56,7 +55,9 @@ def parse_session(data: bytes | Iterable[bytes], file_name: str) -> ParsedSessio
 
 def session_id_of(file_name: str) -> str:
     """Return the session id that a file is named after."""
-    return PurePosixPath(file_name.replace("\\", "/")).stem
+    name = file_name.replace("\\", "/").rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    return stem if stem and dot and suffix else name
 
 
 def preferred_file(file_names: Collection[str]) -> str | None:
