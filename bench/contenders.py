@@ -5,6 +5,7 @@ Every tool keeps its store, cache and settings in a folder of its own; nothing o
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -17,6 +18,8 @@ from typing import ClassVar
 from measure import Command, CommandFailedError, output_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+PATHS = {"PYTHONPATH": os.pathsep.join(str(REPOSITORY / name) for name in ("store", "cli"))}
+"""What makes an interpreter find the project as it stands here."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ class Contender(ABC):
     @abstractmethod
     def restore_one(self, number: int, path: str, output: Path) -> list[Command]:
         """Write one file of the latest snapshot below `output`; `path` is relative to the folder."""
+
+    @abstractmethod
+    def verify(self) -> list[Command]:
+        """Read every stored byte and prove it."""
 
     def _command(
         self, *arguments: str, folder: Path | None = None, settings: Mapping[str, str] | None = None
@@ -95,6 +102,10 @@ class Chatcask(Contender):
         inner = path.removeprefix("User/workspaceStorage/")
         return [self._restore(f"latest:{self._source()}/workspaces/{inner}", output)]
 
+    def verify(self) -> list[Command]:
+        """Check the store with all its data."""
+        return [self._chatcask("check", "--read-data", "--store", str(self.store), "--json")]
+
     def _restore(self, what: str, output: Path) -> Command:
         return self._chatcask("restore", what, "--store", str(self.store), "--output", str(output), "--json")
 
@@ -106,8 +117,7 @@ class Chatcask(Contender):
         return found[0]
 
     def _chatcask(self, *arguments: str) -> Command:
-        paths = f"{REPOSITORY / 'store'}:{REPOSITORY / 'cli'}"
-        return self._command(sys.executable, "-m", "chatcask_cli", *arguments, settings={"PYTHONPATH": paths})
+        return self._command(sys.executable, "-m", "chatcask_cli", *arguments, settings=PATHS)
 
 
 class Restic(Contender):
@@ -138,6 +148,10 @@ class Restic(Contender):
         del number
         return [self._restic("restore", "latest", "--target", str(output), "--include", path)]
 
+    def verify(self) -> list[Command]:
+        """Check the store with all its data."""
+        return [self._restic("check", "--read-data")]
+
     def _restic(self, *arguments: str) -> Command:
         settings = {"RESTIC_PASSWORD": "fictional", "RESTIC_CACHE_DIR": str(self.home / "cache")}
         return self._command("restic", "-r", str(self.store), *arguments, settings=settings)
@@ -167,6 +181,10 @@ class Borg(Contender):
     def restore_one(self, number: int, path: str, output: Path) -> list[Command]:
         """Extract one file of the archive."""
         return [self._borg("extract", self._archive(number), path, folder=output)]
+
+    def verify(self) -> list[Command]:
+        """Check the store with all its data."""
+        return [self._borg("check", "--verify-data", str(self.store))]
 
     def _archive(self, number: int) -> str:
         return f"{self.store}::{number}"
@@ -207,6 +225,10 @@ class Git(Contender):
         del number
         return [self._git("checkout-index", f"--prefix={output}/", "--", path)]
 
+    def verify(self) -> list[Command]:
+        """Check every object."""
+        return [self._git("fsck", "--full")]
+
     def _git(self, *arguments: str) -> Command:
         identity = {
             f"GIT_{role}_{field}": value
@@ -221,7 +243,7 @@ class Git(Contender):
 
 
 class Zpaq(Contender):
-    """zpaq at its default level 1; far slower to fill than the others, so only on request."""
+    """zpaq at its default level 1."""
 
     name = "zpaq"
 
@@ -249,6 +271,10 @@ class Zpaq(Contender):
         """Extract the newest version of one file."""
         del number
         return [self._command("zpaq", "extract", self._archive(), f"./{path}", folder=output)]
+
+    def verify(self) -> list[Command]:
+        """Unpack everything without writing it."""
+        return [self._command("zpaq", "extract", self._archive(), "-test", folder=self.home)]
 
     def _archive(self) -> str:
         return str(self.store / "archive.zpaq")

@@ -1,64 +1,19 @@
-"""Turns measurements into tables, into ratios against the targets, and into JSON."""
+"""Turns measurements into tables and into JSON."""
 
 from __future__ import annotations
 
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from figures import OPERATIONS, Result, Scene
+from goals import goals
 from measure import Usage
 
-FIRST, NO_CHANGE, DAY = "first snapshot", "no change", "a day's change"
-DAYS, RESTORE_ALL, RESTORE_ONE = "all days", "restore all", "restore one session"
-OPERATIONS = (FIRST, NO_CHANGE, DAY, DAYS, RESTORE_ALL, RESTORE_ONE)
 _MB = 1_000_000
-
-
-@dataclass(slots=True)
-class Result:
-    """What was measured of one tool; `failure` says why it stopped, if it did."""
-
-    name: str
-    version: str
-    usages: dict[str, Usage] = field(default_factory=dict)
-    first_bytes: int = 0
-    last_bytes: int = 0
-    failure: str = ""
-
-    @property
-    def growth(self) -> int:
-        """What the days added to the store, in bytes."""
-        return self.last_bytes - self.first_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What was measured on: the simulated folder and the machine."""
-
-    preset: str
-    seed: int
-    days: int
-    files: int
-    folder_bytes: int
-    machine: str
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A goal: the figure of chatcask divided by the better one of restic and borg."""
-
-    name: str
-    ratio: float
-    allowed: float
-    strict: bool
-
-    @property
-    def met(self) -> bool:
-        """Whether the ratio is small enough."""
-        return self.ratio < self.allowed if self.strict else self.ratio <= self.allowed
 
 
 def machine_in_words() -> str:
@@ -67,29 +22,6 @@ def machine_in_words() -> str:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     kernel = f"{platform.system()} {platform.release()} on {platform.machine()}"
     return f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB of memory, {kernel}, {python}"
-
-
-def targets(results: Sequence[Result]) -> list[Target]:
-    """Return how chatcask stands against restic and borg; empty if one of the three was not measured."""
-    sound = {result.name: result for result in results if not result.failure}
-    if not {"chatcask", "restic", "borg"} <= sound.keys():
-        return []
-    ours, others = sound["chatcask"], (sound["restic"], sound["borg"])
-
-    def cpu(operation: str) -> float:
-        best = min(other.usages[operation].cpu_seconds for other in others)
-        return ours.usages[operation].cpu_seconds / best
-
-    size = ours.first_bytes / min(other.first_bytes for other in others)
-    goals = [
-        Target("store after the first snapshot, smaller than both", size, 1.0, strict=True),
-        Target("CPU of a run without change, at most a quarter of both", cpu(NO_CHANGE), 0.25, strict=False),
-        Target("CPU of the first snapshot, less than both", cpu(FIRST), 1.0, strict=True),
-    ]
-    if DAYS in ours.usages:
-        growth = ours.growth / max(1, min(other.growth for other in others))
-        goals.append(Target("growth over the days, at most half of either", growth, 0.5, strict=False))
-    return goals
 
 
 def as_markdown(scene: Scene, limits: Mapping[str, Usage], results: Sequence[Result]) -> str:
@@ -120,18 +52,29 @@ def as_markdown(scene: Scene, limits: Mapping[str, Usage], results: Sequence[Res
         table(["", "wall s (CPU s)"], [[name, _seconds(usage)] for name, usage in limits.items()]),
     ]
     parts += [f"{result.name} is missing: {result.failure}" for result in results if result.failure]
-    parts += _targets_in_words(targets(results))
+    if scene.delta_bytes:
+        parts.append(
+            f"The files that the days changed take {_megabytes(scene.whole_bytes)} MB when each is stored "
+            f"whole (zstd, level 3), {_megabytes(scene.delta_bytes)} MB as differences from yesterday's."
+        )
+    judged = goals(scene, limits, results)
+    if judged:
+        rows = [
+            [goal.name, f"{goal.figure:.2f}", f"{goal.allowed:.2f}", "met" if goal.met else "missed"]
+            for goal in judged
+        ]
+        parts.append(table(["goal", "measured", "allowed", ""], rows))
     return "\n\n".join(parts) + "\n"
 
 
 def as_json(scene: Scene, limits: Mapping[str, Usage], results: Sequence[Result]) -> dict[str, Any]:
     """Return the report as a JSON document."""
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "scene": asdict(scene),
         "limits": {name: asdict(usage) for name, usage in limits.items()},
         "results": [asdict(result) | {"growth_bytes": result.growth} for result in results],
-        "targets": [asdict(goal) | {"met": goal.met} for goal in targets(results)],
+        "goals": [asdict(goal) | {"met": goal.met} for goal in goals(scene, limits, results)],
     }
 
 
@@ -147,19 +90,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
     rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
     return "\n".join([line(header), line(rule), *map(line, rows)])
-
-
-def _targets_in_words(goals: Sequence[Target]) -> list[str]:
-    if not goals:
-        return ["No ratios: they need chatcask, restic and borg in one run."]
-    rows = [
-        [goal.name, f"{goal.ratio:.3f}", f"{goal.allowed:.2f}", "met" if goal.met else "missed"]
-        for goal in goals
-    ]
-    return [
-        "chatcask against the better one of restic and borg.",
-        table(["target", "ratio", "allowed", ""], rows),
-    ]
 
 
 def _processor() -> str:

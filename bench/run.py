@@ -1,4 +1,4 @@
-"""Measures chatcask beside restic, borg and git on one simulated folder, in one run.
+"""Measures chatcask beside restic, borg, git and zpaq on one simulated folder, in one run.
 
 python bench/run.py --preset large --seed 1 [--days 10] [--json FILE] [--markdown FILE] [--work DIR]
 """
@@ -11,30 +11,37 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
-from contenders import CONTENDERS, REPOSITORY, Contender
-from measure import Command, CommandFailedError, Usage, measure, median, output_of, tree_bytes
-from report import (
+from contenders import CONTENDERS, PATHS, REPOSITORY, Contender
+from figures import (
     DAY,
     DAYS,
     FIRST,
     NO_CHANGE,
     RESTORE_ALL,
     RESTORE_ONE,
+    VERIFY,
     Result,
     Scene,
-    as_json,
-    as_markdown,
-    machine_in_words,
 )
+from goals import IMPORTS, PYTHON, VERSION, WALK
+from measure import Command, CommandFailedError, Usage, measure, median, output_of, tree_bytes
+from report import as_json, as_markdown, machine_in_words
 from simulation.presets import PRESETS
+from yardstick import Yardstick
 
 _REPEATS = 5
+_SETTLING_SECONDS = 7.0
+"""ext4 passes over inodes that were deleted in the last 5 seconds, one by one, for every new file."""
+
+_IMPORTS = "import chatcask_cli.commands.snapshot, chatcask.ops.snapshot, chatcask.editors.running"
 _WALK = """
 import os, sys
 folders = [sys.argv[1]]
@@ -83,15 +90,19 @@ class Race:
         self.result.usages[RESTORE_ALL] = _measure_into(output, commands)
         wanted = _contents(self.contender.folder)
         missing = wanted - _contents(output)
-        shutil.rmtree(output)
+        _remove(output)
         if missing:
             raise CommandFailedError(f"{missing.total()} files were not restored as they were")
         commands = self.contender.restore_one(self._number, session, output)
         self.result.usages[RESTORE_ONE] = _measure_into(output, commands)
         restored = _contents(output)
-        shutil.rmtree(output)
+        _remove(output)
         if restored != Counter([_digest(self.contender.folder / session)]):
             raise CommandFailedError("the one session was not restored as it was")
+
+    def verify(self) -> None:
+        """Measure reading and proving every stored byte."""
+        self.result.usages[VERIFY] = measure(self.contender.verify())
 
     def attempt(self, step: Callable[[], None]) -> None:
         """Do a step unless an earlier one failed; a failure is noted and said."""
@@ -145,15 +156,20 @@ def run(
     for race in races:
         _say(f"{race.result.name}: first snapshot, no change")
         race.attempt(race.first_snapshot)
+    yardstick = Yardstick(folder, work / "yesterday")
+    yardstick.begin()
     for day in range(1, days + 1):
         _say(f"day {day}")
         _simulate(folder, seed, "--only-day", str(day))
+        yardstick.add_day()
         for race in races:
             race.attempt(race.day)
     session = _typical_session(folder)
     for race in races:
         _say(f"{race.result.name}: restore")
         race.attempt(partial(race.restore, work / "restored", session))
+        race.attempt(race.verify)
+    scene = replace(scene, whole_bytes=yardstick.whole_bytes, delta_bytes=yardstick.delta_bytes)
     return scene, limits, [race.result for race in races]
 
 
@@ -166,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tools",
         type=lambda text: text.split(","),
-        default=[name for name in names if name != "zpaq"],
+        default=names,
         help=f"some of {','.join(names)}",
     )
     parser.add_argument("--work", type=Path, metavar="DIR", help="where the folder and the stores go")
@@ -192,15 +208,25 @@ def _limits(folder: Path, copy: Path) -> dict[str, Usage]:
     measure([read_all])  # warms the page cache
     python = sys.executable
     limits = {
-        "python -c pass": median([measure([Command((python, "-c", "pass"))]) for _ in range(_REPEATS)]),
-        "scandir and stat of every file": median(
-            [measure([Command((python, "-c", _WALK, str(folder)))]) for _ in range(_REPEATS)]
-        ),
+        PYTHON: median([measure([Command((python, "-c", "pass"))]) for _ in range(_REPEATS)]),
+        WALK: median([measure([Command((python, "-c", _WALK, str(folder)))]) for _ in range(_REPEATS)]),
+        VERSION: median([measure([_chatcask("--version")]) for _ in range(_REPEATS)]),
+        IMPORTS: median([measure([Command((python, "-c", _IMPORTS), None, PATHS)]) for _ in range(_REPEATS)]),
         "cat of every file": measure([read_all]),
         "cp -a": measure([Command(("cp", "-a", str(folder), str(copy)))]),
     }
-    shutil.rmtree(copy)
+    _remove(copy)
     return limits
+
+
+def _chatcask(*arguments: str) -> Command:
+    return Command((sys.executable, "-m", "chatcask_cli", *arguments), None, PATHS)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, and wait until file systems give away the places of its files without a search."""
+    shutil.rmtree(folder)
+    time.sleep(_SETTLING_SECONDS)
 
 
 def _measure_into(output: Path, commands: Sequence[Command]) -> Usage:

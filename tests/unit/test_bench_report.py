@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
+import compare
 import run as bench
 from contenders import Contender
+from figures import OPERATIONS, Result, Scene
+from goals import IMPORTS, PYTHON, VERSION, WALK, goals
 from measure import Command, CommandFailedError, Usage, measure, median, output_of, tree_bytes
-from report import DAYS, FIRST, NO_CHANGE, OPERATIONS, Result, Scene, as_json, as_markdown, targets
+from report import as_json, as_markdown
+from yardstick import Yardstick
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the bench runs on Linux and macOS")
 
@@ -59,24 +66,106 @@ def test_median_is_taken_of_each_figure() -> None:
     assert median(usages) == Usage(2, 8, 6)
 
 
-def test_targets_compare_with_the_better_of_both() -> None:
+def _goals(results: list[Result], preset: str = "tiny") -> dict[str, tuple[float, bool]]:
+    scene = replace(SCENE, preset=preset, days=10, delta_bytes=20)
+    limits = {name: Usage(0.02, 0.02, 0) for name in (PYTHON, WALK, VERSION, IMPORTS)}
+    return {goal.name: (round(goal.figure, 3), goal.met) for goal in goals(scene, limits, results)}
+
+
+def test_goals_compare_with_the_other_tools_and_with_the_machine() -> None:
     ours = result("chatcask", cpu=1.0, first=90, last=100)
     restic = result("restic", cpu=4.0, first=100, last=130)
-    borg = result("borg", cpu=5.0, first=120, last=140)
-    goals = {goal.name: goal for goal in targets([ours, restic, borg])}
-    assert [round(goal.ratio, 3) for goal in goals.values()] == [0.9, 0.25, 0.25, 0.5]
-    assert all(goal.met for goal in goals.values())
-    ours.first_bytes = 100
-    assert not targets([ours, restic, borg])[0].met
-    ours.usages[NO_CHANGE] = Usage(1, 1.01, 1)
-    ours.usages[FIRST] = Usage(1, 4.0, 1)
-    ours.last_bytes = ours.first_bytes + 16
-    assert [goal.met for goal in targets([ours, restic, borg])] == [False] * 4
-    del ours.usages[DAYS]
-    assert len(targets([ours, restic, borg])) == 3
-    assert targets([ours, restic]) == []
+    borg = result("borg", cpu=2.0, first=80, last=100)
+    judged = _goals([ours, restic, borg])
+    assert judged["no change, CPU time, part of restic's"] == (0.25, True)
+    assert judged["no change, CPU time, part of borg's"] == (0.5, False)
+    assert judged["store after the first, part of restic's"] == (0.9, True)
+    assert judged["store after the first, part of borg's"] == (1.125, False)
+    assert judged["growth over the days, part of restic's"] == (0.333, True)
+    assert judged["first snapshot, wall time, part of restic's"] == (0.25, False)
+    assert judged["--version, wall time, parts of bare Python"] == (1.0, True)
+    assert judged["no change, wall time, parts of walk + Python + imports"] == (100.0, False)
+    assert not any(name.endswith(("MB", " s")) for name in judged)
     borg.failure = "not installed"
-    assert targets([ours, restic, borg]) == []
+    assert not any("borg" in name for name in _goals([ours, restic, borg]))
+    assert _goals([restic]) == {}
+
+
+def test_seconds_and_megabytes_are_asked_for_where_the_folder_is_the_one_they_were_set_for() -> None:
+    ours = result("chatcask", cpu=0.2, first=130_000_000, last=149_000_000)
+    judged = _goals([ours], "large")
+    assert judged["store after the first, MB"] == (130.0, True)
+    assert judged["ten days add, MB"] == (19.0, True)
+    assert judged["no change, CPU s"] == (0.2, True)
+    assert judged["no change, wall s"] == (0.4, False)
+    judged = _goals([ours], "many-small")
+    assert judged["store after the first, MB"] == (130.0, False)
+    assert "ten days add, MB" not in judged
+
+
+def test_the_yardstick_takes_changed_files_whole_and_as_differences(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "sub").mkdir(parents=True)
+    noise = random.Random(3).randbytes(50_000)
+    (folder / "sub" / "a").write_bytes(noise)
+    (folder / "b").write_bytes(noise)
+    stick = Yardstick(folder, tmp_path / "yesterday")
+    stick.begin()
+    stick.add_day()
+    assert (stick.whole_bytes, stick.delta_bytes) == (0, 0)
+    (folder / "sub" / "a").write_bytes(noise + b"more")
+    stick.add_day()
+    assert stick.whole_bytes > 50_000
+    assert 0 < stick.delta_bytes < 200
+    (folder / "new").write_bytes(noise)
+    stick.add_day()
+    stick.add_day()
+    assert 50_000 < stick.delta_bytes < 51_000
+
+
+def _document(scale: float, **changed: float) -> dict[str, Any]:
+    """Return a run on a machine that is `scale` times slower; `changed` multiplies chatcask's own figures."""
+    results = []
+    for name in ("chatcask", "restic", "borg"):
+        own = changed if name == "chatcask" else {}
+        times = {
+            operation: Usage(scale * own.get("wall", 1.0), scale * own.get("cpu", 1.0), 10)
+            for operation in OPERATIONS
+        }
+        results.append(Result(name, "1", times, int(100 * own.get("size", 1.0)), 300))
+    return as_json(SCENE, {}, results)
+
+
+def test_a_slower_machine_is_no_regression_and_slower_code_is() -> None:
+    same = {change.name: round(change.ratio, 3) for change in compare.compare(_document(1), _document(3))}
+    assert set(same.values()) == {1.0}
+    worse = compare.compare(_document(1), _document(2, cpu=1.5, size=1.1))
+    ratios = {change.name: round(change.ratio, 3) for change in worse}
+    assert {ratio for name, ratio in ratios.items() if name.endswith("CPU s")} == {1.5}
+    assert {ratio for name, ratio in ratios.items() if name.endswith("wall s")} == {1.0}
+    assert ratios["store after the first, MB"] == 1.1
+
+
+def test_the_comparison_is_a_table_and_an_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, document in (("0.9.0", _document(1)), ("0.10.0", _document(1, cpu=2.0))):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+    new = tmp_path / "new.json"
+    new.write_text(json.dumps(_document(1, cpu=3.0)))
+    found = compare.newest_result(tmp_path / "0.10.0.json", tmp_path)
+    assert found.name == "0.9.0.json"
+    old = str(tmp_path / "0.10.0.json")
+    assert compare.main([str(new), "--old", old, "--fail-above", "1.4"]) == 1
+    assert compare.main([str(new), "--old", old, "--fail-above", "1.6"]) == 0
+    assert "1.50 times what it was" in capsys.readouterr().out
+    for scene in ({"days": 9}, {"preset": "huge"}):
+        other = _document(1)
+        other["scene"] |= scene
+        new.write_text(json.dumps(other))
+        with pytest.raises(SystemExit):
+            compare.main([str(new), "--old", old])
+        assert "different folders" in capsys.readouterr().err
 
 
 def test_the_report_shows_sound_tools_and_names_missing_ones() -> None:
@@ -93,7 +182,7 @@ def test_the_report_shows_sound_tools_and_names_missing_ones() -> None:
     document = json.loads(json.dumps(as_json(SCENE, limits, [ours, missing])))
     assert document["results"][0]["growth_bytes"] == 1_500_000
     assert document["results"][1]["failure"] == "not installed"
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
 
 
 class Copier(Contender):
@@ -118,6 +207,14 @@ class Copier(Contender):
 
     def restore_one(self, number: int, path: str, output: Path) -> list[Command]:
         return [self._command("cp", str(self.store / str(number) / path), str(output))]
+
+    def verify(self) -> list[Command]:
+        return [self._command("find", str(self.store))]
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "_SETTLING_SECONDS", 0.0)
 
 
 def test_a_whole_run_measures_every_operation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
