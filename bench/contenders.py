@@ -18,8 +18,11 @@ from typing import ClassVar
 from measure import Command, CommandFailedError, output_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PATHS = {"PYTHONPATH": os.pathsep.join(str(REPOSITORY / name) for name in ("store", "cli"))}
-"""What makes an interpreter find the project as it stands here."""
+PATHS = {
+    "PYTHONPATH": os.pathsep.join(str(REPOSITORY / name) for name in ("store", "cli")),
+    "PYTHONDONTWRITEBYTECODE": "",  # an installed program is compiled once
+}
+"""What lets an interpreter run the project as it stands here."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from contenders import REPOSITORY
+from contenders import PATHS, REPOSITORY
 from measure import Command, CommandFailedError, Usage, measure, tree_bytes
 from report import machine_in_words, table
 
@@ -74,9 +74,8 @@ class Scale:
             "XDG_DATA_HOME": str(self._home / "data"),
             "CHATCASK_STORE": str(self.store),
             "CHATCASK_CACHE": str(self._home / "cache" / "chatcask"),
-            "PYTHONPATH": os.pathsep.join(str(REPOSITORY / name) for name in ("store", "cli")),
         }
-        return Command((sys.executable, *arguments), self._home, places)
+        return Command((sys.executable, *arguments), self._home, places | PATHS)
 
 
 def run(snapshots: int, chunks: int, work: Path) -> str:

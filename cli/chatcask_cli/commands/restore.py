@@ -10,7 +10,6 @@ import typer
 from chatcask import EntryKind, locate, refuse_inside_editor, restore_files, split_path
 from chatcask.errors import InvalidInputError
 from chatcask_cli import environment
-from chatcask_cli.chat_restore import ChatWishes, restore_chat
 from chatcask_cli.exit_codes import ExitCode
 from chatcask_cli.options import Run
 from chatcask_cli.options import command as as_command
@@ -83,12 +82,16 @@ def command(
 
     With --output the files of a snapshot are written into a folder of your choice, byte for byte.
     """
-    wishes = ChatWishes(workspace, user_data_dir, product, as_copy, replace, with_edits, dry_run)
     if output is None:
         if overwrite:
             raise InvalidInputError("--overwrite goes with --output", hint="use --replace for a chat")
+        from chatcask_cli.chat_restore import ChatWishes, restore_chat  # noqa: PLC0415 - not for plain files
+
+        wishes = ChatWishes(workspace, user_data_dir, product, as_copy, replace, with_edits, dry_run)
         return restore_chat(run, place, wishes)
-    if wishes != ChatWishes(None, None, None, as_copy=False, replace=False, with_edits=False, dry_run=False):
+    if any(
+        (workspace is not None, user_data_dir, product is not None, as_copy, replace, with_edits, dry_run)
+    ):
         raise InvalidInputError(
             "--output writes plain files, and takes no option of a restore into an editor",
             hint="leave --output away to put a chat back into its editor",

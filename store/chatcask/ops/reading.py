@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 
 _FLAGS = (
     os.O_RDONLY
@@ -30,6 +31,7 @@ class WatchedFile:
         self._before = os.fstat(descriptor)
         if not stat.S_ISREG(self._before.st_mode):
             raise NotRegularError("it is no longer a regular file")
+        self._file = FileIO(descriptor, closefd=False)
 
     @property
     def size(self) -> int:
@@ -44,9 +46,7 @@ class WatchedFile:
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill the buffer from the file; return how many bytes, 0 at the end."""
         self._watch()
-        data = os.read(self._descriptor, len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+        return self._file.readinto(buffer) or 0
 
     def changed(self) -> bool:
         """Tell whether the file was changed since it was opened."""
