@@ -35,7 +35,6 @@ from goals import IMPORTS, PYTHON, VERSION, WALK
 from measure import Command, CommandFailedError, Usage, measure, median, output_of, tree_bytes
 from report import as_json, as_markdown, machine_in_words
 from simulation.presets import PRESETS
-from yardstick import Yardstick
 
 _REPEATS = 5
 _SETTLING_SECONDS = 7.0
@@ -156,12 +155,13 @@ def run(
     for race in races:
         _say(f"{race.result.name}: first snapshot, no change")
         race.attempt(race.first_snapshot)
-    yardstick = Yardstick(folder, work / "yesterday")
-    yardstick.begin()
+    yesterday, whole, delta = work / "yesterday", 0, 0
+    shutil.copytree(folder, yesterday, symlinks=True)
     for day in range(1, days + 1):
         _say(f"day {day}")
         _simulate(folder, seed, "--only-day", str(day))
-        yardstick.add_day()
+        day_whole, day_delta = _yardstick(folder, yesterday)
+        whole, delta = whole + day_whole, delta + day_delta
         for race in races:
             race.attempt(race.day)
     session = _typical_session(folder)
@@ -169,7 +169,7 @@ def run(
         _say(f"{race.result.name}: restore")
         race.attempt(partial(race.restore, work / "restored", session))
         race.attempt(race.verify)
-    scene = replace(scene, whole_bytes=yardstick.whole_bytes, delta_bytes=yardstick.delta_bytes)
+    scene = replace(scene, whole_bytes=whole, delta_bytes=delta)
     return scene, limits, [race.result for race in races]
 
 
@@ -200,6 +200,13 @@ def _simulate(folder: Path, seed: int, *arguments: str) -> None:
     script = REPOSITORY / "bench" / "simulate.py"
     common = ("--seed", str(seed), "--output", str(folder))
     output_of(Command((sys.executable, str(script), *common, *arguments)))
+
+
+def _yardstick(folder: Path, yesterday: Path) -> tuple[int, int]:
+    script = str(REPOSITORY / "bench" / "yardstick.py")
+    printed = output_of(Command((sys.executable, script, str(folder), str(yesterday))))
+    whole, delta = map(int, printed.split())
+    return whole, delta
 
 
 def _limits(folder: Path, copy: Path) -> dict[str, Usage]:

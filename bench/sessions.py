@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from contenders import PATHS
 from measure import Command, measure
 from simulation.project import Project, make_project
 from simulation.session import append_turns, make_turns, write_log
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 _WORKSPACE = "5e" * 16
 _SESSION = "0c0ffee0-1111-4222-8333-444455556666"
 _STARTED = 1_780_300_800_000
@@ -110,7 +110,7 @@ def _environment(work: Path) -> Mapping[str, str]:
         "HOME": str(work / "home"),
         "CHATCASK_STORE": str(work / "store"),
         "CHATCASK_CACHE": str(work / "cache"),
-        "PYTHONPATH": f"{REPOSITORY / 'store'}:{REPOSITORY / 'cli'}",
+        **PATHS,
     }
 
 

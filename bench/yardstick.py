@@ -1,4 +1,6 @@
-"""What the days' changed files take by two simple means: whole, and as the difference from yesterday's.
+"""What a day's changed files take by two simple means: whole, and as the difference from yesterday's.
+
+python bench/yardstick.py FOLDER COPY_OF_YESTERDAY
 
 Both use zstd at level 3. The first is what tools come to that store changed files whole; the second is a
 bound for those that know each file's own last version.
@@ -9,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 if sys.version_info >= (3, 14):
@@ -22,35 +23,21 @@ _LEVEL = 3
 _LARGEST_WINDOW = 27
 
 
-@dataclass(slots=True)
-class Yardstick:
-    """Follows a folder; `yesterday` is a copy of it that is kept beside it."""
-
-    folder: Path
-    yesterday: Path
-    whole_bytes: int = 0
-    delta_bytes: int = 0
-
-    def begin(self) -> None:
-        """Remember the folder as it is."""
-        shutil.copytree(self.folder, self.yesterday, symlinks=True)
-
-    def add_day(self) -> None:
-        """Take in what changed since the last call, and remember it."""
-        for parent, _, names in os.walk(self.folder):
-            for name in names:
-                self._add(Path(parent, name))
-
-    def _add(self, path: Path) -> None:
-        before = self.yesterday / path.relative_to(self.folder)
-        if before.exists() and _stamp(before) == _stamp(path):
-            return
-        new = path.read_bytes()
-        old = before.read_bytes() if before.exists() else b""
-        self.whole_bytes += _compressed(new)
-        self.delta_bytes += _compressed(new, old)
-        before.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, before)
+def changed_bytes(folder: Path, yesterday: Path) -> tuple[int, int]:
+    """Return what the files that changed take, whole and as differences; bring the copy up to date."""
+    whole = delta = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            before = yesterday / path.relative_to(folder)
+            if before.exists() and _stamp(before) == _stamp(path):
+                continue
+            new, old = path.read_bytes(), before.read_bytes() if before.exists() else b""
+            whole += _compressed(new)
+            delta += _compressed(new, old)
+            before.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, before)
+    return whole, delta
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -68,3 +55,7 @@ def _compressed(data: bytes, before: bytes = b"") -> int:
     }
     dictionary = zstd.ZstdDict(before, is_raw=True).as_prefix if before else None
     return len(zstd.compress(data, options=options, zstd_dict=dictionary))
+
+
+if __name__ == "__main__":
+    print(*changed_bytes(Path(sys.argv[1]), Path(sys.argv[2])))

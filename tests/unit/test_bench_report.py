@@ -22,7 +22,7 @@ from figures import OPERATIONS, Result, Scene
 from goals import IMPORTS, PYTHON, VERSION, WALK, goals
 from measure import Command, CommandFailedError, Usage, measure, median, output_of, tree_bytes
 from report import as_json, as_markdown
-from yardstick import Yardstick
+from yardstick import changed_bytes
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the bench runs on Linux and macOS")
 
@@ -109,18 +109,17 @@ def test_the_yardstick_takes_changed_files_whole_and_as_differences(tmp_path: Pa
     noise = random.Random(3).randbytes(50_000)
     (folder / "sub" / "a").write_bytes(noise)
     (folder / "b").write_bytes(noise)
-    stick = Yardstick(folder, tmp_path / "yesterday")
-    stick.begin()
-    stick.add_day()
-    assert (stick.whole_bytes, stick.delta_bytes) == (0, 0)
+    yesterday = tmp_path / "yesterday"
+    shutil.copytree(folder, yesterday)
+    assert changed_bytes(folder, yesterday) == (0, 0)
     (folder / "sub" / "a").write_bytes(noise + b"more")
-    stick.add_day()
-    assert stick.whole_bytes > 50_000
-    assert 0 < stick.delta_bytes < 200
+    whole, delta = changed_bytes(folder, yesterday)
+    assert whole > 50_000
+    assert 0 < delta < 200
     (folder / "new").write_bytes(noise)
-    stick.add_day()
-    stick.add_day()
-    assert 50_000 < stick.delta_bytes < 51_000
+    whole, delta = changed_bytes(folder, yesterday)
+    assert whole == delta > 50_000
+    assert changed_bytes(folder, yesterday) == (0, 0)
 
 
 def _document(scale: float, **changed: float) -> dict[str, Any]:

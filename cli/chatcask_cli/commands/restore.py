@@ -89,9 +89,8 @@ def command(
 
         wishes = ChatWishes(workspace, user_data_dir, product, as_copy, replace, with_edits, dry_run)
         return restore_chat(run, place, wishes)
-    if any(
-        (workspace is not None, user_data_dir, product is not None, as_copy, replace, with_edits, dry_run)
-    ):
+    into_editor = (workspace, user_data_dir, product)
+    if any(option is not None for option in into_editor) or as_copy or replace or with_edits or dry_run:
         raise InvalidInputError(
             "--output writes plain files, and takes no option of a restore into an editor",
             hint="leave --output away to put a chat back into its editor",
