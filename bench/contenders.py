@@ -105,6 +105,10 @@ class Chatcask(Contender):
         inner = path.removeprefix("User/workspaceStorage/")
         return [self._restore(f"latest:{self._source()}/workspaces/{inner}", output)]
 
+    def check(self) -> list[Command]:
+        """Check the store's structure."""
+        return [self._chatcask("check", "--store", str(self.store), "--json")]
+
     def verify(self) -> list[Command]:
         """Check the store with all its data."""
         return [self._chatcask("check", "--read-data", "--store", str(self.store), "--json")]

@@ -19,7 +19,11 @@ from contenders import PATHS, REPOSITORY
 from measure import Command, CommandFailedError, Usage, measure, tree_bytes
 from report import machine_in_words, table
 
+SOURCE = "code~00112233"
+"""The source of the made-up runs."""
+
 _MB = 1_000_000
+_OLDEST_FILE = f"latest:{SOURCE}/workspaces/{0:032x}/chatEditingSessions/{0:06d}"
 
 
 class Scale:
@@ -51,6 +55,7 @@ class Scale:
             "log": self._chatcask("log"),
             "sessions": self._chatcask("sessions"),
             "diff with the run halfway back": self._chatcask("diff", f"latest~{half}", "latest"),
+            "restore one file": self._chatcask("restore", _OLDEST_FILE, "--output", str(self._home / "back")),
             "check": self._chatcask("check"),
             "forget --dry-run": self._chatcask("forget", "--keep-daily", "30", "--dry-run"),
             "prune --dry-run": self._chatcask("prune", "--dry-run"),

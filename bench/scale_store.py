@@ -27,13 +27,13 @@ from chatcask.layout import SnapshotReference, index_key, pack_key
 from chatcask.repository import Repository
 from chatcask.transport import LocalTransport, Transport
 from chatcask_cli import environment, fictional
+from scale import SOURCE
 
 _CHUNK_SIZE = 32
 _CHUNKS_PER_BLOCK = 500
 _FILES_PER_WORKSPACE = 50
 _LEVEL = 1
 _HOST = "lighthouse"
-_SOURCE = "code~00112233"
 _BETWEEN_RUNS = timedelta(hours=6)
 
 
@@ -102,7 +102,7 @@ class Years:
         edits = run.add_folder("chatEditingSessions", files)
         self.folders[workspace] = run.add_folder(workspace, [edits])
         workspaces = run.add_folder("workspaces", list(self.folders.values()))
-        return run.add_folder("", [run.add_folder(_SOURCE, [workspaces])]).content
+        return run.add_folder("", [run.add_folder(SOURCE, [workspaces])]).content
 
 
 def build(store: Path, snapshots: int, chunks: int, now: datetime) -> None:
@@ -125,7 +125,7 @@ def build(store: Path, snapshots: int, chunks: int, now: datetime) -> None:
 
 
 def _commit(transport: Transport, taken_at: datetime, parent: ObjectName | None, root: Content) -> ObjectName:
-    source = SourceState(_SOURCE, "code", captured=True, seen_at=taken_at)
+    source = SourceState(SOURCE, "code", captured=True, seen_at=taken_at)
     snapshot = Snapshot(
         taken_at=taken_at,
         finished_at=taken_at,

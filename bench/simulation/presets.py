@@ -1,4 +1,4 @@
-"""The sizes of simulated folders, from one for tests to one that a busy team member has after a year."""
+"""The sizes of simulated folders, from one for tests to that of a team of twenty after a year."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ PRESETS = {
         Preset("small", 15 * MB, 160, 5, 1.5, 16, 6),
         Preset("medium", 155 * MB, 800, 12, 1.7, 80, 7),
         Preset("large", 785 * MB, 2_800, 30, 1.75, 310, 7),
+        Preset("huge", 17_200 * MB, 62_000, 600, 1.75, 6_800, 7),
         Preset("many-small", 300 * MB, 20_000, 80, 0.9, 200, 3),
     )
 }

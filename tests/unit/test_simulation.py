@@ -121,8 +121,8 @@ def test_tiny_has_the_shape_of_a_user_data_folder(first_day: Path) -> None:
 
 
 def test_presets_are_ordered_and_the_large_ones_are_as_promised() -> None:
-    assert set(PRESETS) == {"tiny", "small", "medium", "large", "many-small"}
-    ordered = [PRESETS[name].session_bytes for name in ("tiny", "small", "medium", "large")]
+    assert set(PRESETS) == {"tiny", "small", "medium", "large", "huge", "many-small"}
+    ordered = [PRESETS[name].session_bytes for name in ("tiny", "small", "medium", "large", "huge")]
     assert ordered == sorted(ordered)
     assert PRESETS["many-small"].sessions == 20_000
 
