@@ -376,7 +376,7 @@ def _folders(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 def _is_text(name: str) -> bool:
     """Tell whether a name is text; no editor gives a session or workspace another one."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _content_of(entry: Entry | None, kind: EntryKind) -> Content:
