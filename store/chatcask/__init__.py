@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         split_path,
         split_session,
     )
-    from chatcask.catalog import Catalog, SessionFile
+    from chatcask.catalog import Catalog
     from chatcask.editors.locate import Platform, Source, locate, source_for
     from chatcask.editors.manifest import Selection, default_manifest, read_manifest, selections
     from chatcask.editors.products import PRODUCTS, Product, product_named
@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from chatcask.ops.undelete import Undeleted, find_forgotten, load_forgotten, undelete
     from chatcask.ops.undo import UndoPlan, plan_undo, undo
     from chatcask.repository import Repository
+    from chatcask.session_file import SessionFile
     from chatcask.sessions.render.describe import Description
     from chatcask.transport import LocalTransport, MemoryTransport, ReadOnlyTransport, Transport
     from chatcask.transport.exclusive import exclusive
@@ -149,10 +150,7 @@ _HOMES = {
         "list_deleted",
         "list_sessions",
     ),
-    "chatcask.catalog": (
-        "Catalog",
-        "SessionFile",
-    ),
+    "chatcask.catalog": ("Catalog",),
     "chatcask.editors.locate": ("Platform", "Source", "locate", "source_for"),
     "chatcask.editors.manifest": ("Selection", "default_manifest", "read_manifest", "selections"),
     "chatcask.editors.products": ("PRODUCTS", "Product", "product_named"),
@@ -196,6 +194,7 @@ _HOMES = {
         "turn_texts",
     ),
     "chatcask.ops.session_kin": ("Kin", "find_kin"),
+    "chatcask.session_file": ("SessionFile",),
     "chatcask.sessions.render.describe": ("Description",),
     "chatcask.transport.exclusive": ("exclusive",),
 }

@@ -11,22 +11,26 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from chatcask.derived import DAMAGE, open_derived, remove_derived
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
-from chatcask.ids import ChunkId
 from chatcask.repository import Repository
+from chatcask.session_file import (
+    EMPTY_WINDOW,
+    SessionFile,
+    WorkspaceChange,
+    decode_content,
+    encode_content,
+    file_of_row,
+    read_by_editor,
+)
 from chatcask.sessions.fields import text_at
 from chatcask.sessions.index import INDEX_KEY, ChatIndex, read_index
 from chatcask.sessions.jsontext import JsonTextError, loads
 from chatcask.sessions.outline import Outline, outline_of
-from chatcask.sessions.parse import ParsedSession, parse_session, preferred_file, session_id_of
+from chatcask.sessions.parse import ParsedSession, parse_session
 from chatcask.sessions.summary import SessionSummary, summarize, summary_from_json
-
-EMPTY_WINDOW = "empty-window"
-"""Stands where a workspace's id stands, for chats of windows without a folder."""
 
 _SCHEMA_VERSION = 2  # raise it as well when a session's summary would come out differently
 _SCHEMA = """
@@ -49,12 +53,16 @@ CREATE TABLE summary (content TEXT, is_log INTEGER, text TEXT NOT NULL, PRIMARY 
 _FILES = """
 SELECT place.source, place.workspace, file.name, file.content, file.size, file.mtime_ns, workspace.folder
 FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
-WHERE place.root = ?
+WHERE place.root = ? ORDER BY place.source, place.workspace, file.name
 """
-_IN_ORDER = "ORDER BY place.source, place.workspace, file.name"
-_Row: TypeAlias = tuple[str, str, str, str, int, int, str]
-"""Source, workspace, name, content, size, mtime_ns and folder of a session file."""
-
+_FILES_OF_WORKSPACE = """
+SELECT ?, ?, file.name, file.content, file.size, file.mtime_ns, workspace.folder
+FROM workspace JOIN file ON file.chats = workspace.chats WHERE workspace.tree = ? ORDER BY file.name
+"""
+_HAS_FILE = """
+SELECT 1 FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
+WHERE place.root = ? AND file.name IN (?, ?) LIMIT 1
+"""
 _SUFFIXES = (".json", ".jsonl")
 _INDEX_FILE = f"{INDEX_KEY}.json"
 
@@ -75,42 +83,6 @@ def _mending(method: Callable[Concatenate[Catalog, P], T]) -> Callable[Concatena
             return method(self, *args, **kwargs)
 
     return wrapper
-
-
-@dataclass(frozen=True, slots=True)
-class SessionFile:
-    """One session file of a snapshot.
-
-    Attributes:
-        source: The source's id.
-        workspace: The workspace's id, or `EMPTY_WINDOW`.
-        session: The session's id, as the file is named.
-        name: The file's name.
-        content: Its bytes in the store.
-        size: Its length in bytes.
-        mtime_ns: Its time of last change.
-        folder: URI of the workspace's folder, or "".
-    """
-
-    source: str
-    workspace: str
-    session: str
-    name: str
-    content: Content
-    size: int
-    mtime_ns: int
-    folder: str
-
-    @property
-    def path(self) -> str:
-        """The file's path in the snapshot."""
-        inside = self.workspace if self.workspace == EMPTY_WINDOW else f"workspaces/{self.workspace}"
-        return f"{self.source}/{inside}/chatSessions/{self.name}"
-
-    @property
-    def place(self) -> tuple[str, str, str]:
-        """What names the session in one snapshot: source, workspace, id."""
-        return self.source, self.workspace, self.session
 
 
 class Catalog:
@@ -147,7 +119,8 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        return tuple(map(_file, self._rows(root)))
+        self._read_root(root)
+        return tuple(map(file_of_row, self._database.execute(_FILES, (encode_content(root),))))
 
     @_mending
     def sessions(self, root: Content) -> tuple[SessionFile, ...]:
@@ -156,31 +129,41 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        return tuple(_chosen(self._rows(root)).values())
+        self._read_root(root)
+        return tuple(read_by_editor(self._database.execute(_FILES, (encode_content(root),))))
 
-    @_mending
-    def changed_sessions(
-        self, before: Content, after: Content
-    ) -> list[tuple[SessionFile | None, SessionFile | None]]:
-        """Return the sessions of two root trees of which any file differs, old and new, ordered by place.
+    def changed_workspaces(self, before: Content, after: Content) -> list[WorkspaceChange]:
+        """Return the workspaces in which two root trees differ, in order; no other workspace is looked into.
 
         Raises:
             DamagedError: a tree cannot be read.
         """
-        old, new = self._rows(before), self._rows(after)
-        places = {_place(row) for row in set(old).symmetric_difference(new)}
-        olds, news = (_chosen(row for row in rows if _place(row) in places) for rows in (old, new))
-        return [(olds.get(place), news.get(place)) for place in sorted(places)]
+        old, new = dict(self._workspaces(before)), dict(self._workspaces(after))
+        return [
+            WorkspaceChange(*place, old.get(place, EMPTY), new.get(place, EMPTY))
+            for place in sorted(old.keys() | new.keys())
+            if old.get(place) != new.get(place)
+        ]
 
     @_mending
-    def session(self, root: Content, source: str, workspace: str, session: str) -> SessionFile | None:
-        """Return the file of a session that the editor reads, if the root tree holds one.
+    def workspace_sessions(self, source: str, workspace: str, tree: Content) -> dict[str, SessionFile]:
+        """Return one file for each session of a workspace's tree, the one that the editor reads, by id.
 
         Raises:
             DamagedError: a tree cannot be read.
         """
-        rows = self._rows(root, session)
-        return _chosen(rows).get((source, workspace, session))
+        rows = self._database.execute(_FILES_OF_WORKSPACE, (source, workspace, self._read_workspace(tree)))
+        return {file.session: file for file in read_by_editor(rows)}
+
+    @_mending
+    def workspace_index(self, tree: Content) -> Content:
+        """Return the stored value of the editor's own list in a workspace's tree; empty if there is none.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        query = "SELECT index_value FROM workspace WHERE tree = ?"
+        return decode_content(self._database.execute(query, (self._read_workspace(tree),)).fetchone()[0])
 
     @_mending
     def has_session(self, root: Content, session: str) -> bool:
@@ -189,18 +172,9 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        return bool(self._rows(root, session))
-
-    @_mending
-    def workspaces(self, root: Content) -> list[tuple[str, str]]:
-        """Return (source, workspace) of everything under a root tree that can hold sessions.
-
-        Raises:
-            DamagedError: a tree cannot be read.
-        """
         self._read_root(root)
-        query = "SELECT source, workspace FROM place WHERE root = ? ORDER BY source, workspace"
-        return self._database.execute(query, (_encode(root),)).fetchall()
+        names = (session + suffix for suffix in _SUFFIXES)
+        return bool(self._database.execute(_HAS_FILE, (encode_content(root), *names)).fetchone())
 
     def parse(self, file: SessionFile) -> ParsedSession:
         """Read a whole session.
@@ -231,13 +205,13 @@ class Catalog:
     def known_outline(self, content: Content) -> Outline | None:
         """Return the outline of a sound session's file if it was kept; reads nothing from the store."""
         query = "SELECT turns, objects FROM outline WHERE content = ?"
-        row = self._database.execute(query, (_encode(content),)).fetchone()
+        row = self._database.execute(query, (encode_content(content),)).fetchone()
         return Outline(row[0], frozenset(json.loads(row[1]))) if row else None
 
     @_mending
     def keep_outline(self, content: Content, outline: Outline) -> None:
         """Remember the outline of a sound session's file."""
-        row = (_encode(content), outline.turns, json.dumps(sorted(outline.objects)))
+        row = (encode_content(content), outline.turns, json.dumps(sorted(outline.objects)))
         self._write("INSERT OR REPLACE INTO outline VALUES (?, ?, ?)", [row])
 
     @_mending
@@ -275,40 +249,31 @@ class Catalog:
             "SELECT index_value FROM place JOIN workspace USING (tree)"
             " WHERE root = ? AND source = ? AND workspace = ?"
         )
-        row = self._database.execute(query, (_encode(root), source, workspace)).fetchone()
-        return _decode(row[0]) if row else EMPTY
-
-    def _rows(self, root: Content, session: str | None = None) -> list[_Row]:
-        """Return what is known of every session file under a root tree, or of one session's."""
-        self._read_root(root)
-        if session is None:
-            return self._database.execute(f"{_FILES} {_IN_ORDER}", (_encode(root),)).fetchall()
-        names = [session + suffix for suffix in _SUFFIXES]
-        query = f"{_FILES} AND file.name IN (?, ?) {_IN_ORDER}"
-        return self._database.execute(query, (_encode(root), *names)).fetchall()
+        row = self._database.execute(query, (encode_content(root), source, workspace)).fetchone()
+        return decode_content(row[0]) if row else EMPTY
 
     def _read_root(self, root: Content) -> None:
         """Read what is new in a root tree."""
-        key = _encode(root)
+        key = encode_content(root)
         if self._database.execute("SELECT 1 FROM root WHERE content = ?", (key,)).fetchone():
             return
-        places = [(key, *place) for place in self._places(root)]
+        places = [(key, *place, self._read_workspace(tree)) for place, tree in self._workspaces(root)]
         self._write("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", places)
         self._write("INSERT OR REPLACE INTO root VALUES (?)", [(key,)])
 
-    def _places(self, root: Content) -> Iterator[tuple[str, str, str]]:
-        """Yield (source, workspace, tree) of everything that can hold sessions."""
+    def _workspaces(self, root: Content) -> Iterator[tuple[tuple[str, str], Content]]:
+        """Yield ((source, workspace), tree) of everything that can hold sessions."""
         for source in _folders(self._repository.tree(root)):
             for entry in _folders(self._repository.tree(source.content)):
                 if entry.name == EMPTY_WINDOW:
-                    yield source.name, EMPTY_WINDOW, self._read_workspace(entry.content)
+                    yield (source.name, EMPTY_WINDOW), entry.content
                 elif entry.name == "workspaces":
                     for workspace in _folders(self._repository.tree(entry.content)):
-                        yield source.name, workspace.name, self._read_workspace(workspace.content)
+                        yield (source.name, workspace.name), workspace.content
 
     def _read_workspace(self, tree: Content) -> str:
         """Read a workspace's tree unless it is known; return its key."""
-        key = _encode(tree)
+        key = encode_content(tree)
         if self._database.execute("SELECT 1 FROM workspace WHERE tree = ?", (key,)).fetchone():
             return key
         entries = {entry.name: entry for entry in self._repository.tree(tree)}
@@ -317,20 +282,20 @@ class Catalog:
         folder = self._folder_uri(_content_of(entries.get("workspace.json"), EntryKind.FILE))
         state = self._repository.tree(_content_of(entries.get("state"), EntryKind.FOLDER))
         index = next((entry.content for entry in state if entry.name == _INDEX_FILE), EMPTY)
-        row = (key, _encode(chats), folder, _encode(index))
+        row = (key, encode_content(chats), folder, encode_content(index))
         self._write("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?, ?)", [row])
         return key
 
     def _read_chats(self, chats: Content) -> None:
         rows = [
-            (_encode(chats), entry.name, _encode(entry.content), entry.size, entry.mtime_ns)
+            (encode_content(chats), entry.name, encode_content(entry.content), entry.size, entry.mtime_ns)
             for entry in self._repository.tree(chats)
             if entry.kind is EntryKind.FILE and entry.name.endswith(_SUFFIXES) and _is_text(entry.name)
         ]
         self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", rows)
 
     def _folder_uri(self, content: Content) -> str:
-        key = (_encode(content),)
+        key = (encode_content(content),)
         row = self._database.execute("SELECT uri FROM folder_uri WHERE content = ?", key).fetchone()
         if row is None:
             row = (self._read_uri(content),)
@@ -352,24 +317,6 @@ class Catalog:
             self._database.executemany(statement, rows)
 
 
-def _place(row: _Row) -> tuple[str, str, str]:
-    return row[0], row[1], session_id_of(row[2])
-
-
-def _file(row: _Row) -> SessionFile:
-    source, workspace, name, content, size, mtime_ns, folder = row
-    return SessionFile(source, workspace, session_id_of(name), name, _decode(content), size, mtime_ns, folder)
-
-
-def _chosen(rows: Iterable[_Row]) -> dict[tuple[str, str, str], SessionFile]:
-    """Return one file for each session, the one that the editor reads, by place."""
-    groups: dict[tuple[str, str, str], dict[str, _Row]] = {}
-    for row in rows:
-        groups.setdefault(_place(row), {})[row[2]] = row
-    chosen = ((place, group, preferred_file(group.keys())) for place, group in groups.items())
-    return {place: _file(group[name]) for place, group, name in chosen if name is not None}
-
-
 def _folders(entries: Iterable[Entry]) -> Iterator[Entry]:
     return (entry for entry in entries if entry.kind is EntryKind.FOLDER and _is_text(entry.name))
 
@@ -385,14 +332,5 @@ def _content_of(entry: Entry | None, kind: EntryKind) -> Content:
 
 def _summary_key(file: SessionFile) -> tuple[str, bool]:
     # An empty or unreadable file says nothing of its session, so its name decides.
-    content = _encode(file.content) or file.session
+    content = encode_content(file.content) or file.session
     return content, file.name.endswith(".jsonl")
-
-
-def _encode(content: Content) -> str:
-    return f"{content.depth}:{content.id.hex()}" if content.id else ""
-
-
-def _decode(text: str) -> Content:
-    depth, _, name = text.partition(":")
-    return Content(int(depth), ChunkId(bytes.fromhex(name))) if name else EMPTY

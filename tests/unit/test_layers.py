@@ -34,11 +34,13 @@ ALLOWED = {
     | {"format", "transport", "addressing", "condemned", "labels", "session_age"},
     "preserve": GROUND | {"format", "chunk_writer", "repository"},
     "usage": GROUND | {"format", "transport", "layout", "repository"},
-    "catalog": GROUND | {"format", "sessions", "layout", "derived", "repository"},
+    "session_file": GROUND | {"format", "sessions"},
+    "catalog": GROUND | {"format", "sessions", "layout", "derived", "repository", "session_file"},
     "ops": GROUND
     | ROOMS
     | STORE
-    | {"addressing", "condemned", "labels", "session_age", "repository", "catalog", "preserve", "usage"},
+    | {"addressing", "condemned", "labels", "session_age", "repository", "session_file", "catalog"}
+    | {"preserve", "usage"},
 }
 """What each part of the library may import, besides itself; `__init__` names everything."""
 

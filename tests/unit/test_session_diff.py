@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from chatcask.catalog import Catalog, SessionFile
+from chatcask.catalog import Catalog
 from chatcask.errors import DamagedError
 from chatcask.monitor import RecordingMonitor
 from chatcask.ops.session_diff import SessionChange, SessionChangeKind, diff_chats, turn_texts
 from chatcask.ops.session_kin import find_kin
+from chatcask.session_file import SessionFile
 from chatcask.sessions.compare import MAX_ALIGNED_LINES, unified_lines
 from chatcask.sessions.parse import ParsedSession
 from cli.pasts import CREATED, chat, log, turn, workspace

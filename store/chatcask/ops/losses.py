@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chatcask.catalog import Catalog, SessionFile
+from chatcask.catalog import Catalog
 from chatcask.errors import DamagedError
 from chatcask.format.tree import EMPTY, Content
 from chatcask.ops.heard_chats import LARGEST, Heard, HeardChats
 from chatcask.repository import Repository
+from chatcask.session_file import SessionFile, WorkspaceChange
 from chatcask.sessions.index import listed_sessions
 from chatcask.sessions.losses import LossKind, find_loss
 from chatcask.sessions.outline import Outline, outline_of_file
@@ -88,13 +89,18 @@ class _Comparison:
     heard: Mapping[str, Heard]
 
     def losses(self) -> Iterator[Loss]:
-        for file, now in self.catalog.changed_sessions(self.before, self.after):
-            if file is None or (now and (now.content, now.name) == (file.content, file.name)):
-                continue
-            if now is None and self.catalog.has_session(self.after, file.session):
-                continue  # moved to another workspace
-            yield from self._loss(file, now)
-        yield from self._unlisted()
+        for change in self.catalog.changed_workspaces(self.before, self.after):
+            where = change.source, change.workspace
+            old = self.catalog.workspace_sessions(*where, change.before)
+            new = self.catalog.workspace_sessions(*where, change.after)
+            for session, file in old.items():
+                now = new.get(session)
+                if now is not None and (now.content, now.name) == (file.content, file.name):
+                    continue
+                if now is None and self.catalog.has_session(self.after, session):
+                    continue  # moved to another workspace
+                yield from self._loss(file, now)
+            yield from self._unlisted(change, {s: file for s, file in old.items() if s in new})
 
     def _loss(self, file: SessionFile, now: SessionFile | None) -> Iterator[Loss]:
         if now is not None and self._kept_its_turns(file, now):
@@ -131,19 +137,17 @@ class _Comparison:
             kind = LossKind.SHRANK if now.size else LossKind.EMPTIED
             yield Loss(file.session, "", str(kind), file.path, 0, 0, message, self.snapshot)
 
-    def _unlisted(self) -> Iterator[Loss]:
+    def _unlisted(self, change: WorkspaceChange, there: Mapping[str, SessionFile]) -> Iterator[Loss]:
         """Yield chats whose file is there and whose entry in the editor's list is gone."""
-        for source, workspace in self.catalog.workspaces(self.before):
-            before = self.catalog.index_content(self.before, source, workspace)
-            after = self.catalog.index_content(self.after, source, workspace)
-            if before == after or EMPTY in (before, after):
-                continue
-            for session in sorted(self._listed(before) - self._listed(after)):
-                file = self.catalog.session(self.before, source, workspace, session)
-                summary = self._summary(file) if file else None
-                if file and summary and self.catalog.session(self.after, source, workspace, session):
-                    message = "the editor's own list of chats no longer names it, so it will not be shown"
-                    yield self._row(file, summary, LEFT_INDEX, summary.turn_count, message)
+        before, after = map(self.catalog.workspace_index, (change.before, change.after))
+        if before == after or EMPTY in (before, after):
+            return
+        for session in sorted((self._listed(before) - self._listed(after)) & there.keys()):
+            file = there[session]
+            summary = self._summary(file)
+            if summary is not None:
+                message = "the editor's own list of chats no longer names it, so it will not be shown"
+                yield self._row(file, summary, LEFT_INDEX, summary.turn_count, message)
 
     def _listed(self, index: Content) -> frozenset[str]:
         return listed_sessions(self.repository.reader.read_all(index).decode("utf-8", "replace"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from chatcask.catalog import EMPTY_WINDOW, Catalog
+from chatcask.catalog import Catalog
 from chatcask.editors.chat_places import Place, chat_places
 from chatcask.editors.locate import Family, Source
 from chatcask.errors import NotFoundError, RestoreRefusedError
@@ -27,6 +27,7 @@ from chatcask.ops.editor_change import (
 from chatcask.ops.place_state import FoundChat, read_chat, read_list
 from chatcask.ops.restore_choice import StoredVersion, Taken, captured_entry, describe, roots_with
 from chatcask.ops.restore_place import Origin, choose_place
+from chatcask.session_file import EMPTY_WINDOW
 from chatcask.sessions.body import Body, exact_body, is_safe, plain_name, rewritten_body
 from chatcask.sessions.index import ChatIndex, read_index
 from chatcask.sessions.index_cap import cap_warning

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chatcask.catalog import EMPTY_WINDOW, Catalog, SessionFile
+from chatcask.catalog import Catalog
 from chatcask.editors.chat_places import OLD_EMPTY_WINDOW
 from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import Content
 from chatcask.layout import SnapshotReference
+from chatcask.session_file import EMPTY_WINDOW, SessionFile
 from chatcask.sessions.jsontext import JsonObject
 from chatcask.sessions.summary import SessionSummary
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
-from chatcask.catalog import Catalog, SessionFile
+from chatcask.catalog import Catalog
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content
 from chatcask.monitor import Monitor, Problem
+from chatcask.session_file import SessionFile
 from chatcask.sessions.compare import DigestChange, compare_digests, unified_lines
 from chatcask.sessions.digest import TurnDigest, digest_turn
 from chatcask.sessions.parse import ParseState

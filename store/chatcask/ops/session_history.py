@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from chatcask.catalog import Catalog, SessionFile
+from chatcask.catalog import Catalog
 from chatcask.format.snapshot import Snapshot
 from chatcask.layout import SnapshotReference
+from chatcask.session_file import SessionFile
 from chatcask.sessions.losses import find_loss
 from chatcask.sessions.summary import SessionSummary
 

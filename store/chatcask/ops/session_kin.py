@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatcask.catalog import Catalog, SessionFile
+from chatcask.catalog import Catalog
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content
+from chatcask.session_file import SessionFile
 from chatcask.sessions.identity import Match, find_matches
 from chatcask.sessions.summary import SessionSummary
 

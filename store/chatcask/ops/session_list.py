@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from chatcask.catalog import Catalog, SessionFile
+from chatcask.catalog import Catalog
 from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
 from chatcask.format.snapshot import Snapshot
 from chatcask.layout import SnapshotReference
 from chatcask.monitor import Monitor, Problem
+from chatcask.session_file import SessionFile
 from chatcask.sessions.fields import base_name
 from chatcask.sessions.summary import SessionSummary
 

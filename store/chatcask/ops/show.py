@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from chatcask.catalog import Catalog, SessionFile
+from chatcask.catalog import Catalog
 from chatcask.errors import ChatcaskError, NotFoundError
 from chatcask.format.tree import Content
 from chatcask.repository import Repository
+from chatcask.session_file import SessionFile
 from chatcask.sessions.fields import array_at, base_name, uri_text, value_at
 from chatcask.sessions.parse import ParseState
 from chatcask.sessions.render import renderer
