@@ -78,6 +78,10 @@ SELECT name FROM pack WHERE NOT present AND NOT EXISTS (
 """
 
 
+_RECENT = 100_000
+"""How much counted content is known without asking the database: a run mostly has what the last had."""
+
+
 @dataclass(frozen=True, slots=True)
 class PackUse:
     """One present pack that is not condemned.
@@ -102,6 +106,7 @@ class Usage:
         self._database.executescript(_SCHEMA)
         self._database.executescript(_PACK_SCHEMA)
         self._pass = 0
+        self._recent: set[tuple[Content, bool]] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -230,8 +235,11 @@ class Usage:
 
     def _mark_content(self, content: Content, *, is_tree: bool) -> bool:
         """Count a content's chunks, its lists included; tell whether it was not counted before."""
-        if content.id is None:
+        if content.id is None or (content, is_tree) in self._recent:
             return False
+        if len(self._recent) >= _RECENT:
+            self._recent.clear()
+        self._recent.add((content, is_tree))
         insert = "INSERT OR IGNORE INTO used VALUES (?, ?, ?)"
         row = (content.id, content.depth * 2 + is_tree, self._pass)
         if not self._database.execute(insert, row).rowcount:

@@ -26,6 +26,9 @@ BLOCK_MAGIC = b"BLCK"
 MAXIMUM_RAW_LENGTH = 64 * 1024 * 1024
 MAXIMUM_CHUNKS = 1 << 20
 _SCAN_EFFORT = 64
+_SMALL = 256 * 1024
+"""Bytes of a block that is decoded whole at once."""
+
 _BLOCK_HEAD = struct.Struct("<4sBBHIII")
 _CHECK_SIZE = 16
 _LARGEST = 1 << 62
@@ -169,7 +172,10 @@ class BlockDecoder:
         """
         end = offset + length
         if self._frame is not None and self._done < end:
-            self._done += self._frame.read_into(self._raw[self._done : end])
+            goal = end if len(self._raw) > _SMALL else len(self._raw)
+            self._done += self._frame.read_into(self._raw[self._done : goal])
+            if self._done == len(self._raw):
+                self._frame = None  # what it holds may be more than a small block
         if self._done < end:
             raise DamagedError(f"compressed bytes yield {self._done} bytes where {end} are needed")
         return self._raw[offset:end]
@@ -180,9 +186,8 @@ class BlockDecoder:
         Raises:
             DamagedError: the bytes do not decode to exactly the stated length.
         """
-        everything = self.read(0, len(self._raw))
-        beyond = memoryview(bytearray(1))
-        if self._frame is not None and (self._frame.read_into(beyond) or not self._frame.has_ended):
+        frame, everything = self._frame, self.read(0, len(self._raw))
+        if frame is not None and (frame.read_into(memoryview(bytearray(1))) or not frame.has_ended):
             raise DamagedError(f"compressed bytes do not end after the {len(self._raw)} that were written")
         return everything
 

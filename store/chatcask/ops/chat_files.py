@@ -36,16 +36,16 @@ class ChatFiles:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        yield from self._walk(root, "", in_session_folder=False)
+        if (root, False) not in self._seen:
+            yield from self._walk(root, "", in_session_folder=False)
 
     def _walk(self, content: Content, path: str, *, in_session_folder: bool) -> Iterator[ChatFile]:
-        if (content, in_session_folder) in self._seen:
-            return
         for entry in self._repository.tree(content):
             where = f"{path}/{entry.name}" if path else entry.name
             if entry.kind is EntryKind.FOLDER:
-                if entry.name not in _WITHOUT_SESSIONS:
-                    is_session_folder = entry.name == _SESSION_FOLDER
+                is_session_folder = entry.name == _SESSION_FOLDER
+                is_seen = (entry.content, is_session_folder) in self._seen
+                if not is_seen and entry.name not in _WITHOUT_SESSIONS:
                     yield from self._walk(entry.content, where, in_session_folder=is_session_folder)
             elif in_session_folder and entry.kind is EntryKind.FILE and entry.name.endswith(_SUFFIXES):
                 yield ChatFile(where, session_id_of(entry.name), entry)

@@ -65,6 +65,8 @@ WHERE block.kind = ? AND pack.present AND NOT chunk.bad
 LIMIT ?
 """
 _CACHE_KIBIBYTES = 32 * 1024
+_RECENT = 100_000
+"""How much walked content is known without asking the database: a run mostly has what the last had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class SurveyTable:
         self._database.executescript(
             f"PRAGMA journal_mode = OFF; PRAGMA cache_size = -{_CACHE_KIBIBYTES}; BEGIN; {_SCHEMA}"
         )
+
+        self._recent: set[bytes] = set()
 
     def close(self) -> None:
         """Throw the table away."""
@@ -190,10 +194,16 @@ class SurveyTable:
 
     def walk_once(self, content: bytes) -> bool:
         """Tell whether content was not marked before; mark it."""
+        if content in self._recent:
+            return False
+        if len(self._recent) >= _RECENT:
+            self._recent.clear()
+        self._recent.add(content)
         return self._execute("INSERT OR IGNORE INTO walked VALUES (?)", content).rowcount > 0
 
     def forget_walked(self, content: bytes) -> None:
         """Take the mark back."""
+        self._recent.discard(content)
         self._execute("DELETE FROM walked WHERE content = ?", content)
 
     def unwalked_trees(self, prefix: bytes, limit: int) -> list[ChunkId]:
