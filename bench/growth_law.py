@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 
 _FLAT = 0.15
+_UNSEEN_SECONDS = 0.15
+"""Seconds by which one run of the same command differs from the next."""
+
 _LINEAR = 0.85
 
 
@@ -19,14 +22,14 @@ def law(points: Sequence[tuple[float, float]]) -> str:
         return "too few points"
     fixed = min(figure for _, figure in points)
     (amount, figure), (last_amount, last_figure) = points[-2:]
-    if last_figure <= 1.5 * fixed:
+    if last_figure - fixed <= _UNSEEN_SECONDS:
         return "nothing seen"
     exponent = exponent_of(amount, max(1e-3, figure - 0.9 * fixed), last_amount, last_figure - 0.9 * fixed)
     if exponent < _FLAT:
         return "nothing seen"
-    per = (last_figure - figure) / (last_amount - amount)
-    how = "all of it" if exponent >= _LINEAR else f"its {exponent:.1f}th power"
-    return f"{how}, {1e6 * per:.1f} s per million"
+    per_thousand = 1e3 * (last_figure - figure) / (last_amount - amount)
+    how = "all of it" if exponent >= _LINEAR else f"its power {exponent:.1f}"
+    return f"{how}, {per_thousand:.2g} s per thousand"
 
 
 def exponent_of(amount: float, figure: float, last_amount: float, last_figure: float) -> float:
