@@ -32,7 +32,8 @@ from chatcask.transport.base import Transport
 
 _WORKERS = 2
 _BLOCKS_IN_FLIGHT = _WORKERS + 1
-_CHUNKS_PER_INDEX = 200_000
+_CHUNKS_PER_INDEX = 60_000
+"""Chunks after which an index is put, so that a run of millions needs no more memory than one of these."""
 _CAREFUL_LEVEL = 9
 _CAREFUL_BYTES = 16 * 1024 * 1024
 """How much of a run is compressed with care: all of a day of use, little of a first snapshot."""

@@ -32,11 +32,16 @@ Run = tuple[int, bytes | memoryview]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One file or link to write. `relative` is its path below the output, `path` the place itself."""
+    """One file or link to write; `relative` is its path below the output."""
 
+    output: Path
     relative: str
-    path: Path
     entry: Entry
+
+    @property
+    def path(self) -> Path:
+        """The place itself."""
+        return self.output.joinpath(*self.relative.split("/"))
 
 
 @dataclass(slots=True)

@@ -72,8 +72,9 @@ class Overheard:
         return count
 
     def kept(self) -> bytes:
-        """Return what was kept."""
-        return b"".join(self._kept)
+        """Hand over what was kept."""
+        kept, self._kept = b"".join(self._kept), []
+        return kept
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,41 +71,45 @@ class _Restore:
         self._folders: set[Path] = set()
 
     def run(self, entry: Entry, *, overwrite: bool) -> RestoredFiles:
-        targets = [target for target in self._targets(entry) if self._is_writable_name(target)]
-        if not overwrite:
-            self._refuse_conflicts(targets)
-        self._monitor.phase("restoring", sum(target.entry.size for target in targets))
+        # Looked through twice instead of held: a folder may have any number of files.
+        self._monitor.phase("restoring", self._look_ahead(entry, overwrite=overwrite))
         self._make_folder(self._output)
         assembly = FileAssembly(
             self._repository, finished=self._count, failed=self._explain, advance=self._monitor.advance
         )
-        assembly.write(target for target in targets if self._is_left_to_write(target))
+        assembly.write(self._left_to_write(entry))
         if not _WINDOWS and self._files:
             os.sync()  # once for all files: one by one it would take several times as long
         return RestoredFiles(
             self._files, self._links, self._bytes, tuple(self._skipped), tuple(self._problems)
         )
 
-    def _targets(self, entry: Entry) -> Iterator[Target]:
-        if entry.kind is not EntryKind.FOLDER:
-            yield Target(entry.name, self._output / entry.name, entry)
-            return
-        for found in self._repository.tree(entry.content):
-            yield from self._below(found, found.name)
+    def _look_ahead(self, entry: Entry, *, overwrite: bool) -> int:
+        """Return how many bytes there are to write; refuse if other versions are in the way."""
+        size, conflicts = 0, []
+        for target in _targets(self._repository, self._output, entry, lambda *_: None):
+            if _WINDOWS and windows_problem(target.relative):
+                continue
+            size += target.entry.size
+            if not overwrite and self._conflicts(target):
+                conflicts.append(target.relative)
+        if conflicts:
+            names = ", ".join(conflicts[:3])
+            more = f" and {len(conflicts) - 3} more" if len(conflicts) > 3 else ""
+            raise RestoreRefusedError(
+                f"{self._output} holds other versions of {names}{more}",
+                hint="name an empty folder, or add --overwrite to replace them; nothing was written",
+            )
+        return size
 
-    def _below(self, entry: Entry, path: str) -> Iterator[Target]:
-        """Yield the targets at a path; a folder that cannot be read is reported, and the others go on."""
-        target = Target(path, self._output.joinpath(*path.split("/")), entry)
-        if entry.kind is not EntryKind.FOLDER:
-            yield target
-            return
-        try:
-            children = self._repository.tree(entry.content)
-        except DamagedError as error:
-            self._report(target, "damaged", f"what the folder held is unknown: {error.message}")
-            return
-        for child in children:
-            yield from self._below(child, f"{path}/{child.name}")
+    def _left_to_write(self, entry: Entry) -> Iterator[Target]:
+        """Yield the files to write, in folders made for them; links are written on the way."""
+        for target in _targets(self._repository, self._output, entry, self._lose_folder):
+            if self._is_writable_name(target) and self._is_left_to_write(target):
+                yield target
+
+    def _lose_folder(self, target: Target, error: DamagedError) -> None:
+        self._report(target, "damaged", f"what the folder held is unknown: {error.message}")
 
     def _is_writable_name(self, target: Target) -> bool:
         problem = windows_problem(target.relative)
@@ -115,16 +119,6 @@ class _Restore:
         if problem:
             self._report(target, "windows_name", f"written, but Windows could not hold this name: {problem}")
         return True
-
-    def _refuse_conflicts(self, targets: list[Target]) -> None:
-        conflicts = [target for target in targets if self._conflicts(target)]
-        if conflicts:
-            names = ", ".join(target.relative for target in conflicts[:3])
-            more = f" and {len(conflicts) - 3} more" if len(conflicts) > 3 else ""
-            raise RestoreRefusedError(
-                f"{self._output} holds other versions of {names}{more}",
-                hint="name an empty folder, or add --overwrite to replace them; nothing was written",
-            )
 
     def _conflicts(self, target: Target) -> bool:
         try:
@@ -207,3 +201,24 @@ class _Restore:
         problem = Problem(target.relative, kind, message)
         self._problems.append(problem)
         self._monitor.problem(problem)
+
+
+def _targets(
+    repository: Repository, output: Path, entry: Entry, lost: Callable[[Target, DamagedError], None]
+) -> Iterator[Target]:
+    """Yield all files and links of an entry; `lost` is told of folders that cannot be read."""
+    waiting = [(entry.name, entry)]
+    while waiting:
+        path, found = waiting.pop()
+        if found.kind is not EntryKind.FOLDER:
+            yield Target(output, path, found)
+            continue
+        try:
+            children = repository.tree(found.content)
+        except DamagedError as error:
+            if found is entry:
+                raise
+            lost(Target(output, path, found), error)
+            continue
+        inside = "" if found is entry else f"{path}/"
+        waiting += [(f"{inside}{child.name}", child) for child in reversed(children)]

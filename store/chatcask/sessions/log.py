@@ -77,13 +77,12 @@ def split_lines(buffers: Iterable[bytes]) -> Iterator[Line]:
     for buffer in buffers:
         start = 0
         while (end := buffer.find(b"\n", start)) >= 0:
-            data = buffer[start:end]
+            length = pending.tell() + end - start
             if pending.tell():
-                pending.write(data)
-                data = _taken(pending)
-            length = len(data)
-            yield Line(number, offset, data, ended=True)
-            del data
+                pending.write(buffer[start:end])
+                yield Line(number, offset, _taken(pending), ended=True)
+            else:
+                yield Line(number, offset, buffer[start:end], ended=True)
             number, offset, start = number + 1, offset + length + 1, end + 1
         pending.write(buffer[start:])
     if pending.tell():
@@ -119,12 +118,14 @@ def replay(buffers: Iterable[bytes]) -> Json:
         if not line.data:
             continue
         seen = True
+        number, text = line.number, decode(line.data)[0]
+        del line  # one line may be nearly the whole file
         try:
-            state = apply_entry(state, jsontext.loads(decode(line.data)[0]))
+            state = apply_entry(state, jsontext.loads(text))
         except jsontext.JsonTextError as error:
-            raise LogError(f"not JSON: {error}", line=line.number) from None
+            raise LogError(f"not JSON: {error}", line=number) from None
         except LogError as error:
-            raise LogError(error.message, line=line.number) from None
+            raise LogError(error.message, line=number) from None
     if not seen:
         raise LogError("the log is empty")
     if state is MISSING:
