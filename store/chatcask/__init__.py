@@ -7,9 +7,11 @@ uses.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from chatcask._version import __version__
+
+TYPE_CHECKING = False
+"""As type checkers know it; importing `typing` for it would take half of what `--version` may."""
 
 if TYPE_CHECKING:
     from chatcask.addressing import (
