@@ -221,6 +221,26 @@ def test_another_copy_serves_where_a_block_is_damaged(world: World, tmp_path: Pa
         world.transport.put(key, sound)
 
 
+def test_a_file_that_the_disk_takes_only_in_part_is_never_shown(world: World, tmp_path: Path) -> None:
+    """A write that reaches a limit takes what fits and says so only by a number."""
+    resource = pytest.importorskip("resource")
+    world.write({"w1/chatSessions/noise.jsonl": random.Random(7).randbytes(90_000)})
+    reference = world.take().reference
+    assert reference is not None
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with world.open() as repository:
+        root = Entry("", EntryKind.FOLDER, 0, 0, repository.load(reference).root)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (89_990, hard))
+        try:
+            done = restore_files(repository, root, tmp_path / "o", overwrite=False, monitor=NullMonitor())
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [(p.kind, p.path.rpartition("/")[2]) for p in done.problems] == [("unwritable", "noise.jsonl")]
+    written = [path for path in (tmp_path / "o").rglob("*") if path.is_file()]
+    assert len(written) == done.files == 3
+    assert not any(path.name.startswith((".chatcask-", "noise")) for path in written)
+
+
 def test_an_interrupted_restore_leaves_no_unfinished_file(world: World, tmp_path: Path) -> None:
     class Impatient(NullMonitor):
         def advance(self, amount: int) -> None:

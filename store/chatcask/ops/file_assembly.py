@@ -175,7 +175,7 @@ def _opened(growing: _Growing) -> BinaryIO:
     flags = _FLAGS if growing.is_made else _FLAGS | os.O_CREAT | os.O_EXCL
     descriptor = os.open(growing.temporary, flags, 0o600)
     growing.is_made = True
-    return open(descriptor, "wb", buffering=0)  # noqa: PTH123 - an open descriptor, closed by the caller
+    return open(descriptor, "wb")  # noqa: PTH123 - an open descriptor, closed by the caller
 
 
 def _publish(growing: _Growing) -> None:
