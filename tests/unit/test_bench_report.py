@@ -101,6 +101,7 @@ def test_seconds_and_megabytes_are_asked_for_where_the_folder_is_the_one_they_we
     judged = _goals([ours], "many-small")
     assert judged["store after the first, MB"] == (130.0, False)
     assert "ten days add, MB" not in judged
+    assert "no change, wall s" not in judged
 
 
 def test_the_yardstick_takes_changed_files_whole_and_as_differences(tmp_path: Path) -> None:
