@@ -54,7 +54,7 @@ def stream_blocks(transport: Transport, pieces: Iterable[Piece]) -> Iterator[Pro
     Raises:
         TransportError: the store cannot be read.
     """
-    ordered = sorted(pieces, key=lambda piece: (piece.place, piece.location.offset))
+    ordered = sorted(pieces, key=lambda piece: (piece.place, _span(piece)))
     groups = (tuple(group) for _, group in groupby(ordered, key=lambda piece: piece.place))
     buffers = cycle([DecodeBuffer() for _ in range(_AHEAD + 2)])  # one more is in the caller's hands
     with ThreadPoolExecutor(1, thread_name_prefix="chatcask-decode") as worker:
@@ -80,8 +80,11 @@ def _proved(transport: Transport, pieces: tuple[Piece, ...], buffer: DecodeBuffe
         return ProvedBlock(memoryview(b""), (), pieces)
     proved: list[Piece] = []
     unproved: list[Piece] = []
-    for offset, same in groupby(pieces, key=lambda piece: piece.location.offset):
-        copies = tuple(same)
-        sound = chunk_id(raw[offset : offset + copies[0].location.length]) == copies[0].chunk
-        (proved if sound else unproved).extend(copies)
+    for (offset, length, chunk), same in groupby(pieces, key=_span):
+        sound = chunk_id(raw[offset : offset + length]) == chunk
+        (proved if sound else unproved).extend(same)
     return ProvedBlock(raw, tuple(proved), tuple(unproved))
+
+
+def _span(piece: Piece) -> tuple[int, int, ChunkId]:
+    return piece.location.offset, piece.location.length, piece.chunk

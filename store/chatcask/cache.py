@@ -183,6 +183,8 @@ def _location(row: tuple[Any, ...]) -> Location:
     block = Block(ChunkKind(row[1]), Codec(row[2]), *row[3:8])
     if not all(isinstance(number, int) for number in (*row[3:6], *row[8:10])):
         raise TypeError("a place in a pack is made of numbers")
+    if not all(isinstance(joined, bytes) for joined in row[6:8]):
+        raise TypeError("the chunks of a block are bytes")
     return Location(ObjectName(row[0].hex()), block, row[8], row[9])
 
 

@@ -116,10 +116,14 @@ class ChunkReader:
             DamagedError: no index names it.
         """
         if identifier not in self._neighbours:
-            for location in self._locations.find(identifier)[:1]:
-                self._remember(location)
-        if identifier not in self._neighbours:
-            raise _unreadable(identifier, "no index names it")
+            found = self._locations.find(identifier)
+            if not found:
+                self.get(identifier)  # finds out whether the store lacks it or only what is derived from it
+                found = self._locations.find(identifier)
+            if not found:
+                raise _unreadable(identifier, "no index names it")
+            self._remember(found[0])
+            self._neighbours.setdefault(identifier, found[0])
         return self._neighbours[identifier]
 
     def every_chunk(self, content: Content) -> Iterator[ChunkId]:
@@ -165,7 +169,13 @@ class ChunkReader:
             self._neighbours[chunk] = Location(location.pack, location.block, offset, length)
 
     def _read(self, location: Location) -> bytes:
-        return bytes(self._decoder(location).read(location.offset, location.length))
+        try:
+            return bytes(self._decoder(location).read(location.offset, location.length))
+        except DamagedError:
+            # Somebody may be putting a sound pack in its place.
+            if self._decoders.pop((location.pack, location.block.offset), None):
+                self._held -= location.block.memory
+            raise
 
     def _decoder(self, location: Location) -> BlockDecoder:
         block = location.block

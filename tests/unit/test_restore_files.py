@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -219,6 +221,49 @@ def test_another_copy_serves_where_a_block_is_damaged(world: World, tmp_path: Pa
         assert done.problems == ()
         assert next((tmp_path / f"o{key[-4:]}").rglob("noise.jsonl")).read_bytes() == text
         world.transport.put(key, sound)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "UPDATE block SET chunk_lengths = CAST(x'01' || substr(chunk_lengths, 2) AS BLOB)",
+        "UPDATE block SET chunk_lengths = 'text'",
+        "UPDATE block SET chunk_ids = CAST(x'00' || substr(chunk_ids, 2) AS BLOB)",
+        "UPDATE chunk SET length = length - 1",
+        "UPDATE chunk SET offset = offset + 1",
+        "DELETE FROM chunk",
+        "DELETE FROM block",
+    ],
+)
+def test_a_lying_table_of_places_never_changes_a_restored_byte(
+    world: World, tmp_path: Path, lie: str
+) -> None:
+    text = random.Random(9).randbytes(60_000)
+    world.write({"w1/chatSessions/long.jsonl": text})
+    world.take()
+    with Repository.open(world.transport, tmp_path / "cache") as repository:
+        assert repository.snapshots()
+        list(repository.walk(repository.load(repository.snapshots()[-1]).root))
+    table = next((tmp_path / "cache").rglob("locations.sqlite"))
+    with closing(sqlite3.connect(table)) as database, database:
+        database.execute(lie)
+    with Repository.open(world.transport, tmp_path / "cache") as repository:
+        root = Entry("", EntryKind.FOLDER, 0, 0, repository.load(repository.snapshots()[-1]).root)
+        done = restore_files(repository, root, tmp_path / "o", overwrite=False, monitor=NullMonitor())
+    assert done.problems == ()
+    assert next((tmp_path / "o").rglob("long.jsonl")).read_bytes() == text
+    assert next((tmp_path / "o").rglob("a.jsonl")).read_bytes() == b"hello\n" * 900
+    assert done.files == 4
+
+
+def test_a_link_that_cannot_take_its_place_leaves_nothing_beside_it(world: World, tmp_path: Path) -> None:
+    if os.name != "posix":
+        pytest.skip("symbolic links")
+    (world.storage / "w1" / "chatSessions" / "l.jsonl").symlink_to("a.jsonl")
+    (tmp_path / "o" / "w1" / "chatSessions" / "l.jsonl" / "mine").mkdir(parents=True)
+    done = _restore(world, tmp_path / "o", overwrite=True)
+    assert [problem.kind for problem in done.problems] == ["unwritable"]
+    assert list((tmp_path / "o").rglob(".chatcask-*")) == []
 
 
 def test_a_file_that_the_disk_takes_only_in_part_is_never_shown(world: World, tmp_path: Path) -> None:

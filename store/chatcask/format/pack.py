@@ -158,6 +158,7 @@ class BlockDecoder:
         _check_lengths(block, stored)
         self.block = block
         self.buffer = buffer
+        self._damage = ""
         if block.codec is Codec.STORED:
             self._raw, self._done, self._frame = memoryview(stored), len(stored), None
         else:
@@ -172,12 +173,10 @@ class BlockDecoder:
         """
         end = offset + length
         if self._frame is not None and self._done < end:
-            goal = end if len(self._raw) > _SMALL else len(self._raw)
-            self._done += self._frame.read_into(self._raw[self._done : goal])
-            if self._done == len(self._raw):
-                self._frame = None  # what it holds may be more than a small block
+            self._decode(self._frame, end if len(self._raw) > _SMALL else len(self._raw))
         if self._done < end:
-            raise DamagedError(f"compressed bytes yield {self._done} bytes where {end} are needed")
+            missing = f"compressed bytes yield {self._done} bytes where {end} are needed"
+            raise DamagedError(self._damage or missing)
         return self._raw[offset:end]
 
     def read_all(self) -> memoryview:
@@ -186,10 +185,18 @@ class BlockDecoder:
         Raises:
             DamagedError: the bytes do not decode to exactly the stated length.
         """
-        frame, everything = self._frame, self.read(0, len(self._raw))
-        if frame is not None and (frame.read_into(memoryview(bytearray(1))) or not frame.has_ended):
-            raise DamagedError(f"compressed bytes do not end after the {len(self._raw)} that were written")
+        everything = self.read(0, len(self._raw))
+        if self._damage:
+            raise DamagedError(self._damage)
         return everything
+
+    def _decode(self, frame: zstd.Decompressor, end: int) -> None:
+        self._done += frame.read_into(self._raw[self._done : end])
+        self._damage = frame.damage
+        if self._done == len(self._raw):
+            if frame.read_into(memoryview(bytearray(1))) or not frame.has_ended:
+                self._damage = f"compressed bytes do not end after the {self._done} that were written"
+            self._frame = None  # what it holds may be more than a small block
 
 
 def decode_block(block: Block, stored: bytes, buffer: DecodeBuffer | None = None) -> memoryview:
@@ -213,6 +220,9 @@ def _check_lengths(block: Block, stored: bytes) -> None:
         raise DamagedError(f"block claims {block.raw_length} bytes, more than any writer makes")
     if block.codec is Codec.STORED and len(stored) != block.raw_length:
         raise DamagedError(f"block claims {block.raw_length} bytes and stores {len(stored)} as they are")
+    # Before room is made for what a few bytes claim.
+    if block.codec is Codec.ZSTD and zstd.content_size(stored) != block.raw_length:
+        raise DamagedError(f"compressed bytes do not state the {block.raw_length} that were written")
 
 
 def build_pack(blocks: Sequence[EncodedBlock], nonce: bytes) -> Pack:

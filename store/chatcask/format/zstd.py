@@ -9,7 +9,6 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-from chatcask.errors import DamagedError
 
 _Parameter = zstd.CompressionParameter
 _WINDOW_LOG = 23
@@ -35,6 +34,14 @@ def compress(raw: bytes | bytearray | memoryview, level: int) -> bytes:
     return zstd.compress(raw, options=options | _SEARCH.get(level, {}))
 
 
+def content_size(stored: bytes) -> int | None:
+    """Return how many bytes a frame says it yields; None if it does not say so or is no frame."""
+    try:
+        return zstd.get_frame_info(stored).decompressed_size
+    except zstd.ZstdError:
+        return None
+
+
 class Decompressor:
     """Decompresses one frame from its start, as far as is asked for, into memory that the caller provides.
 
@@ -45,6 +52,8 @@ class Decompressor:
     def __init__(self, stored: bytes) -> None:
         self._decompressor = zstd.ZstdDecompressor()
         self._unread = stored
+        self.damage = ""
+        """Why the frame cannot be read beyond what was given; empty while it can."""
 
     @property
     def has_ended(self) -> bool:
@@ -52,18 +61,15 @@ class Decompressor:
         return self._decompressor.eof and not self._decompressor.unused_data
 
     def read_into(self, target: memoryview) -> int:
-        """Fill the target from its start; return how many bytes, fewer only at the end of the frame.
-
-        Raises:
-            DamagedError: the frame is not valid.
-        """
+        """Fill the target from its start; return how many bytes, fewer where the frame ends or is damaged."""
         done = 0
-        while done < len(target) and not self._decompressor.eof:
+        while done < len(target) and not self._decompressor.eof and not self.damage:
             step = min(_STEP, len(target) - done)
             try:
                 piece = self._decompressor.decompress(self._unread, max_length=step)
             except zstd.ZstdError as error:
-                raise DamagedError(f"compressed bytes are not valid: {error}") from error
+                self.damage = f"compressed bytes are not valid: {error}"
+                break
             self._unread = b""
             if not piece:
                 break  # cut short

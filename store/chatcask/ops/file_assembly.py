@@ -22,8 +22,8 @@ from chatcask.repository import Repository
 TEMPORARY_PREFIX = ".chatcask-"
 _WINDOWS = os.name == "nt"
 _FLAGS = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_BATCH = 60_000
-"""Chunks that are placed at once; more would take memory that grows with the restore."""
+_BATCH = 30_000
+"""Chunks that are placed at once: they bound the memory, and how many files are unfinished at a time."""
 
 
 Run = tuple[int, bytes | memoryview]
@@ -125,28 +125,47 @@ class FileAssembly:
             data = self._repository.reader.get(piece.chunk)
         except DamagedError as error:
             self._give_up(piece.file, error)
-        else:
+            return
+        if len(data) == piece.location.length:
             self._write(piece.file, [(piece.position, data)], pieces=1)
+        else:
+            self._write_in_order(piece.file)
 
-    def _write(self, number: int, runs: Sequence[Run], *, pieces: int = 0) -> None:
+    def _write_in_order(self, number: int) -> None:
+        """Write a file anew from its first chunk to its last, since the places had a wrong length of one."""
+        growing = self._growing.pop(number)  # its other pieces are not waited for
+        _remove(growing)
+        anew = _Growing(growing.target, growing.temporary, missing=1)
+        self._growing[-1 - number] = anew
+        self._write(-1 - number, self._in_order(growing.target), pieces=1)
+
+    def _in_order(self, target: Target) -> Iterator[Run]:
+        position = 0
+        for data in self._repository.reader.read(target.entry.content):
+            yield position, data
+            position += len(data)
+
+    def _write(self, number: int, runs: Iterable[Run], *, pieces: int = 0) -> None:
         """Write some pieces of a file, and give it its name if they were the last."""
         growing = self._growing.get(number)
         if growing is None:
             return  # given up before
+        written = 0
         try:
             with _opened(growing) as file:
                 for position, data in runs:
                     file.seek(position)
-                    file.write(data)
+                    written += file.write(data)
                 growing.missing -= pieces
                 if _WINDOWS and not growing.missing:
+                    file.flush()
                     os.fsync(file.fileno())
             if not growing.missing:
                 _publish(growing)
-        except OSError as error:
+        except (DamagedError, OSError) as error:
             self._give_up(number, error)
             return
-        self._advance(sum(len(data) for _, data in runs))
+        self._advance(written)
         if not growing.missing:
             del self._growing[number]
             self._finished(growing.target)

@@ -180,7 +180,11 @@ class _Restore:
     def _write_link(self, target: Target) -> None:
         temporary = target.path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
         temporary.symlink_to(os.fsdecode(self._all(target.entry)))
-        temporary.replace(target.path)
+        try:
+            temporary.replace(target.path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
         self._links += 1
 
     def _make_folder(self, folder: Path) -> None:

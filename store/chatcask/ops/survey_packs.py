@@ -18,9 +18,9 @@ from chatcask.format.pack import (
     HEADER_SIZE,
     TRAILER_SIZE,
     Block,
+    BlockDecoder,
     DecodeBuffer,
     check_header,
-    decode_block,
     footer_length,
     footer_rows,
     read_footer,
@@ -193,7 +193,7 @@ class PackSurvey:
         bad, listed = 0, dict[int, set[ChunkId]]()
         for known in self._table.blocks(name):
             block = known.block
-            bad += self._prove(known, data[block.offset : block.offset + block.stored_length])
+            bad += self._prove(known, data[block.offset : block.offset + block.stored_length])[0]
             listed.setdefault(block.offset, set()).update(chunk for chunk, _, _ in block.chunks())
         if faults or bad:
             # What moved, or what only a damaged footer told of, is found by its own header.
@@ -214,7 +214,7 @@ class PackSurvey:
             stored = self._transport.get(pack_key(name), block.offset, block.stored_length)
             read += len(stored)
             self._advance(len(stored))
-            if self._prove(known, stored):
+            if self._prove(known, stored) != (0, True):
                 bad, more = self._read_whole(name, faults)
                 return bad, read + more
         return 0, read
@@ -225,21 +225,32 @@ class PackSurvey:
             return True
         return any(chunk not in listed and self._table.is_named(chunk) for chunk, _, _ in block.chunks())
 
-    def _prove(self, known: KnownBlock, stored: bytes) -> int:
-        """Mark the chunks that a block does not give; return how many."""
-        bad = _bad_chunks(known.block, stored, self._buffer)
+    def _prove(self, known: KnownBlock, stored: bytes) -> tuple[int, bool]:
+        """Mark the chunks that a block does not give; return how many, and whether it ends as it should."""
+        bad, ends_well = _bad_chunks(known.block, stored, self._buffer)
         self._table.mark_bad(known.number, bad)
-        return len(bad)
+        return len(bad), ends_well
 
 
-def _bad_chunks(block: Block, stored: bytes, buffer: DecodeBuffer) -> list[ChunkId]:
+def _bad_chunks(block: Block, stored: bytes, buffer: DecodeBuffer) -> tuple[list[ChunkId], bool]:
+    """Return the chunks that a block does not give; those before a damaged place still come out."""
     try:
-        raw = decode_block(block, stored, buffer)
+        decoder = BlockDecoder(block, stored, buffer)
     except DamagedError:
-        return [chunk for chunk, _, _ in block.chunks()]
-    return [
-        chunk for chunk, offset, length in block.chunks() if chunk_id(raw[offset : offset + length]) != chunk
-    ]
+        return [chunk for chunk, _, _ in block.chunks()], False
+    bad = [place[0] for place in block.chunks() if not _is_sound(decoder, *place)]
+    try:
+        decoder.read_all()
+    except DamagedError:
+        return bad, False
+    return bad, True
+
+
+def _is_sound(decoder: BlockDecoder, chunk: ChunkId, offset: int, length: int) -> bool:
+    try:
+        return chunk_id(decoder.read(offset, length)) == chunk
+    except DamagedError:
+        return False
 
 
 def _position(name: ObjectName, offset: int) -> float:
