@@ -232,18 +232,13 @@ class Catalog:
         Raises:
             DamagedError: it cannot be read from the store.
         """
-        content = self.index_content(root, source, workspace)
+        content = self._index_content(root, source, workspace)
         if content == EMPTY:
             return None
         return read_index(self._repository.reader.read_all(content).decode("utf-8", "replace"))
 
     @_mending
-    def index_content(self, root: Content, source: str, workspace: str) -> Content:
-        """Return the stored value of the editor's own list, without reading it; empty if there is none.
-
-        Raises:
-            DamagedError: a tree cannot be read.
-        """
+    def _index_content(self, root: Content, source: str, workspace: str) -> Content:
         self._read_root(root)
         query = (
             "SELECT index_value FROM place JOIN workspace USING (tree)"

@@ -14,7 +14,7 @@ import pytest
 import vscode_view
 from restore_world import Died, DyingOperations, Picture, RestoreWorld, Subject
 
-from chatcask.editors.chat_files import TEMPORARY_PREFIX
+from chatcask.durable import TEMPORARY_PREFIX
 from chatcask.errors import NotFoundError, TransportError
 from chatcask.layout import SnapshotReference
 from chatcask.ops.plan_restore import RestoreMode

@@ -568,7 +568,7 @@ def test_a_change_of_either_database_shows_in_the_backup_item(
         (b'{"workspace":"file:///home/ada/both.code-workspace"}', "both.code-workspace"),
         (b'{"folder":"vscode-remote://ssh-remote%2Bgrace/srv/beacon"}', "beacon"),
         (b'{"folder":"file:///a/%E7%81%AF"}', "\u706f"),
-        (b'{"folder":"vscode-remote://127.0.0.1:8000/work/a?x=1#y"}', "a"),
+        (b'{"folder":"vscode-remote://127.0.0.1:8000/lamps/a?x=1#y"}', "a"),
         (b'{"folder":7}', ""),
         (b'{"folder":null}', ""),
         (b'{"folder":"http://[x"}', ""),

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parent.parent.parent
 LIBRARY = PROJECT / "store" / "chatcask"
 COMMAND = PROJECT / "cli" / "chatcask_cli"
 
-GROUND = {"errors", "ids", "monitor", "_version"}
+GROUND = {"errors", "ids", "monitor", "durable", "_version"}
 ROOMS = {"transport", "format", "sessions", "editors"}
 """Layer 1: each knows the ground and itself, and none of the others."""
 

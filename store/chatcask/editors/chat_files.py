@@ -6,7 +6,6 @@ its old bytes or its new ones at every moment. What a crash leaves beside it beg
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 import stat
@@ -15,11 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from chatcask.durable import TEMPORARY_PREFIX, sync_folder, temporary_beside
 from chatcask.errors import ChatcaskError
 
-TEMPORARY_PREFIX = ".chatcask-"
-
-_WINDOWS = os.name == "nt"
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -53,20 +50,20 @@ class FileOperations:
         """Let a file take the name and the place of another."""
         self.before("replace", target)
         source.replace(target)
-        self._sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def remove(self, path: Path) -> None:
         """Remove a file; one that is gone is fine."""
         self.before("remove", path)
         path.unlink(missing_ok=True)
-        self._sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def make_folder(self, path: Path) -> None:
         """Make one folder; one that is there is fine."""
         self.before("make_folder", path)
         with suppress(FileExistsError):
             path.mkdir()
-            self._sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def remove_folder(self, path: Path) -> None:
         """Remove a folder if it is there and empty."""
@@ -78,18 +75,6 @@ class FileOperations:
         """Commit a transaction of a state database."""
         self.before("commit", path)
         connection.execute("COMMIT")
-
-    def _sync_folder(self, folder: Path) -> None:
-        if _WINDOWS:
-            return  # NTFS journals its names; a folder cannot be opened for syncing there
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        except OSError as error:
-            if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-                raise
-        finally:
-            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +97,7 @@ def prepare(operations: FileOperations, target: Path, data: bytes, mtime_ns: int
     Raises:
         EditorFolderError: it cannot be written.
     """
-    temporary = target.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
+    temporary = temporary_beside(target)
     try:
         model = _model(target)
         operations.write_new(temporary, data, stat.S_IMODE(model.st_mode) & 0o666)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from chatcask.editors.chat_files import TEMPORARY_PREFIX
+from chatcask.durable import TEMPORARY_PREFIX
 from chatcask.editors.locate import Source
 from chatcask.editors.state_items import BACKUP, DATABASE
 from chatcask.errors import InvalidInputError

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chatcask.block_stream import Piece, ProvedBlock, stream_blocks
+from chatcask.durable import temporary_beside
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Entry
 from chatcask.repository import Repository
 
-TEMPORARY_PREFIX = ".chatcask-"
 _WINDOWS = os.name == "nt"
 _FLAGS = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BATCH = 30_000
@@ -86,8 +86,7 @@ class FileAssembly:
         """Return the pieces of the next files; files that have none are written here."""
         batch: list[Piece] = []
         for number, target in numbered:
-            temporary = target.path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
-            growing = self._growing[number] = _Growing(target, temporary)
+            growing = self._growing[number] = _Growing(target, temporary_beside(target.path))
             try:
                 pieces = list(self._pieces(number, target))
             except DamagedError as error:

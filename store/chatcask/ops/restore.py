@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatcask.durable import temporary_beside
 from chatcask.errors import DamagedError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Entry, EntryKind
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.file_assembly import TEMPORARY_PREFIX, FileAssembly, Target
+from chatcask.ops.file_assembly import FileAssembly, Target
 from chatcask.ops.file_names import windows_problem
 from chatcask.repository import Repository
 
@@ -178,7 +179,7 @@ class _Restore:
         self._bytes += target.entry.size
 
     def _write_link(self, target: Target) -> None:
-        temporary = target.path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
+        temporary = temporary_beside(target.path)
         temporary.symlink_to(os.fsdecode(self._all(target.entry)))
         try:
             temporary.replace(target.path)

@@ -10,7 +10,6 @@ from chatcask.format.tree import Content, Cuts, Entry
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName
 from chatcask.monitor import Monitor
 from chatcask.ops.reading import Overheard, WatchedFile
-from chatcask.preserve import preserve
 from chatcask.repository import Repository
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ class Storing:
     def preserve(self, root: Content, monitor: Monitor) -> None:
         """Store again what only condemned packs hold of a durable tree."""
         if self.condemned:
+            from chatcask.preserve import preserve  # noqa: PLC0415 - only while a prune is under way
+
             for problem in preserve(self.repository, self._open(), root):
                 monitor.problem(problem)
             self.finish()

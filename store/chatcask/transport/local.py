@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+from chatcask.durable import sync_folder
 from chatcask.errors import ObjectExistsError, ObjectNotFoundError, TransportError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
 
@@ -66,7 +67,7 @@ class LocalTransport:
         temporary = self._write_temporary(path, parts)
         try:
             temporary.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             _discard(temporary)
             raise _failed("write", path, error) from error
@@ -77,7 +78,7 @@ class LocalTransport:
         temporary = self._write_temporary(path, parts)
         try:
             _rename_new(temporary, path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except FileExistsError:
             raise ObjectExistsError(f"object {key} exists in {self._root}") from None
         except OSError as error:
@@ -166,7 +167,7 @@ class LocalTransport:
         for path in reversed(missing):
             with suppress(FileExistsError):
                 path.mkdir(mode=_FOLDER_MODE)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         self._ready.add(str(folder))
 
 
@@ -201,19 +202,6 @@ def _rename_new(temporary: Path, path: Path) -> None:
         # Claim the name exclusively, then replace the empty claim: still one winner.
         os.close(os.open(path, _WRITE_FLAGS, _FILE_MODE))
         temporary.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    if _WINDOWS:
-        return  # NTFS journals its names; a folder cannot be opened for syncing there
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _walk(folder: str, prefix: str) -> Iterator[ObjectInfo]:
