@@ -89,16 +89,16 @@ def build_folder(user_data_dir: Path, start: datetime) -> None:
         _create_state(place, listed, end)
 
 
-def add_a_day(user_data_dir: Path, day: datetime) -> None:
+def add_a_day(user_data_dir: Path, day: datetime, number: int = 1) -> None:
     """Let another day pass, `day` being its first moment: two logs grow, one session is new.
 
-    Which logs grow and what is asked follows from the date, so days in a row differ.
+    Which logs grow and what is asked follows from `number`, the day's place in the story and not in the
+    calendar: days in a row differ, and the same story is told on every date.
 
     Raises:
         InvalidInputError: `day` has no time zone.
     """
     _require_zone(day)
-    number = day.toordinal()
     lighthouse, tide_tables, _ = _places(user_data_dir)
     follow_up = FOLLOW_UPS[number % len(FOLLOW_UPS)]
     end = day + timedelta(hours=3)

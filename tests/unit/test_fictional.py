@@ -142,8 +142,8 @@ def test_equal_arguments_give_equal_folders(folder: Path, tmp_path: Path) -> Non
     fictional.build_folder(other, START)
     assert tree(folder) == tree(other)
     for day in range(1, 4):
-        fictional.add_a_day(folder, START + timedelta(days=day))
-        fictional.add_a_day(other, START + timedelta(days=day))
+        fictional.add_a_day(folder, START + timedelta(days=day), day)
+        fictional.add_a_day(other, START + timedelta(days=day), day)
     assert tree(folder) == tree(other)
     latest = max(time for _, time in tree(folder).values())
     assert START.timestamp() < latest / 1e9 <= (START + timedelta(days=4)).timestamp()
@@ -153,7 +153,7 @@ def test_days_in_a_row_append_to_two_logs_and_add_one_session(folder: Path) -> N
     for day in range(1, 8):
         before = {session: path.read_bytes() for session, path in bodies(folder).items()}
         turns_before = turns(folder)
-        fictional.add_a_day(folder, START + timedelta(days=day))
+        fictional.add_a_day(folder, START + timedelta(days=day), day)
         after = turns(folder)
         new = after.keys() - turns_before.keys()
         grown = {session for session in turns_before if after[session] != turns_before[session]}
@@ -196,3 +196,14 @@ def test_a_moment_without_time_zone_is_refused(call: Any, tmp_path: Path) -> Non
     with pytest.raises(InvalidInputError, match="time zone"):
         call(tmp_path / "Code", datetime(2026, 6, 1))  # noqa: DTZ001
     assert not (tmp_path / "Code").exists()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_story_of_a_day_is_the_same_on_every_date(tmp_path: Path, number: int) -> None:
+    stories = set()
+    for days in range(1, 8):
+        folder = tmp_path / f"Code{days}"
+        fictional.build_folder(folder, START + timedelta(days=days))
+        fictional.add_a_day(folder, START + timedelta(days=days + 1), number)
+        stories.add(frozenset(turns(folder).items()))
+    assert len(stories) == 1
