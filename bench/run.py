@@ -40,7 +40,10 @@ _REPEATS = 5
 _SETTLING_SECONDS = 7.0
 """ext4 passes over inodes that were deleted in the last 5 seconds, one by one, for every new file."""
 
-_IMPORTS = "import chatcask_cli.commands.snapshot, chatcask.ops.snapshot, chatcask.editors.running"
+_IMPORTS = (
+    "import chatcask_cli.commands.snapshot, chatcask.ops.snapshot.take, "
+    "chatcask.assistants.vscode.guard.machine_guard"
+)
 _WALK = """
 import os, sys
 folders = [sys.argv[1]]

@@ -23,10 +23,11 @@ from chatcask.format.pack import NONCE_SIZE, ChunkKind, build_pack, encode_block
 from chatcask.format.snapshot import Snapshot, SourceState, encode_snapshot
 from chatcask.format.tree import Content, Entry, EntryKind, encode_tree
 from chatcask.ids import ChunkId, ObjectName, chunk_id, object_name
-from chatcask.layout import SnapshotReference, index_key, pack_key
-from chatcask.repository import Repository
+from chatcask.repository.keys import SnapshotReference, index_key, pack_key
+from chatcask.repository.repository import Repository
 from chatcask.transport import LocalTransport, Transport
-from chatcask_cli import environment, fictional
+from chatcask_cli.demo import folder as fictional
+from chatcask_cli.shell import environment
 from scale import SOURCE
 
 _CHUNK_SIZE = 32

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chatcask_cli.app import COMMANDS, load_command
-from chatcask_cli.exit_codes import MEANINGS
+from chatcask_cli.shell.app import COMMANDS, load_command
+from chatcask_cli.shell.exit_codes import MEANINGS
 
 TARGET = Path(__file__).parent / "cli.md"
 _COMMON = {"store", "as_json", "quiet", "verbose", "color", "no_progress", "help"}

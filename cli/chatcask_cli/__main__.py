@@ -12,7 +12,7 @@ def main() -> None:
 
         print(f"chatcask {__version__}")
         return
-    from chatcask_cli.app import run  # noqa: PLC0415 - not needed for the answer above
+    from chatcask_cli.shell.app import run  # noqa: PLC0415 - not needed for the answer above
 
     sys.exit(run())
 

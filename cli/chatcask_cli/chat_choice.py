@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatcask import find_session, split_session
+from chatcask import find_chat, split_session
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
-from chatcask_cli.output import time_text
+from chatcask_cli.shell.output import time_text
 
 if TYPE_CHECKING:
-    from chatcask import Catalog, Repository, SessionFile, Snapshot, SnapshotReference
-    from chatcask_cli.options import Run
+    from chatcask import Catalog, ChatFile, Repository, Snapshot, SnapshotReference
+    from chatcask_cli.shell.options import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class ChosenChat:
 
     reference: SnapshotReference
     snapshot: Snapshot
-    file: SessionFile
+    file: ChatFile
     missing_since: SnapshotReference | None = None
 
     @property
@@ -55,7 +55,7 @@ def choose_chat(run: Run, repository: Repository, catalog: Catalog, text: str) -
         except NotFoundError:
             raise error from None
     try:
-        (reference, snapshot), file = find_session(catalog, name, [taken])
+        (reference, snapshot), file = find_chat(catalog, name, [taken])
     except AmbiguousError:
         raise
     except NotFoundError as error:
@@ -65,7 +65,7 @@ def choose_chat(run: Run, repository: Repository, catalog: Catalog, text: str) -
 
 def _newest(run: Run, repository: Repository, catalog: Catalog, name: str) -> ChosenChat:
     history = list(run.history(repository))
-    (reference, snapshot), file = find_session(catalog, name, history)
+    (reference, snapshot), file = find_chat(catalog, name, history)
     newest = history[0][0]
     return ChosenChat(reference, snapshot, file, newest if newest != reference else None)
 

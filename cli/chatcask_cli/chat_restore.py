@@ -17,16 +17,16 @@ from chatcask import (
     split_session,
 )
 from chatcask.errors import InvalidInputError, NotFoundError
-from chatcask_cli import environment
-from chatcask_cli.change_report import change_document, change_lines
 from chatcask_cli.chat_choice import choose_chat
 from chatcask_cli.editing import edit_context, refuse_store_inside, target_source
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.output import count_text, time_json, time_text
+from chatcask_cli.reports.change_report import change_document, change_lines
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.output import count_text, time_json, time_text
 
 if TYPE_CHECKING:
     from chatcask import Applied, EditContext, Repository, RestorePlan, Snapshot, SnapshotReference
-    from chatcask_cli.options import Run
+    from chatcask_cli.shell.options import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import typer
 
 from chatcask import (
     EditContext,
-    Guard,
+    MachineGuard,
     NullMonitor,
     Request,
     SnapshotOptions,
@@ -22,18 +22,18 @@ from chatcask import (
     take_snapshot,
 )
 from chatcask.errors import ChatcaskError, InvalidInputError, NotFoundError
-from chatcask_cli import environment
+from chatcask_cli.shell import environment
 
 if TYPE_CHECKING:
-    from chatcask import ChatGuard, Monitor, Platform, Repository, SnapshotReference, Source
-    from chatcask_cli.options import Run
+    from chatcask import Guard, Monitor, Platform, Repository, SnapshotReference, Source
+    from chatcask_cli.shell.options import Run
 
 
 def edit_context(
-    repository: Repository, platform: Platform, monitor: Monitor, guard: ChatGuard | None = None
+    repository: Repository, platform: Platform, monitor: Monitor, guard: Guard | None = None
 ) -> EditContext:
     """Return what the library needs to change an editor's folder on this machine."""
-    watching = Guard(platform) if guard is None else guard
+    watching = MachineGuard(platform) if guard is None else guard
 
     def save(source: Source, tag: str) -> SnapshotReference:
         options = SnapshotOptions(

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from chatcask import Config, Repository
-from chatcask_cli import environment
-from chatcask_cli.output import time_json
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.output import time_json
 
 if TYPE_CHECKING:
     from chatcask import Transport

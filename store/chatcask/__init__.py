@@ -14,38 +14,63 @@ TYPE_CHECKING = False
 """As type checkers know it; importing `typing` for it would take half of what `--version` may."""
 
 if TYPE_CHECKING:
-    from chatcask.addressing import (
-        check_tag,
-        parse_moment,
-        parse_snapshot_address,
-        split_path,
-        split_session,
+    from chatcask.assistants.vscode.guard.machine_guard import Guard, MachineGuard, RunningEditor
+    from chatcask.assistants.vscode.places.keep_out import refuse_inside_editor
+    from chatcask.assistants.vscode.places.locate import Platform, Source, locate, source_for
+    from chatcask.assistants.vscode.places.manifest import (
+        Selection,
+        default_manifest,
+        read_manifest,
+        selections,
     )
-    from chatcask.catalog import Catalog
-    from chatcask.editors.locate import Platform, Source, locate, source_for
-    from chatcask.editors.manifest import Selection, default_manifest, read_manifest, selections
-    from chatcask.editors.products import PRODUCTS, Product, product_named
-    from chatcask.editors.running import ChatGuard, Guard, RunningEditor
+    from chatcask.assistants.vscode.places.products import PRODUCTS, Product, product_named
+    from chatcask.catalog.catalog import Catalog
+    from chatcask.catalog.chat_file import ChatFile
+    from chatcask.chats.render.describe import Description
+    from chatcask.disk.new_file import new_file
     from chatcask.errors import ChatcaskError
     from chatcask.format.config import Config
     from chatcask.format.snapshot import Snapshot, SourceState, Totals
     from chatcask.format.tree import Content, Entry, EntryKind
-    from chatcask.labels import Labels
-    from chatcask.layout import SnapshotReference
     from chatcask.monitor import Monitor, NullMonitor, Problem, RecordingMonitor
-    from chatcask.ops.archive import ArchivedChat, ArchiveResult, Deed, archive_chats
-    from chatcask.ops.chat_selection import ChatSelection
-    from chatcask.ops.check import CheckResult, check
-    from chatcask.ops.diff import ChangeKind, FileChange, diff_trees
-    from chatcask.ops.doctor import diagnose
-    from chatcask.ops.doctor_finding import ChatFinding, Diagnosis
-    from chatcask.ops.doctor_fix import FixPlan, choose_findings, plan_fix
-    from chatcask.ops.editor_apply import Applied, apply_change
-    from chatcask.ops.editor_change import EditContext, EditorChange, field_steps, file_steps
-    from chatcask.ops.export_ import ExportOptions, ExportResult, export_bundle
-    from chatcask.ops.export_chats import Chat, ExportedChats, export_chat, export_chats, find_chats
-    from chatcask.ops.findings import AffectedChat, Finding, Sample, Severity
-    from chatcask.ops.forget import (
+    from chatcask.ops.browse.diff_chats import (
+        ChatChange,
+        ChatChangeKind,
+        TurnDelta,
+        TurnText,
+        diff_chats,
+        turn_texts,
+    )
+    from chatcask.ops.browse.diff_files import ChangeKind, FileChange, diff_trees
+    from chatcask.ops.browse.history import Version, chat_history
+    from chatcask.ops.browse.list_chats import (
+        ChatFilter,
+        ListedChat,
+        find_chat,
+        list_chats,
+        list_deleted,
+    )
+    from chatcask.ops.browse.read_chat import ReadableChat, read_chat, with_pasted_images
+    from chatcask.ops.browse.related import RelatedChat, find_related
+    from chatcask.ops.browse.selection import ChatSelection
+    from chatcask.ops.browse.versions import StoredVersion, best_version, choose_version
+    from chatcask.ops.bundle.read_in import ImportOptions, ImportResult, import_bundle
+    from chatcask.ops.bundle.write import ExportOptions, ExportResult, export_bundle
+    from chatcask.ops.documents.archive import ArchivedChat, ArchiveResult, Deed, archive_chats
+    from chatcask.ops.documents.export import ChosenChat, ExportedChats, export_chat, export_chats, find_chats
+    from chatcask.ops.editing.apply import Applied, apply_change
+    from chatcask.ops.editing.change import EditContext, EditorChange, field_steps, file_steps
+    from chatcask.ops.editing.diagnose import diagnose
+    from chatcask.ops.editing.finding import ChatFinding, Diagnosis
+    from chatcask.ops.editing.plan_fix import FixPlan, choose_findings, plan_fix
+    from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, RestorePlan, plan_restore
+    from chatcask.ops.editing.undo import UndoPlan, plan_undo, undo
+    from chatcask.ops.files.restore_files import RestoredFiles, restore_files
+    from chatcask.ops.integrity.check import CheckResult, check
+    from chatcask.ops.integrity.findings import AffectedChat, Finding, Sample, Severity
+    from chatcask.ops.integrity.mend_config import mend_config
+    from chatcask.ops.integrity.repair import RepairHelpers, RepairPlan, RepairResult, repair
+    from chatcask.ops.retention.forget import (
         LostChat,
         bytes_freed,
         forget,
@@ -53,72 +78,55 @@ if TYPE_CHECKING:
         plan_forget_by_name,
         plan_forget_by_policy,
     )
-    from chatcask.ops.forget_policy import Candidate, ForgetPlan, RetentionPolicy
-    from chatcask.ops.import_ import ImportOptions, ImportResult, import_bundle
-    from chatcask.ops.label import (
-        pin_session,
+    from chatcask.ops.retention.label import (
+        pin_chat,
         pin_snapshot,
         tag_snapshot,
-        unpin_session,
+        unpin_chat,
         unpin_snapshot,
         untag_snapshot,
     )
-    from chatcask.ops.losses import Loss
-    from chatcask.ops.mend_config import mend_config
-    from chatcask.ops.new_file import new_file
-    from chatcask.ops.placement import refuse_inside_editor
-    from chatcask.ops.plan_restore import RestoreMode, RestoreOptions, RestorePlan, plan_restore
-    from chatcask.ops.prune import PruneResult, preview_prune, prune
-    from chatcask.ops.prune_plan import PrunePlan
-    from chatcask.ops.repair import RepairHelpers, RepairPlan, RepairResult, repair
-    from chatcask.ops.restore import RestoredFiles, restore_files
-    from chatcask.ops.restore_choice import StoredVersion, best_version, choose_version
-    from chatcask.ops.session_diff import (
-        SessionChange,
-        SessionChangeKind,
-        TurnDelta,
-        TurnText,
-        diff_chats,
-        turn_texts,
+    from chatcask.ops.retention.policy import Candidate, ForgetPlan, RetentionPolicy
+    from chatcask.ops.retention.prune import PruneResult, preview_prune, prune
+    from chatcask.ops.retention.prune_plan import PrunePlan
+    from chatcask.ops.retention.undelete import Undeleted, find_forgotten, load_forgotten, undelete
+    from chatcask.ops.snapshot.losses import Loss
+    from chatcask.ops.snapshot.take import Request, SnapshotOptions, SnapshotResult, take_snapshot
+    from chatcask.ops.stats.measure import store_stats
+    from chatcask.ops.stats.sizes import StoreStats
+    from chatcask.repository.addressing import (
+        check_tag,
+        parse_moment,
+        parse_snapshot_address,
+        split_path,
+        split_session,
     )
-    from chatcask.ops.session_history import Version, session_history
-    from chatcask.ops.session_kin import Kin, find_kin
-    from chatcask.ops.session_list import (
-        ListedSession,
-        SessionFilter,
-        find_session,
-        list_deleted,
-        list_sessions,
-    )
-    from chatcask.ops.show import ReadableChat, read_chat, with_pasted_images
-    from chatcask.ops.snapshot import Request, SnapshotOptions, SnapshotResult, take_snapshot
-    from chatcask.ops.stats import store_stats
-    from chatcask.ops.store_sizes import StoreStats
-    from chatcask.ops.undelete import Undeleted, find_forgotten, load_forgotten, undelete
-    from chatcask.ops.undo import UndoPlan, plan_undo, undo
-    from chatcask.repository import Repository
-    from chatcask.session_file import SessionFile
-    from chatcask.sessions.render.describe import Description
+    from chatcask.repository.keys import SnapshotReference
+    from chatcask.repository.labels import Labels
+    from chatcask.repository.repository import Repository
     from chatcask.transport import LocalTransport, MemoryTransport, ReadOnlyTransport, Transport
     from chatcask.transport.exclusive import exclusive
 
+FACES = ("errors",)
+"""The rooms whose own public names a program may use beside those of this package."""
+
 _HOMES = {
-    "chatcask.addressing": (
+    "chatcask.repository.addressing": (
         "check_tag",
         "parse_moment",
         "parse_snapshot_address",
         "split_path",
         "split_session",
     ),
-    "chatcask.labels": ("Labels",),
-    "chatcask.ops.check": ("CheckResult", "check"),
-    "chatcask.ops.doctor": ("diagnose",),
-    "chatcask.ops.doctor_finding": ("ChatFinding", "Diagnosis"),
-    "chatcask.ops.doctor_fix": ("FixPlan", "choose_findings", "plan_fix"),
-    "chatcask.ops.editor_apply": ("Applied", "apply_change"),
-    "chatcask.ops.editor_change": ("EditContext", "EditorChange", "field_steps", "file_steps"),
-    "chatcask.ops.findings": ("AffectedChat", "Finding", "Sample", "Severity"),
-    "chatcask.ops.forget": (
+    "chatcask.repository.labels": ("Labels",),
+    "chatcask.ops.integrity.check": ("CheckResult", "check"),
+    "chatcask.ops.editing.diagnose": ("diagnose",),
+    "chatcask.ops.editing.finding": ("ChatFinding", "Diagnosis"),
+    "chatcask.ops.editing.plan_fix": ("FixPlan", "choose_findings", "plan_fix"),
+    "chatcask.ops.editing.apply": ("Applied", "apply_change"),
+    "chatcask.ops.editing.change": ("EditContext", "EditorChange", "field_steps", "file_steps"),
+    "chatcask.ops.integrity.findings": ("AffectedChat", "Finding", "Sample", "Severity"),
+    "chatcask.ops.retention.forget": (
         "LostChat",
         "bytes_freed",
         "forget",
@@ -126,78 +134,83 @@ _HOMES = {
         "plan_forget_by_name",
         "plan_forget_by_policy",
     ),
-    "chatcask.ops.forget_policy": ("Candidate", "ForgetPlan", "RetentionPolicy"),
-    "chatcask.ops.label": (
-        "pin_session",
+    "chatcask.ops.retention.policy": ("Candidate", "ForgetPlan", "RetentionPolicy"),
+    "chatcask.ops.retention.label": (
+        "pin_chat",
         "pin_snapshot",
         "tag_snapshot",
-        "unpin_session",
+        "unpin_chat",
         "unpin_snapshot",
         "untag_snapshot",
     ),
-    "chatcask.ops.mend_config": ("mend_config",),
-    "chatcask.ops.plan_restore": ("RestoreMode", "RestoreOptions", "RestorePlan", "plan_restore"),
-    "chatcask.ops.prune": ("PruneResult", "preview_prune", "prune"),
-    "chatcask.ops.prune_plan": ("PrunePlan",),
-    "chatcask.ops.repair": ("RepairHelpers", "RepairPlan", "RepairResult", "repair"),
-    "chatcask.ops.restore_choice": ("StoredVersion", "best_version", "choose_version"),
-    "chatcask.ops.session_history": (
+    "chatcask.ops.integrity.mend_config": ("mend_config",),
+    "chatcask.ops.editing.plan_restore": ("RestoreMode", "RestoreOptions", "RestorePlan", "plan_restore"),
+    "chatcask.ops.retention.prune": ("PruneResult", "preview_prune", "prune"),
+    "chatcask.ops.retention.prune_plan": ("PrunePlan",),
+    "chatcask.ops.integrity.repair": ("RepairHelpers", "RepairPlan", "RepairResult", "repair"),
+    "chatcask.ops.browse.versions": ("StoredVersion", "best_version", "choose_version"),
+    "chatcask.ops.browse.history": (
         "Version",
-        "session_history",
+        "chat_history",
     ),
-    "chatcask.ops.session_list": (
-        "ListedSession",
-        "SessionFilter",
-        "find_session",
+    "chatcask.ops.browse.list_chats": (
+        "ListedChat",
+        "ChatFilter",
+        "find_chat",
         "list_deleted",
-        "list_sessions",
+        "list_chats",
     ),
-    "chatcask.catalog": ("Catalog",),
-    "chatcask.editors.locate": ("Platform", "Source", "locate", "source_for"),
-    "chatcask.editors.manifest": ("Selection", "default_manifest", "read_manifest", "selections"),
-    "chatcask.editors.products": ("PRODUCTS", "Product", "product_named"),
-    "chatcask.editors.running": ("ChatGuard", "Guard", "RunningEditor"),
+    "chatcask.catalog.catalog": ("Catalog",),
+    "chatcask.assistants.vscode.places.locate": ("Platform", "Source", "locate", "source_for"),
+    "chatcask.assistants.vscode.places.manifest": (
+        "Selection",
+        "default_manifest",
+        "read_manifest",
+        "selections",
+    ),
+    "chatcask.assistants.vscode.places.products": ("PRODUCTS", "Product", "product_named"),
+    "chatcask.assistants.vscode.guard.machine_guard": ("Guard", "MachineGuard", "RunningEditor"),
     "chatcask.errors": ("ChatcaskError",),
     "chatcask.format.config": ("Config",),
     "chatcask.format.snapshot": ("Snapshot", "SourceState", "Totals"),
     "chatcask.format.tree": ("Content", "Entry", "EntryKind"),
-    "chatcask.layout": ("SnapshotReference",),
+    "chatcask.repository.keys": ("SnapshotReference",),
     "chatcask.monitor": ("Monitor", "NullMonitor", "Problem", "RecordingMonitor"),
-    "chatcask.ops.chat_selection": ("ChatSelection",),
-    "chatcask.ops.export_": ("ExportOptions", "ExportResult", "export_bundle"),
-    "chatcask.ops.export_chats": (
-        "Chat",
+    "chatcask.ops.browse.selection": ("ChatSelection",),
+    "chatcask.ops.bundle.write": ("ExportOptions", "ExportResult", "export_bundle"),
+    "chatcask.ops.documents.export": (
+        "ChosenChat",
         "ExportedChats",
         "export_chat",
         "export_chats",
         "find_chats",
     ),
-    "chatcask.ops.import_": ("ImportOptions", "ImportResult", "import_bundle"),
-    "chatcask.ops.new_file": ("new_file",),
-    "chatcask.ops.stats": ("store_stats",),
-    "chatcask.ops.store_sizes": ("StoreStats",),
-    "chatcask.ops.diff": ("ChangeKind", "FileChange", "diff_trees"),
-    "chatcask.ops.losses": ("Loss",),
-    "chatcask.ops.placement": ("refuse_inside_editor",),
-    "chatcask.ops.restore": ("RestoredFiles", "restore_files"),
-    "chatcask.ops.snapshot": ("Request", "SnapshotOptions", "SnapshotResult", "take_snapshot"),
-    "chatcask.ops.undelete": ("Undeleted", "find_forgotten", "load_forgotten", "undelete"),
-    "chatcask.ops.undo": ("UndoPlan", "plan_undo", "undo"),
-    "chatcask.repository": ("Repository",),
+    "chatcask.ops.bundle.read_in": ("ImportOptions", "ImportResult", "import_bundle"),
+    "chatcask.disk.new_file": ("new_file",),
+    "chatcask.ops.stats.measure": ("store_stats",),
+    "chatcask.ops.stats.sizes": ("StoreStats",),
+    "chatcask.ops.browse.diff_files": ("ChangeKind", "FileChange", "diff_trees"),
+    "chatcask.ops.snapshot.losses": ("Loss",),
+    "chatcask.assistants.vscode.places.keep_out": ("refuse_inside_editor",),
+    "chatcask.ops.files.restore_files": ("RestoredFiles", "restore_files"),
+    "chatcask.ops.snapshot.take": ("Request", "SnapshotOptions", "SnapshotResult", "take_snapshot"),
+    "chatcask.ops.retention.undelete": ("Undeleted", "find_forgotten", "load_forgotten", "undelete"),
+    "chatcask.ops.editing.undo": ("UndoPlan", "plan_undo", "undo"),
+    "chatcask.repository.repository": ("Repository",),
     "chatcask.transport": ("LocalTransport", "MemoryTransport", "ReadOnlyTransport", "Transport"),
-    "chatcask.ops.archive": ("ArchiveResult", "ArchivedChat", "Deed", "archive_chats"),
-    "chatcask.ops.show": ("ReadableChat", "read_chat", "with_pasted_images"),
-    "chatcask.ops.session_diff": (
-        "SessionChange",
-        "SessionChangeKind",
+    "chatcask.ops.documents.archive": ("ArchiveResult", "ArchivedChat", "Deed", "archive_chats"),
+    "chatcask.ops.browse.read_chat": ("ReadableChat", "read_chat", "with_pasted_images"),
+    "chatcask.ops.browse.diff_chats": (
+        "ChatChange",
+        "ChatChangeKind",
         "TurnDelta",
         "TurnText",
         "diff_chats",
         "turn_texts",
     ),
-    "chatcask.ops.session_kin": ("Kin", "find_kin"),
-    "chatcask.session_file": ("SessionFile",),
-    "chatcask.sessions.render.describe": ("Description",),
+    "chatcask.ops.browse.related": ("RelatedChat", "find_related"),
+    "chatcask.catalog.chat_file": ("ChatFile",),
+    "chatcask.chats.render.describe": ("Description",),
     "chatcask.transport.exclusive": ("exclusive",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -211,12 +224,15 @@ __all__ = [
     "Candidate",
     "Catalog",
     "ChangeKind",
-    "Chat",
+    "ChatChange",
+    "ChatChangeKind",
+    "ChatFile",
+    "ChatFilter",
     "ChatFinding",
-    "ChatGuard",
     "ChatSelection",
     "ChatcaskError",
     "CheckResult",
+    "ChosenChat",
     "Config",
     "Content",
     "Deed",
@@ -236,12 +252,12 @@ __all__ = [
     "Guard",
     "ImportOptions",
     "ImportResult",
-    "Kin",
     "Labels",
-    "ListedSession",
+    "ListedChat",
     "LocalTransport",
     "Loss",
     "LostChat",
+    "MachineGuard",
     "MemoryTransport",
     "Monitor",
     "NullMonitor",
@@ -253,6 +269,7 @@ __all__ = [
     "ReadOnlyTransport",
     "ReadableChat",
     "RecordingMonitor",
+    "RelatedChat",
     "RepairHelpers",
     "RepairPlan",
     "RepairResult",
@@ -266,10 +283,6 @@ __all__ = [
     "RunningEditor",
     "Sample",
     "Selection",
-    "SessionChange",
-    "SessionChangeKind",
-    "SessionFile",
-    "SessionFilter",
     "Severity",
     "Snapshot",
     "SnapshotOptions",
@@ -291,6 +304,7 @@ __all__ = [
     "archive_chats",
     "best_version",
     "bytes_freed",
+    "chat_history",
     "check",
     "check_tag",
     "choose_findings",
@@ -305,14 +319,14 @@ __all__ = [
     "export_chats",
     "field_steps",
     "file_steps",
+    "find_chat",
     "find_chats",
     "find_forgotten",
-    "find_kin",
-    "find_session",
+    "find_related",
     "forget",
     "import_bundle",
+    "list_chats",
     "list_deleted",
-    "list_sessions",
     "load_forgotten",
     "locate",
     "lost_chats",
@@ -320,7 +334,7 @@ __all__ = [
     "new_file",
     "parse_moment",
     "parse_snapshot_address",
-    "pin_session",
+    "pin_chat",
     "pin_snapshot",
     "plan_fix",
     "plan_forget_by_name",
@@ -336,7 +350,6 @@ __all__ = [
     "repair",
     "restore_files",
     "selections",
-    "session_history",
     "source_for",
     "split_path",
     "split_session",
@@ -346,7 +359,7 @@ __all__ = [
     "turn_texts",
     "undelete",
     "undo",
-    "unpin_session",
+    "unpin_chat",
     "unpin_snapshot",
     "untag_snapshot",
     "with_pasted_images",

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.addressing import split_session
-from cli.console import Console
-from cli.pasts import Past, log, workspace
+from chatcask.repository.addressing import split_session
+from support.console import Console
+from support.pasts import Past, log, workspace
 
 A, B = "w1/chatSessions/aaaa1111.jsonl", "w2/chatSessions/bbbb2222.jsonl"
 LAMPS, FOG = "2026-06-01/Lamps-aaaa1111.md", "2026-06-01/Fog-bbbb2222.md"

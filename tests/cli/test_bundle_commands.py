@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.disk.new_file import new_file
 from chatcask.format.config import Config
-from chatcask.ops.new_file import new_file
 from chatcask.transport import LocalTransport
-from chatcask_cli import fictional
-from cli.console import Console
-from worlds import World
+from chatcask_cli.demo import folder as fictional
+from support.console import Console
+from support.worlds import World
 
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 CHAT = fictional.session_id("retry")
@@ -275,7 +275,7 @@ def test_stats_of_a_damaged_store_count_the_rest(console: Console) -> None:
 
 _MEASURED = """
 import sys
-from chatcask_cli.app import run
+from chatcask_cli.shell.app import run
 code = run()
 with open("/proc/self/status") as status:
     print(next(line for line in status if line.startswith("VmHWM")), file=sys.stderr)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chatcask_cli import fictional
+from chatcask_cli.demo import folder as fictional
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from chatcask_cli import fictional
-from cli.console import Console
+from chatcask_cli.demo import folder as fictional
+from support.console import Console
 
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -366,7 +366,7 @@ def test_an_interrupt_ends_with_its_own_code(console: Console) -> None:
 
 _SLOW_DISK = """
 import os, stat, sys, time
-from chatcask_cli.app import run
+from chatcask_cli.shell.app import run
 
 def wait(descriptor):
     if stat.S_ISREG(os.fstat(descriptor).st_mode):

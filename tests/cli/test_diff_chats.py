@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.pasts import CREATED, Past, log, turn, workspace
+from support.pasts import CREATED, Past, log, turn, workspace
 
 A, B = "w1/chatSessions/aaaa1111.jsonl", "w1/chatSessions/bbbb2222.jsonl"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chatcask_cli.app import COMMANDS, load_command
-from chatcask_cli.exit_codes import ExitCode, exit_code_of
+from chatcask_cli.shell.app import COMMANDS, load_command
+from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
 
 PROJECT = Path(__file__).parent.parent.parent
 

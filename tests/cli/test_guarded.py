@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from chatcask_cli import fictional
-from cli.console import Console
-from guard.fake_editor import Machine, install, needs_linux
+from chatcask_cli.demo import folder as fictional
+from support.console import Console
+from support.fake_editor import Machine, install, needs_linux
 
 pytestmark = needs_linux
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import pytest
 
 from chatcask.monitor import Problem
-from chatcask_cli import progress
-from chatcask_cli.output import Output
-from chatcask_cli.progress import PlainMonitor, TerminalMonitor, monitor_for
+from chatcask_cli.shell import progress
+from chatcask_cli.shell.output import Output
+from chatcask_cli.shell.progress import PlainMonitor, TerminalMonitor, monitor_for
 
 
 class Terminal(io.StringIO):

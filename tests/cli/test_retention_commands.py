@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from chatcask_cli import fictional
-from cli.console import Console
+from chatcask_cli.demo import folder as fictional
+from support.console import Console
 
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 LOST = fictional.session_id("retry")

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
-from chatcask.sessions.log import replay
-from cli.console import Console
-from cli.pasts import Past, chat, log, turn, workspace
+from chatcask.assistants.vscode.reading.log import replay
+from support.console import Console
+from support.pasts import Past, chat, log, turn, workspace
 
 GENUINE = Path(__file__).resolve().parents[1] / "data" / "genuine" / "User"
 SESSION = "3f2b8c1e-7a64-4d0b-9c5e-5b8a1d2e6f70"

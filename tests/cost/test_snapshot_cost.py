@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from chatcask.editors.locate import Platform, source_for
+from chatcask.assistants.vscode.places import watched_file as reading
+from chatcask.assistants.vscode.places.locate import Platform, source_for
 from chatcask.format.tree import EntryKind
 from chatcask.monitor import NullMonitor
-from chatcask.ops import reading
-from chatcask.ops.restore import restore_files
-from chatcask.ops.snapshot import Request
+from chatcask.ops.files.restore_files import restore_files
+from chatcask.ops.snapshot.take import Request
 from chatcask.transport import RecordingTransport
-from worlds import World
+from support.worlds import World
 
 GENUINE = Path(__file__).parent.parent / "data" / "genuine"
 

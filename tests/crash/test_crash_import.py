@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bundles import export, held, new_store, take_in
 from chatcask.errors import TransportError
-from chatcask.repository import Repository
+from chatcask.repository.repository import Repository
 from chatcask.transport import FaultyTransport, MemoryTransport, RecordingTransport
-from worlds import World
+from support.bundles import export, held, new_store, take_in
+from support.worlds import World
 
 STATES = [
     {"w1/chatSessions/a.jsonl": b"one\n" * 900, "w1/chatSessions/b.jsonl": b"b\n"},

@@ -13,21 +13,27 @@ import pytest
 from chatcask.errors import TransportError
 from chatcask.format.index import encode_index
 from chatcask.ids import object_name
-from chatcask.layout import CLOCK, CONDEMNED, FORGOTTEN, SnapshotReference, index_key
 from chatcask.monitor import NullMonitor
-from chatcask.ops.forget import forget, plan_forget_by_name
-from chatcask.ops.label import pin_session, pin_snapshot, tag_snapshot, unpin_snapshot, untag_snapshot
-from chatcask.ops.prune import prune
-from chatcask.ops.prune_plan import plan_prune
-from chatcask.ops.snapshot import SnapshotOptions
-from chatcask.ops.undelete import undelete
-from chatcask.repository import Repository
-from chatcask.session_age import GRACE_PERIOD
+from chatcask.ops.retention.forget import forget, plan_forget_by_name
+from chatcask.ops.retention.label import (
+    pin_chat,
+    pin_snapshot,
+    tag_snapshot,
+    unpin_snapshot,
+    untag_snapshot,
+)
+from chatcask.ops.retention.prune import prune
+from chatcask.ops.retention.prune_plan import plan_prune
+from chatcask.ops.retention.undelete import undelete
+from chatcask.ops.retention.usage import open_usage, read_indexes
+from chatcask.ops.snapshot.take import SnapshotOptions
+from chatcask.repository.keys import CLOCK, CONDEMNED, FORGOTTEN, SnapshotReference, index_key
+from chatcask.repository.repository import Repository
+from chatcask.repository.run_age import GRACE_PERIOD
 from chatcask.transport import FaultyTransport, RecordingTransport, Transport
 from chatcask.transport.wrap import WrapperTransport
-from chatcask.usage import open_usage, read_indexes
-from place_clock import ClockedTransport
-from worlds import World
+from support.place_clock import ClockedTransport
+from support.worlds import World
 
 Files = dict[str, bytes]
 
@@ -273,7 +279,7 @@ def _assert_nothing_is_left_over(scene: Scene) -> None:
 def test_a_pinned_chat_survives_a_crash_of_unpinning_something_else(tmp_path: Path) -> None:
     world, place, taken = _store(tmp_path)
     with world.open() as repository:
-        pin_session(repository, "3")
+        pin_chat(repository, "3")
         pin_snapshot(repository, taken[0][0])
     with world.open(FaultyTransport(place, 0)) as repository, pytest.raises(TransportError):
         unpin_snapshot(repository, taken[0][0])

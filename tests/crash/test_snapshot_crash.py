@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from chatcask.errors import TransportError
 from chatcask.format.tree import EntryKind
-from chatcask.repository import Repository
+from chatcask.repository.repository import Repository
 from chatcask.transport import FaultyTransport, LocalTransport, MemoryTransport, RecordingTransport
-from worlds import World
+from support.worlds import World
 
 _LONG = bytes(range(256)) * 40
 FIRST = {"w1/chatSessions/a.jsonl": b"one\n" + _LONG, "w1/workspace.json": b'{"folder":"file:///x"}'}

@@ -5,19 +5,19 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import matrix
 import pytest
-from matrix import SECOND, Home, Scene, base
 
 from chatcask.errors import UnsupportedFormatError
 from chatcask.format.index import decode_index
 from chatcask.ids import ObjectName, object_name
-from chatcask.layout import INDEXES, PACKS, SNAPSHOTS, index_key, pack_key
-from chatcask.ops.check import check
-from chatcask.ops.findings import EVERYTHING, AffectedChat, Sample, Severity, chat_of
-from chatcask.ops.survey_packs import _position
+from chatcask.ops.integrity.check import check
+from chatcask.ops.integrity.findings import EVERYTHING, AffectedChat, Sample, Severity, chat_of
+from chatcask.ops.integrity.survey_packs import _position
+from chatcask.repository.keys import INDEXES, PACKS, SNAPSHOTS, index_key, pack_key
 from chatcask.transport import MemoryTransport, RecordingTransport
-from worlds import World
+from support import damage_matrix as matrix
+from support.damage_matrix import SECOND, Home, Scene, base
+from support.worlds import World
 
 
 def _check(world: World, sample: Sample | None = None, transport: MemoryTransport | None = None):  # type: ignore[no-untyped-def]

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bundles import export, held, lines_of, members, new_store, rebuilt, row_lines, take_in
 from chatcask.errors import ChatcaskError, DamagedError, InvalidInputError, UnsupportedFormatError
 from chatcask.format import gzip_lines
 from chatcask.format.bundle import decode_manifest
 from chatcask.format.bundle_rows import decode_row
-from chatcask.ops.import_ import ImportResult
+from chatcask.ops.bundle.read_in import ImportResult
 from chatcask.transport import MemoryTransport
-from worlds import World
+from support.bundles import export, held, lines_of, members, new_store, rebuilt, row_lines, take_in
+from support.worlds import World
 
 FILES = {
     f"w{number}/chatSessions/chat{number}.jsonl": b"".join(

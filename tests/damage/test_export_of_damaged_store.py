@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bundles import export, held, lines_of, new_store, take_in
-from chatcask.cache import LocationCache
 from chatcask.errors import DamagedError
 from chatcask.format.tree import EntryKind
-from chatcask.layout import pack_key
-from worlds import World
+from chatcask.repository.keys import pack_key
+from chatcask.repository.locations import Locations
+from support.bundles import export, held, lines_of, new_store, take_in
+from support.worlds import World
 
 FILES = {
     f"w{number}/chatSessions/c.jsonl": bytes((number * 31 + place * place) % 251 for place in range(9000))
@@ -60,7 +60,7 @@ def test_a_folder_that_cannot_be_read_is_named_once_and_marks_what_follows(tmp_p
     with world.open() as repository:
         first = repository.load(repository.snapshots()[0]).root
         assert first.id is not None
-        (location,) = LocationCache(None, world.transport).find(first.id)
+        (location,) = Locations(None, world.transport).find(first.id)
     world.write({"w9/chatSessions/new.jsonl": b"new"})
     world.take()
     _damage(world, pack_key(location.pack), location.block.offset + 20)

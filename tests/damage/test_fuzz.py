@@ -12,7 +12,6 @@ import pytest
 from blake3 import blake3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from matrix import base
 
 from chatcask.errors import ChatcaskError
 from chatcask.format.binary import add_prefix
@@ -37,8 +36,9 @@ from chatcask.format.pack import (
 from chatcask.format.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from chatcask.format.tree import Entry, decode_tree
 from chatcask.ids import ObjectName, chunk_id
-from chatcask.layout import SnapshotReference
-from chatcask.ops.manifest_rescue import rescue_manifest
+from chatcask.ops.integrity.manifest_rescue import rescue_manifest
+from chatcask.repository.keys import SnapshotReference
+from support.damage_matrix import base
 
 MAGICS = {
     "index": b"CASKINDX",

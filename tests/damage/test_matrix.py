@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matrix
 import pytest
+
+from support import damage_matrix as matrix
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "damage.md"
 CELLS = [(target, damage) for target in matrix.TARGETS for damage in matrix.DAMAGES]

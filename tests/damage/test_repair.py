@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import matrix
 import pytest
-from matrix import FIRST, SECOND, Scene, base
 
 from chatcask.errors import TransportError, UnsupportedFormatError
 from chatcask.format.config import decode_config
@@ -15,16 +13,18 @@ from chatcask.format.index import decode_index
 from chatcask.format.label import Label, LabelKind
 from chatcask.format.lost import decode_lost
 from chatcask.ids import ObjectName, object_name
-from chatcask.labels import give_label
-from chatcask.layout import CONFIG, INDEXES, LABELS, LOST, PACKS, REPLACED, SNAPSHOTS
 from chatcask.monitor import NullMonitor
-from chatcask.ops.check import check
-from chatcask.ops.findings import EVERYTHING
-from chatcask.ops.mend_config import mend_config
-from chatcask.ops.repair import RepairHelpers, RepairResult, repair
-from chatcask.repository import Repository
+from chatcask.ops.integrity.check import check
+from chatcask.ops.integrity.findings import EVERYTHING
+from chatcask.ops.integrity.mend_config import mend_config
+from chatcask.ops.integrity.repair import RepairHelpers, RepairResult, repair
+from chatcask.repository.keys import CONFIG, INDEXES, LABELS, LOST, PACKS, REPLACED, SNAPSHOTS
+from chatcask.repository.labels import give_label
+from chatcask.repository.repository import Repository
 from chatcask.transport import FaultyTransport, MemoryTransport, RecordingTransport, Transport
-from worlds import SMALL, StartingGuard
+from support import damage_matrix as matrix
+from support.damage_matrix import FIRST, SECOND, Scene, base
+from support.worlds import SMALL, StartingGuard
 
 
 def _repair(

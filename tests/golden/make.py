@@ -19,16 +19,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chatcask.chunk_writer import ChunkWriter
-from chatcask.editors.locate import Platform, Source, source_for
-from chatcask.editors.running import RunningEditor
+from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
+from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
 from chatcask.format.binary import add_prefix, pack_value
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.ids import ObjectName, object_name
-from chatcask.layout import condemned_key
 from chatcask.monitor import NullMonitor
-from chatcask.ops.snapshot import Request, SnapshotOptions, take_snapshot
-from chatcask.repository import Repository
+from chatcask.ops.snapshot.take import Request, SnapshotOptions, take_snapshot
+from chatcask.repository.chunk_writer import ChunkWriter
+from chatcask.repository.keys import condemned_key
+from chatcask.repository.repository import Repository
 from chatcask.transport import LocalTransport
 
 CONFIG = Config(

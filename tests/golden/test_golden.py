@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from chatcask.format.tree import EntryKind
-from chatcask.ops.check import check
-from chatcask.repository import Repository
+from chatcask.ops.integrity.check import check
+from chatcask.repository.repository import Repository
 from chatcask.transport import LocalTransport, ReadOnlyTransport
 from golden import make
 from golden.decoder import FOLDER, LINK, Store
@@ -117,7 +117,7 @@ def test_the_script_still_builds_such_a_store(tmp_path: Path) -> None:
 
 def test_the_fixture_can_be_written_to_when_copied(tmp_path: Path) -> None:
     """An old store goes on: it takes new snapshots beside the old ones."""
-    from worlds import World
+    from support.worlds import World
 
     world = World(tmp_path / "world")
     world.write({"w1/chatSessions/a.jsonl": b"new\n"})

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_editor import Machine, needs_linux, program
+
+from support.fake_editor import Machine, needs_linux, program
 
 pytestmark = [
     needs_linux,
     pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),
 ]
 
-_PROGRAM = Path(__file__).with_name("guarded_capture.py")
+_PROGRAM = Path(__file__).parent.parent / "support" / "guarded_capture.py"
 _GENUINE = Path(__file__).parent.parent / "data" / "genuine" / "User"
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 

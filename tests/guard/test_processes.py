@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_editor import Machine, dead_pid, needs_linux, program
 
-from chatcask.editors.processes import LinuxProcesses, PsutilProcesses
-from chatcask.editors.running import Guard
+from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
+from chatcask.assistants.vscode.guard.processes import LinuxProcesses, PsutilProcesses
+from support.fake_editor import Machine, dead_pid, needs_linux, program
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_the_guard_works_on_it(machine: Machine, arguments: list[str], reason: s
         held = [file.fileno()] if reason == "state_db" else []
         machine.start(*arguments, pass_fds=held)
         machine.start(executable=program(machine.folder / "bin" / "lighthouse"))
-        found = Guard(machine.platform, processes=PsutilProcesses()).running(machine.source())
+        found = MachineGuard(machine.platform, processes=PsutilProcesses()).running(machine.source())
     assert (found.reason if found else None) == reason
 
 

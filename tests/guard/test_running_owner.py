@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from chatcask.editors.locate import Platform, Source
-from chatcask.editors.processes import Process, split_title
-from chatcask.editors.products import product_named
-from chatcask.editors.running import Guard
-from chatcask.editors.running_owner import Owner, owner, owns
-from chatcask.editors.running_program import identify, lies_in_chat_folder
+from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
+from chatcask.assistants.vscode.guard.owner import Owner, owner, owns
+from chatcask.assistants.vscode.guard.processes import Process, split_title
+from chatcask.assistants.vscode.guard.program import identify, lies_in_chat_folder
+from chatcask.assistants.vscode.places.locate import Platform, Source
+from chatcask.assistants.vscode.places.products import product_named
 
 _WINDOWS_HOME = "C:\\Users\\ada"
 _ROAMING = "C:\\Users\\ada\\AppData\\Roaming"
@@ -184,7 +184,7 @@ def test_a_hidden_editor_counts_as_unsure_unless_the_folder_is_another_users(tmp
     source = _source(str(tmp_path))
     for user, running in ((os.getuid(), True), (None, True), (os.getuid() + 1, False)):
         table = OneProcess(Process(4711, "code", None, None, None, None, user))
-        found = Guard(_LINUX, processes=table).running(source)
+        found = MachineGuard(_LINUX, processes=table).running(source)
         assert (found is not None) is running
         if found is not None:
             assert (found.reason, found.pid) == ("unsure", 4711)

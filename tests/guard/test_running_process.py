@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_editor import Machine, install, needs_linux, new_dir, program
 
-from chatcask.editors.processes import LinuxProcesses
-from chatcask.editors.running import Guard
+from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
+from chatcask.assistants.vscode.guard.processes import LinuxProcesses
 from chatcask.errors import EditorRunningError
+from support.fake_editor import Machine, install, needs_linux, new_dir, program
 
 pytestmark = needs_linux
 
@@ -290,7 +290,7 @@ def test_the_hint_says_when_the_command_was_started_from_that_editor(machine: Ma
             return True
 
     machine.start()
-    guard = Guard(machine.platform, processes=BelowEveryEditor())
+    guard = MachineGuard(machine.platform, processes=BelowEveryEditor())
     with pytest.raises(EditorRunningError) as raised:
         guard.require_closed(machine.source())
     assert "another terminal" in (raised.value.hint or "")

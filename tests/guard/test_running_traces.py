@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_editor import Machine, dead_pid, install, needs_linux, new_dir, program
 
-from chatcask.editors.locate import Platform, Source
-from chatcask.editors.processes import LinuxProcesses, Process
-from chatcask.editors.running import Guard
-from chatcask.editors.running_socket import is_main_pipe
+from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
+from chatcask.assistants.vscode.guard.main_socket import is_main_pipe
+from chatcask.assistants.vscode.guard.processes import LinuxProcesses, Process
+from chatcask.assistants.vscode.places.locate import Platform, Source
 from chatcask.errors import EditorRunningError
+from support.fake_editor import Machine, dead_pid, install, needs_linux, new_dir, program
 
 pytestmark = needs_linux
 
@@ -258,7 +258,7 @@ class CountingProcesses(LinuxProcesses):
 
 def test_watching_checks_in_full_at_most_four_times_a_second(machine: Machine) -> None:
     clock, processes = Clock(), CountingProcesses()
-    guard = Guard(machine.platform, processes=processes, clock=clock)
+    guard = MachineGuard(machine.platform, processes=processes, clock=clock)
     source = machine.source()
     for _ in range(100):
         guard.watch(source)
@@ -273,7 +273,7 @@ def test_watching_checks_in_full_at_most_four_times_a_second(machine: Machine) -
 
 def test_each_source_is_watched_by_itself(machine: Machine, tmp_path: Path) -> None:
     processes = CountingProcesses()
-    guard = Guard(machine.platform, processes=processes, clock=Clock())
+    guard = MachineGuard(machine.platform, processes=processes, clock=Clock())
     guard.watch(machine.source())
     guard.watch(machine.source(new_dir(tmp_path / "other")))
     assert processes.asked == 2
@@ -281,7 +281,7 @@ def test_each_source_is_watched_by_itself(machine: Machine, tmp_path: Path) -> N
 
 def test_an_editor_that_starts_while_capturing_is_seen_and_stays_seen(machine: Machine) -> None:
     clock = Clock()
-    guard = Guard(machine.platform, clock=clock)
+    guard = MachineGuard(machine.platform, clock=clock)
     source = machine.source()
     guard.require_closed(source)
     guard.watch(source)
@@ -295,7 +295,7 @@ def test_an_editor_that_starts_while_capturing_is_seen_and_stays_seen(machine: M
 
 
 def test_a_full_check_that_fails_ends_the_trust_in_an_earlier_one(machine: Machine) -> None:
-    guard = Guard(machine.platform, clock=Clock())
+    guard = MachineGuard(machine.platform, clock=Clock())
     source = machine.source()
     guard.watch(source)
     machine.start()
@@ -316,7 +316,7 @@ class Blind(LinuxProcesses):
 
 
 def test_a_machine_that_shows_no_processes_counts_as_running(machine: Machine) -> None:
-    found = Guard(machine.platform, processes=Blind()).running(machine.source())
+    found = MachineGuard(machine.platform, processes=Blind()).running(machine.source())
     assert found is not None
     assert found.reason == "unsure"
 
@@ -337,9 +337,11 @@ def test_ancestors_are_found_through_real_parents(machine: Machine) -> None:
 
 def test_the_guard_costs_no_import_of_psutil(tmp_path: Path) -> None:
     program_text = (
-        "import sys, pathlib, chatcask.editors.running as r, chatcask.editors.locate as l\n"
+        "import sys, pathlib\n"
+        "import chatcask.assistants.vscode.guard.machine_guard as r\n"
+        "import chatcask.assistants.vscode.places.locate as l\n"
         "p = l.Platform('linux', pathlib.Path(sys.argv[1]), {})\n"
-        "r.Guard(p).running(l.source_for(pathlib.Path(sys.argv[1]), None, p))\n"
+        "r.MachineGuard(p).running(l.source_for(pathlib.Path(sys.argv[1]), None, p))\n"
         "assert not {'psutil', 'sqlite3', 'asyncio'} & set(sys.modules), sys.modules.keys()\n"
     )
     subprocess.run([sys.executable, "-c", program_text, str(tmp_path)], check=True, timeout=60)
@@ -352,7 +354,7 @@ def test_a_look_at_the_process_table_asks_little_of_it(machine: Machine) -> None
     real = processes.process
     processes.process = lambda pid: described.append(pid) or real(pid)  # type: ignore[method-assign,func-returns-value]
     cursor = machine.start(executable=install(machine.folder / "cursor", "cursor", "Cursor"))
-    assert Guard(machine.platform, processes=processes).running(machine.source()) is None
+    assert MachineGuard(machine.platform, processes=processes).running(machine.source()) is None
     assert cursor in described
     assert os.getpid() not in described
     assert os.getppid() not in described

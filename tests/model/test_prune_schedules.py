@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from prune_schedule import EVERY_RULE, GRACE, LIMIT, Rule, Steps, Store, forget, loses_data, prune, write
+
+from support.prune_schedule import (
+    EVERY_RULE,
+    GRACE,
+    LIMIT,
+    Rule,
+    Steps,
+    Store,
+    forget,
+    loses_data,
+    prune,
+    write,
+)
 
 Rules = frozenset[Rule]
 

@@ -15,32 +15,38 @@ from pathlib import Path
 from typing import TypeVar
 from unittest import mock
 
-from exported import Exported, assert_goes_into_a_new_store, assert_whole, export_newest, taken_at
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
-from store_damage import assert_only_orphans_were_indexed, damage, objects
 
-from bundles import take_in
-from chatcask import session_age
-from chatcask.chunk_reader import ChunkReader
 from chatcask.errors import ChatcaskError, StaleError, TransportError
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EntryKind
-from chatcask.layout import INDEXES, LOST, PACKS, SnapshotReference
 from chatcask.monitor import NullMonitor
-from chatcask.ops.forget import forget, plan_forget_by_policy
-from chatcask.ops.forget_policy import RetentionPolicy
-from chatcask.ops.import_ import ImportResult
-from chatcask.ops.label import tag_snapshot
-from chatcask.ops.prune import PruneResult, prune
-from chatcask.ops.repair import RepairHelpers, RepairResult, repair
-from chatcask.ops.undelete import load_forgotten, undelete
-from chatcask.repository import Repository
-from chatcask.session_age import GRACE_PERIOD
+from chatcask.ops.bundle.read_in import ImportResult
+from chatcask.ops.integrity.repair import RepairHelpers, RepairResult, repair
+from chatcask.ops.retention.forget import forget, plan_forget_by_policy
+from chatcask.ops.retention.label import tag_snapshot
+from chatcask.ops.retention.policy import RetentionPolicy
+from chatcask.ops.retention.prune import PruneResult, prune
+from chatcask.ops.retention.undelete import load_forgotten, undelete
+from chatcask.repository import run_age
+from chatcask.repository.chunk_reader import ChunkReader
+from chatcask.repository.keys import INDEXES, LOST, PACKS, SnapshotReference
+from chatcask.repository.repository import Repository
+from chatcask.repository.run_age import GRACE_PERIOD
 from chatcask.transport import FaultyTransport, Transport
-from place_clock import ClockedTransport, InterruptedTransport
-from worlds import World
+from support.bundles import take_in
+from support.exported_rows import (
+    Exported,
+    assert_goes_into_a_new_store,
+    assert_whole,
+    export_newest,
+    taken_at,
+)
+from support.place_clock import ClockedTransport, InterruptedTransport
+from support.store_damage import assert_only_orphans_were_indexed, damage, objects
+from support.worlds import World
 
 Files = dict[str, bytes]
 Result = TypeVar("Result")
@@ -67,7 +73,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.place = ClockedTransport()
         self.world = World(self.folder, self.place)
-        self.patch = mock.patch.object(session_age, "steady_seconds", self.seconds)
+        self.patch = mock.patch.object(run_age, "steady_seconds", self.seconds)
         self.patch.start()
         self.files: Files = {}
         self.snapshots: dict[SnapshotReference, Files] = {}

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import vscode_view
-from restore_world import NEW_ID, RestoreWorld
 
 from chatcask.errors import NotFoundError
-from chatcask.ops.doctor_cause import Kind
-from chatcask.ops.doctor_finding import ChatFinding
+from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.finding import ChatFinding
+from support import vscode_view
+from support.restore_world import NEW_ID, RestoreWorld
 
 
 @pytest.fixture(scope="module")

@@ -6,21 +6,21 @@ import json
 from pathlib import Path
 
 import pytest
-import vscode_view
-from restore_world import ORIGIN, DyingOperations, RestoreWorld, history
 
-from chatcask.catalog import Catalog
-from chatcask.editors.chat_files import EditorFolderError, FileOperations
-from chatcask.editors.locate import Source
-from chatcask.editors.running import RunningEditor
-from chatcask.editors.state_db import StateDatabaseError
+from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
+from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.state.database import StateDatabaseError
+from chatcask.assistants.vscode.writing.file_steps import EditorFolderError, FileOperations
+from chatcask.catalog.catalog import Catalog
 from chatcask.errors import RestoreRefusedError
-from chatcask.ops.editor_apply import apply_change
-from chatcask.ops.plan_restore import RestoreMode, RestoreOptions, plan_restore
-from chatcask.ops.restore_choice import choose_version
-from chatcask.ops.undo_log import kept_undos
-from chatcask.repository import Repository
-from worlds import ClosedGuard
+from chatcask.ops.browse.versions import choose_version
+from chatcask.ops.editing.apply import apply_change
+from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, plan_restore
+from chatcask.ops.editing.undo_log import kept_undos
+from chatcask.repository.repository import Repository
+from support import vscode_view
+from support.restore_world import ORIGIN, DyingOperations, RestoreWorld, history
+from support.worlds import ClosedGuard
 
 
 @pytest.fixture

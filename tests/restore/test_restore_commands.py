@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import vscode_view
 
-from chatcask_cli import fictional
-from cli.console import Console
+from chatcask_cli.demo import folder as fictional
+from support import vscode_view
+from support.console import Console
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 RETRY, FOG = fictional.session_id("retry"), fictional.session_id("fog")

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import vscode_view
-from restore_world import Died, DyingOperations, Picture, RestoreWorld, Subject
 
-from chatcask.durable import TEMPORARY_PREFIX
+from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.errors import NotFoundError, TransportError
-from chatcask.layout import SnapshotReference
-from chatcask.ops.plan_restore import RestoreMode
-from chatcask.repository import Repository
+from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.repository import Repository
 from chatcask.transport import FaultyTransport, RecordingTransport
+from support import vscode_view
+from support.restore_world import Died, DyingOperations, Picture, RestoreWorld, Subject
 
 Act = Callable[[RestoreWorld, Subject, DyingOperations], Any]
 
@@ -238,7 +238,7 @@ def test_a_disk_that_fails_puts_back_what_was_there(tmp_path: Path, template: Pa
 
 
 def test_a_process_that_is_killed_leaves_the_chat_lost_or_back(tmp_path: Path, template: Path) -> None:
-    program = Path(__file__).with_name("dying_restore.py")
+    program = Path(__file__).parent.parent / "support" / "dying_restore.py"
     subject = RestoreWorld(tmp_path / "names", template).subject("retry")
     whole = vscode_view.view(template)
     lost = {key: shown for key, shown in whole.items() if key != (subject.place, subject.session)}

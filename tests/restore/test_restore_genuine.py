@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import vscode_view
-from restore_world import RestoreWorld, Subject
 
-from chatcask.ops.doctor_cause import Kind
-from chatcask.ops.plan_restore import RestoreMode
+from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.plan_restore import RestoreMode
+from support import vscode_view
+from support.restore_world import RestoreWorld, Subject
 
 GENUINE = Path(__file__).parent.parent / "data" / "genuine"
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from restore_world import DyingOperations, RestoreWorld
 
-from chatcask.editors.locate import Source
-from chatcask.editors.running import RunningEditor
+from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
+from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import EditorRunningError
-from chatcask.ops.plan_restore import RestoreMode
-from chatcask_cli import fictional
-from worlds import ClosedGuard
+from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask_cli.demo import folder as fictional
+from support.restore_world import DyingOperations, RestoreWorld
+from support.worlds import ClosedGuard
 
 
 class StartingEditor(ClosedGuard):

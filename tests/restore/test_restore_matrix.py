@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import vscode_view
-from restore_world import NEW_ID, RestoreWorld, Subject
 
 from chatcask.errors import AmbiguousError, RestoreRefusedError
-from chatcask.ops.doctor_cause import Kind
-from chatcask.ops.plan_restore import RestoreMode
+from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.plan_restore import RestoreMode
+from support import vscode_view
+from support.restore_world import NEW_ID, RestoreWorld, Subject
 
 LOG, FLAT, WINDOW = "retry", "logbook", "regex"
 """A chat of each kind: a log and an older flat file of a workspace, and one of an empty window."""

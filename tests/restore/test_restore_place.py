@@ -10,18 +10,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import vscode_view
 from hypothesis import given
 from hypothesis import strategies as st
-from restore_world import NEW_ID, RestoreWorld
 
-from chatcask.editors.chat_places import EMPTY_WINDOW, Place, chat_places
-from chatcask.editors.locate import Source, source_for
-from chatcask.editors.state_db import StateDatabaseError
-from chatcask.editors.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
+from chatcask.assistants.vscode.places.chat_places import EMPTY_WINDOW, Place, chat_places
+from chatcask.assistants.vscode.places.locate import Source, source_for
+from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
+from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError, RestoreRefusedError
-from chatcask.ops.plan_restore import RestoreMode
-from chatcask.ops.restore_place import Origin, choose_place
+from chatcask.ops.editing.choose_place import Origin, choose_place
+from chatcask.ops.editing.plan_restore import RestoreMode
+from support import vscode_view
+from support.restore_world import NEW_ID, RestoreWorld
 
 
 @pytest.fixture(scope="module")

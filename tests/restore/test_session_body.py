@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import vscode_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcask.errors import InvalidInputError
-from chatcask.sessions import jsontext
-from chatcask.sessions.body import ended_body, is_safe, plain_name, rewritten_body
-from chatcask.sessions.index_edit import (
+from chatcask.assistants.vscode.chat_list.edit import (
     drop_entry,
     listed_entry,
     put_entry,
     session_uri,
     without_archived,
 )
-from chatcask.sessions.parse import parse_session
-from chatcask.sessions.summary import summarize
+from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.assistants.vscode.writing.body import ended_body, is_safe, plain_name, rewritten_body
+from chatcask.chats import jsontext
+from chatcask.chats.summary import summarize
+from chatcask.errors import InvalidInputError
+from support import vscode_view
 
 EXAMPLES = Path(__file__).parent.parent / "data" / "examples"
 ID = "3f2b8c1e-7a64-4d0b-9c5e-5b8a1d2e6f70"
@@ -55,7 +55,7 @@ def request(**fields: Any) -> dict[str, Any]:
 
 
 def rewritten(data: bytes, session_id: str = ID) -> Any:
-    found = parse_session(data, f"{ID}.jsonl").session
+    found = parse_chat(data, f"{ID}.jsonl").session
     assert found is not None
     body = rewritten_body(found, session_id, created_ms=99)
     assert body.name == f"{session_id}.jsonl"
@@ -225,7 +225,7 @@ def test_marks_of_another_shape_are_left_alone(text: str) -> None:
 
 
 def test_a_captured_entry_is_kept_but_for_what_would_hide_it() -> None:
-    summary = summarize(parse_session(session(), f"{ID}.jsonl"), ID)
+    summary = summarize(parse_chat(session(), f"{ID}.jsonl"), ID)
     captured = {
         "sessionId": "old",
         "title": "As captured",

@@ -10,12 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import vscode_view
-from restore_world import Died, DyingOperations
 
-from chatcask.editors.chat_files import FileOperations
-from chatcask.editors.state_db import StateDatabaseError
-from chatcask.editors.state_write import RowChange, StateValue, change_rows, check_database
+from chatcask.assistants.vscode.state.database import StateDatabaseError
+from chatcask.assistants.vscode.state.write import RowChange, StateValue, change_rows, check_database
+from chatcask.assistants.vscode.writing.file_steps import FileOperations
+from support import vscode_view
+from support.restore_world import Died, DyingOperations
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_row_that_is_not_as_expected_stops_everything(database: Path, change: 
 
 
 def test_a_locked_database_is_an_error_that_says_so(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatcask.editors.state_write._BUSY_SECONDS", 0.0)
+    monkeypatch.setattr("chatcask.assistants.vscode.state.write._BUSY_SECONDS", 0.0)
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StateDatabaseError, match="locked") as refused:
@@ -97,7 +97,7 @@ def test_a_read_only_database_is_an_error_that_says_so(
         connection: sqlite3.Connection = real(address.replace("mode=rw", "mode=ro"), **options)  # type: ignore[call-overload]
         return connection
 
-    monkeypatch.setattr("chatcask.editors.state_write.sqlite3.connect", read_only)
+    monkeypatch.setattr("chatcask.assistants.vscode.state.write.sqlite3.connect", read_only)
     with pytest.raises(StateDatabaseError, match="readonly") as refused:
         write(database, RowChange("a", b"text", None))
     assert "write-protected" in str(refused.value.hint)

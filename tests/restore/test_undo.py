@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-import vscode_view
-from restore_world import NEW_ID, RestoreWorld
 
 from chatcask.errors import DamagedError, NotFoundError
-from chatcask.ops.plan_restore import RestoreMode
-from chatcask.repository import Repository
+from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask.repository.repository import Repository
+from support import vscode_view
+from support.restore_world import NEW_ID, RestoreWorld
 
 
 @pytest.fixture

@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chatcask.catalog import Catalog
+from chatcask.catalog.catalog import Catalog
 from chatcask.errors import DamagedError, InvalidInputError, UnsupportedFormatError
 from chatcask.monitor import RecordingMonitor
-from chatcask.ops.archive import ArchiveResult, Deed, archive_chats
-from chatcask.ops.archive_record import RECORD
-from chatcask.ops.session_list import SessionFilter, list_sessions
-from cli.pasts import CREATED, log, turn, workspace
-from worlds import World
+from chatcask.ops.browse.list_chats import ChatFilter, list_chats
+from chatcask.ops.documents.archive import ArchiveResult, Deed, archive_chats
+from chatcask.ops.documents.record import RECORD
+from support.pasts import CREATED, log, turn, workspace
+from support.worlds import World
 
 A, B = "w1/chatSessions/aaaa1111.jsonl", "w1/chatSessions/bbbb2222.jsonl"
 DAY, NEXT_DAY = "2026-06-01", "2026-06-02"
@@ -46,9 +46,7 @@ class Archive:
         self.snapshot = taken.reference.id
         monitor = RecordingMonitor()
         with self.world.open() as repository, Catalog(repository) as catalog:
-            sessions = list(
-                list_sessions(catalog, (taken.reference, taken.snapshot), SessionFilter(), monitor)
-            )
+            sessions = list(list_chats(catalog, (taken.reference, taken.snapshot), ChatFilter(), monitor))
             return archive_chats(catalog, sessions, self.folder, monitor)
 
     def files(self) -> dict[str, str]:

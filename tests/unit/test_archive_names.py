@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcask.ops.archive_names import UNDATED, file_names, folder_name, portable_key
-from chatcask.ops.file_names import windows_problem
+from chatcask.disk.file_names import windows_problem
+from chatcask.ops.documents.names import UNDATED, file_names, folder_name, portable_key
 
 SESSION = "3f2b8c1e-7a64-4d0b-9c5e-5b8a1d2e6f70"
 HARD = st.text(

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcask.block_stream import Piece, stream_blocks
-from chatcask.cache import Location
 from chatcask.errors import DamagedError
 from chatcask.format.pack import Block, BlockDecoder, ChunkKind, DecodeBuffer, build_pack, encode_block
 from chatcask.ids import ObjectName, chunk_id
-from chatcask.layout import pack_key
+from chatcask.repository.block_stream import Piece, stream_blocks
+from chatcask.repository.keys import pack_key
+from chatcask.repository.locations import Location
 from chatcask.transport import MemoryTransport
 
 SIZE = 2_000

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bundles import EXPORTED, SPECIAL, export, held, lines_of, members, new_store, take_in
 from chatcask.format import bundle_rows, gzip_lines
 from chatcask.format.bundle_rows import Row, cut_rows, decode_row, encode_row
 from chatcask.format.gzip_lines import Damage, GzipLineWriter, read_lines
 from chatcask.format.times import nanoseconds_text, nanoseconds_value
-from chatcask.layout import SnapshotReference
-from worlds import World
+from chatcask.repository.keys import SnapshotReference
+from support.bundles import EXPORTED, SPECIAL, export, held, lines_of, members, new_store, take_in
+from support.worlds import World
 
 
 def _snapshots(world: World) -> list[SnapshotReference]:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bundles import ADA, SPECIAL, export, lines_of
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
-from chatcask.ops.workspace_privacy import reduce_workspace
-from worlds import START, World
+from chatcask.ops.bundle.privacy import reduce_workspace
+from support.bundles import ADA, SPECIAL, export, lines_of
+from support.worlds import START, World
 
 
 def _paths(bundle: bytes) -> set[str]:

@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from state_database import crash_a_writer, make_database, picture
 
-from chatcask.editors.capture_set import (
+from chatcask.assistants.vscode.places.capture_set import (
     FoundFile,
     FoundFolder,
     FoundLink,
@@ -26,9 +25,10 @@ from chatcask.editors.capture_set import (
     capture_set,
     workspace_name,
 )
-from chatcask.editors.locate import Platform, Source, source_for
-from chatcask.editors.state_db import INDEX_KEY, StateDatabaseError
+from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError
 from chatcask.monitor import Problem
+from support.state_database import crash_a_writer, make_database, picture
 
 _GENUINE = Path(__file__).parent.parent / "data" / "genuine" / "User"
 _KEY = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"

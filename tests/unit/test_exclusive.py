@@ -12,7 +12,7 @@ from chatcask.errors import (
     StoreLockedError,
 )
 from chatcask.transport import LocalTransport, exclusive
-from place_clock import ClockedTransport
+from support.place_clock import ClockedTransport
 
 _HOLD = """
 import sys

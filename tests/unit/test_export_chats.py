@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.disk.new_file import new_file
 from chatcask.errors import DamagedError, InvalidInputError
 from chatcask.monitor import RecordingMonitor
-from chatcask.ops.chat_selection import ChatSelection
-from chatcask.ops.export_chats import ExportedChats, export_chat, export_chats, find_chats
-from chatcask.ops.new_file import new_file
-from worlds import World
+from chatcask.ops.browse.selection import ChatSelection
+from chatcask.ops.documents.export import ExportedChats, export_chat, export_chats, find_chats
+from support.worlds import World
 
 
 def _log(title: str, prompt: str) -> bytes:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import log_replay
 import pytest
 
 from chatcask.errors import InvalidInputError, NotFoundError
-from chatcask_cli import fictional
-from chatcask_cli.fictional_chats import RETRY
-from chatcask_cli.fictional_sessions import flat_session, session_log
+from chatcask_cli.demo import folder as fictional
+from chatcask_cli.demo.chats import RETRY
+from chatcask_cli.demo.sessions import flat_session, session_log
+from support import log_replay
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from chatcask.addressing import parse_snapshot_address
 from chatcask.errors import (
     AmbiguousError,
     ChatLossError,
@@ -21,29 +20,30 @@ from chatcask.format.condemned import decode_condemned, encode_condemned
 from chatcask.format.label import Label, LabelKind, decode_label, encode_label
 from chatcask.format.snapshot import decode_snapshot
 from chatcask.ids import object_name
-from chatcask.labels import give_label
-from chatcask.layout import (
+from chatcask.monitor import NullMonitor, RecordingMonitor
+from chatcask.ops.retention.forget import bytes_freed, forget, lost_chats, plan_forget_by_name
+from chatcask.ops.retention.label import (
+    pin_chat,
+    pin_snapshot,
+    tag_snapshot,
+    unpin_chat,
+    unpin_snapshot,
+    untag_snapshot,
+)
+from chatcask.ops.retention.policy import RetentionPolicy
+from chatcask.ops.retention.undelete import find_forgotten, undelete
+from chatcask.repository.addressing import parse_snapshot_address
+from chatcask.repository.keys import (
     LABELS,
     SnapshotReference,
     pack_key,
 )
-from chatcask.monitor import NullMonitor, RecordingMonitor
-from chatcask.ops.forget import bytes_freed, forget, lost_chats, plan_forget_by_name
-from chatcask.ops.forget_policy import RetentionPolicy
-from chatcask.ops.label import (
-    pin_session,
-    pin_snapshot,
-    tag_snapshot,
-    unpin_session,
-    unpin_snapshot,
-    untag_snapshot,
-)
-from chatcask.ops.undelete import find_forgotten, undelete
-from chatcask.session_age import GRACE_PERIOD
+from chatcask.repository.labels import give_label
+from chatcask.repository.run_age import GRACE_PERIOD
 from chatcask.transport import RecordingTransport
-from place_clock import ClockedTransport, InterruptedTransport
-from pruning import DAY, A, B, plan_policy, run_forget, run_prune, take, text
-from worlds import ORIGIN, START, World
+from support.place_clock import ClockedTransport, InterruptedTransport
+from support.pruning import DAY, A, B, plan_policy, run_forget, run_prune, take, text
+from support.worlds import ORIGIN, START, World
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_a_pinned_snapshot_and_all_versions_of_a_pinned_chat_stay(world: World) 
     last = take(world, {A: text(3), B: text(5)})
     policy = RetentionPolicy(last=1)
     with world.open() as repository:
-        pin_session(repository, "a")
+        pin_chat(repository, "a")
         pin_snapshot(repository, other)
     plan = plan_policy(world, policy)
     assert [candidate.reference for candidate in plan.removed] == [same]
@@ -198,14 +198,14 @@ def test_a_pinned_snapshot_and_all_versions_of_a_pinned_chat_stay(world: World) 
     assert reasons[first] == reasons[changed] == ("pinned chat a",)
     assert reasons[other] == ("pinned",)
     with world.open() as repository:
-        unpin_session(repository, "a")
+        unpin_chat(repository, "a")
         unpin_snapshot(repository, other)
         with pytest.raises(NotFoundError):
-            unpin_session(repository, "a")
+            unpin_chat(repository, "a")
         with pytest.raises(NotFoundError):
             unpin_snapshot(repository, other)
         with pytest.raises(InvalidInputError):
-            pin_session(repository, "a\n")
+            pin_chat(repository, "a\n")
     assert [candidate.reference for candidate, _ in plan_policy(world, policy).kept] == [last]
 
 
@@ -262,7 +262,7 @@ def test_labels_of_snapshots_that_are_gone_are_deleted(world: World, place: Cloc
     with world.open() as repository:
         tag_snapshot(repository, first, "gone")
         tag_snapshot(repository, second, "kept")
-        pin_session(repository, "b")
+        pin_chat(repository, "b")
     run_forget(world, first)
     run_prune(world)
     assert len(list(place.list(LABELS))) == 3

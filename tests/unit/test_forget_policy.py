@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from chatcask.errors import InvalidInputError
 from chatcask.format.tree import Content
 from chatcask.ids import ChunkId, ObjectName, chunk_id, object_name
-from chatcask.layout import SnapshotReference
-from chatcask.ops.forget_policy import (
+from chatcask.ops.retention.policy import (
     Candidate,
     ForgetPlan,
     RetentionPolicy,
     plan_forget,
     plan_forget_named,
 )
+from chatcask.repository.keys import SnapshotReference
 
 START = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)  # a Monday
 HERE, THERE = "0" * 16, "1" * 16

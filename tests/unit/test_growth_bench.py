@@ -12,7 +12,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
 import growth
-from chatcask.sessions.parse import ParseState, parse_session
+from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.chats.parsed import ParseState
 from growth_law import law
 from measure import Usage
 from thin_folder import change_one, make_folder
@@ -40,7 +41,7 @@ def test_thin_chats_are_chats_and_one_of_them_grows(tmp_path: Path) -> None:
     assert len(chats) == 260
     assert len(list(tmp_path.rglob("workspace.json"))) == 2
     change_one(tmp_path)
-    parsed = [parse_session(path.read_bytes(), path.name) for path in chats]
+    parsed = [parse_chat(path.read_bytes(), path.name) for path in chats]
     assert all(one.state is ParseState.SOUND and one.session for one in parsed)
     assert [len(one.session.turns) for one in parsed if one.session][:2] == [2, 1]
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.catalog import Catalog
+from chatcask.assistants.vscode.reading.log import LogError, replay
+from chatcask.assistants.vscode.reading.outline import extend, outline_of
+from chatcask.catalog.catalog import Catalog
 from chatcask.monitor import NullMonitor
-from chatcask.ops.losses import Loss
-from chatcask.ops.session_history import session_history
-from chatcask.ops.session_list import SessionFilter, find_session, list_deleted, list_sessions
-from chatcask.repository import Repository
-from chatcask.sessions.log import LogError, replay
-from chatcask.sessions.outline import extend, outline_of
+from chatcask.ops.browse.history import chat_history
+from chatcask.ops.browse.list_chats import ChatFilter, find_chat, list_chats, list_deleted
+from chatcask.ops.snapshot.losses import Loss
+from chatcask.repository.repository import Repository
 from chatcask.transport import LocalTransport, RecordingTransport
-from worlds import World, appended_turn, chat
+from support.worlds import World, appended_turn, chat
 
 A = "w1/chatSessions/a.jsonl"
 
@@ -217,7 +217,7 @@ def test_history_tells_a_life_in_order(world: World) -> None:
         world.take()
     with world.open() as repository, Catalog(repository) as catalog:
         taken = [(reference, repository.load(reference)) for reference in repository.snapshots()]
-        versions = list(session_history(catalog, "a", taken))
+        versions = list(chat_history(catalog, "a", taken))
     assert [[str(event) for event in version.events] for version in versions] == [
         ["appeared"],
         ["grew"],
@@ -240,18 +240,18 @@ def test_sessions_are_listed_found_and_missed(world: World) -> None:
     world.take()
     with world.open() as repository, Catalog(repository) as catalog:
         taken = [(r, repository.load(r)) for r in reversed(repository.snapshots())]
-        names = [s.summary.title for s in list_sessions(catalog, taken[0], SessionFilter(), NullMonitor())]
+        names = [s.summary.title for s in list_chats(catalog, taken[0], ChatFilter(), NullMonitor())]
         assert names == ["Tide tables"]
-        gone = list(list_deleted(catalog, taken[0], taken[1:], SessionFilter(), NullMonitor()))
+        gone = list(list_deleted(catalog, taken[0], taken[1:], ChatFilter(), NullMonitor()))
         assert [(s.file.session, s.snapshot, s.workspace_name) for s in gone] == [
             ("a", taken[1][0], "lighthouse")
         ]
-        found, file = find_session(catalog, "bcde", taken)
+        found, file = find_chat(catalog, "bcde", taken)
         assert (found[0], file.session) == (taken[0][0], "bcde1")
-        found, file = find_session(catalog, "lamp", taken)
+        found, file = find_chat(catalog, "lamp", taken)
         assert (found[0], file.session) == (taken[1][0], "a")
-        only = SessionFilter(workspace="lighthouse")
-        assert [s.file.session for s in list_sessions(catalog, taken[1], only, NullMonitor())] == ["a"]
+        only = ChatFilter(workspace="lighthouse")
+        assert [s.file.session for s in list_chats(catalog, taken[1], only, NullMonitor())] == ["a"]
 
 
 def test_the_catalogue_is_filled_once_and_rebuilt_when_damaged(world: World, tmp_path: Path) -> None:

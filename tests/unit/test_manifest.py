@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.editors.locate import Platform
-from chatcask.editors.manifest import (
+from chatcask.assistants.vscode.places.locate import Platform
+from chatcask.assistants.vscode.places.manifest import (
     Manifest,
     default_manifest,
     local_path,

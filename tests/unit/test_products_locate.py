@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 
-from chatcask.editors.locate import Family, Platform, Source, locate, source_for
-from chatcask.editors.products import PRODUCTS, product_named
+from chatcask.assistants.vscode.places.locate import Family, Platform, Source, locate, source_for
+from chatcask.assistants.vscode.places.products import PRODUCTS, product_named
 from chatcask.errors import NotFoundError
 
 

@@ -10,8 +10,7 @@ from unittest import mock
 
 import pytest
 
-from chatcask import session_age
-from chatcask.editors.locate import Platform, source_for
+from chatcask.assistants.vscode.places.locate import Platform, source_for
 from chatcask.errors import (
     DamagedError,
     StaleError,
@@ -19,7 +18,13 @@ from chatcask.errors import (
 from chatcask.format.condemned import encode_condemned
 from chatcask.format.index import encode_index
 from chatcask.ids import ObjectName, object_name
-from chatcask.layout import (
+from chatcask.monitor import NullMonitor
+from chatcask.ops.retention.prune import preview_prune, prune
+from chatcask.ops.retention.undelete import undelete
+from chatcask.ops.retention.usage import open_usage, read_indexes
+from chatcask.ops.snapshot.take import Request
+from chatcask.repository import run_age
+from chatcask.repository.keys import (
     CONDEMNED,
     INDEXES,
     PACKS,
@@ -28,16 +33,11 @@ from chatcask.layout import (
     name_in,
     pack_key,
 )
-from chatcask.monitor import NullMonitor
-from chatcask.ops.prune import preview_prune, prune
-from chatcask.ops.snapshot import Request
-from chatcask.ops.undelete import undelete
-from chatcask.session_age import GRACE_PERIOD, SESSION_LIMIT
+from chatcask.repository.run_age import GRACE_PERIOD, RUN_LIMIT
 from chatcask.transport import FaultyTransport, RecordingTransport
-from chatcask.usage import open_usage, read_indexes
-from place_clock import ClockedTransport, InterruptedTransport
-from pruning import DAY, A, B, index_trees_only, run_forget, run_prune, stored, take, text
-from worlds import World
+from support.place_clock import ClockedTransport, InterruptedTransport
+from support.pruning import DAY, A, B, index_trees_only, run_forget, run_prune, stored, take, text
+from support.worlds import World
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def seconds() -> Iterator[list[float]]:
     def read() -> float:
         return now[0]
 
-    with mock.patch.object(session_age, "steady_seconds", read):
+    with mock.patch.object(run_age, "steady_seconds", read):
         yield now
 
 
@@ -233,7 +233,7 @@ def test_a_prune_or_run_that_took_too_long_stops(world: World, seconds: list[flo
     run_forget(world, first)
 
     def sleep() -> None:
-        seconds[0] += SESSION_LIMIT.total_seconds() + 1
+        seconds[0] += RUN_LIMIT.total_seconds() + 1
 
     with (
         world.open(InterruptedTransport(world.transport, 5, sleep)) as repository,

@@ -13,18 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcask.editors.locate import Platform, source_for
+from chatcask.assistants.vscode.places.keep_out import refuse_inside_editor
+from chatcask.assistants.vscode.places.locate import Platform, source_for
+from chatcask.disk.file_names import windows_problem
 from chatcask.errors import DamagedError, InvalidInputError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Content, Entry, EntryKind, decode_tree, encode_tree
 from chatcask.monitor import NullMonitor
-from chatcask.ops import restore as module
-from chatcask.ops.file_names import windows_problem
-from chatcask.ops.placement import refuse_inside_editor
-from chatcask.ops.restore import RestoredFiles, restore_files
-from chatcask.repository import Repository
+from chatcask.ops.files import restore_files as module
+from chatcask.ops.files.restore_files import RestoredFiles, restore_files
+from chatcask.repository.repository import Repository
 from chatcask.transport.base import Transport
 from chatcask.transport.wrap import WrapperTransport
-from worlds import World
+from support.worlds import World
 
 A = "w1/chatSessions/a.jsonl"
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from chatcask.catalog import Catalog
+from chatcask.catalog.catalog import Catalog
+from chatcask.catalog.chat_file import ChatFile
+from chatcask.chats.compare import MAX_ALIGNED_LINES, unified_lines
+from chatcask.chats.parsed import ParsedChat
 from chatcask.errors import DamagedError
 from chatcask.monitor import RecordingMonitor
-from chatcask.ops.session_diff import SessionChange, SessionChangeKind, diff_chats, turn_texts
-from chatcask.ops.session_kin import find_kin
-from chatcask.session_file import SessionFile
-from chatcask.sessions.compare import MAX_ALIGNED_LINES, unified_lines
-from chatcask.sessions.parse import ParsedSession
-from cli.pasts import CREATED, chat, log, turn, workspace
-from worlds import World
+from chatcask.ops.browse.diff_chats import ChatChange, ChatChangeKind, diff_chats, turn_texts
+from chatcask.ops.browse.related import find_related
+from support.pasts import CREATED, chat, log, turn, workspace
+from support.worlds import World
 
 A, B = "w1/chatSessions/ada1.jsonl", "w1/chatSessions/ada2.jsonl"
 OTHER = "w2/chatSessions/ada1.jsonl"
@@ -38,10 +38,10 @@ class Past:
         self.repository = self.world.open()
         self.catalog = _CountingCatalog(self.repository)
 
-    def diff(self, **limits: Any) -> list[SessionChange]:
+    def diff(self, **limits: Any) -> list[ChatChange]:
         return list(diff_chats(self.catalog, self.before, self.after, self.monitor, **limits))
 
-    def only(self) -> SessionChange:
+    def only(self) -> ChatChange:
         (change,) = self.diff()
         return change
 
@@ -53,12 +53,12 @@ class _CountingCatalog(Catalog):
         super().__init__(repository)
         self.parsed: list[str] = []
 
-    def parse(self, file: SessionFile) -> ParsedSession:
+    def parse(self, file: ChatFile) -> ParsedChat:
         self.parsed.append(file.session)
         return super().parse(file)
 
 
-def _kinds(change: SessionChange) -> list[tuple[str, int | None, int | None]]:
+def _kinds(change: ChatChange) -> list[tuple[str, int | None, int | None]]:
     return [(str(turn.kind), turn.before, turn.after) for turn in change.turns]
 
 
@@ -88,7 +88,7 @@ def test_turns_added_removed_edited_and_moved_at_once(tmp_path: Path) -> None:
 def test_a_chat_that_is_new_or_gone_has_no_list_of_turns(tmp_path: Path) -> None:
     past = Past(tmp_path, {A: log("ada1")}, {B: log("ada2", 3, "Other lamps", creationDate=CREATED + 7)})
     changes = {change.kind: change for change in past.diff()}
-    gone, new = changes[SessionChangeKind.REMOVED], changes[SessionChangeKind.ADDED]
+    gone, new = changes[ChatChangeKind.REMOVED], changes[ChatChangeKind.ADDED]
     assert (gone.side.turn_count, gone.after, gone.turns, gone.elsewhere) == (2, None, (), ())
     assert (new.side.turn_count, new.before, new.side.title) == (3, None, "Other lamps")
     texts = [text.lines for text in turn_texts(past.catalog, new)]
@@ -125,7 +125,7 @@ def test_a_move_to_the_newer_form_is_no_difference(tmp_path: Path) -> None:
 def test_a_chat_that_moved_to_another_workspace(tmp_path: Path) -> None:
     past = Past(tmp_path, {A: log("ada1")}, {OTHER: log("ada1", 3)})
     change = past.only()
-    assert change.kind is SessionChangeKind.MOVED
+    assert change.kind is ChatChangeKind.MOVED
     assert change.before is not None
     assert (change.before.file.workspace, change.side.file.workspace) == ("w1", "w2")
     assert _kinds(change) == [("added", None, 3)]
@@ -136,9 +136,9 @@ def test_a_chat_that_moved_to_another_workspace(tmp_path: Path) -> None:
 def test_a_copy_in_another_workspace_and_its_end(tmp_path: Path) -> None:
     both = {A: log("ada1"), OTHER: log("ada1")}
     copied = Past(tmp_path, {A: log("ada1")}, both)
-    assert copied.only().kind is SessionChangeKind.COPIED
+    assert copied.only().kind is ChatChangeKind.COPIED
     ended = Past(tmp_path / "b", both, {A: log("ada1")}).only()
-    assert ended.kind is SessionChangeKind.REMOVED
+    assert ended.kind is ChatChangeKind.REMOVED
     assert [file.workspace for file in ended.elsewhere] == ["w1"]
 
 
@@ -165,7 +165,7 @@ def test_a_chat_that_the_store_lost_is_a_problem_and_the_others_are_compared(
     past = Past(tmp_path, {A: log("ada1"), B: log("ada2")}, {A: log("ada1", 3), B: log("ada2", 3)})
     parse = past.catalog.parse
 
-    def failing(file: SessionFile) -> ParsedSession:
+    def failing(file: ChatFile) -> ParsedChat:
         if file.session == "ada1":
             raise DamagedError("chunk 00 cannot be read")
         return parse(file)
@@ -185,7 +185,7 @@ def test_a_fork_is_named_with_what_speaks_for_it(tmp_path: Path) -> None:
     files = {A: log("ada1", 3), "w1/chatSessions/ada9.jsonl": stranger}
     past = Past(tmp_path, files, {**files, B: fork})
     change = past.only()
-    (kin,) = find_kin(past.catalog, change.side.file, past.before, past.after)
+    (kin,) = find_related(past.catalog, change.side.file, past.before, past.after)
     assert (kin.file.session, str(kin.match.relation), kin.match.shared_turns) == ("ada1", "fork", 2)
     assert {"turn_content", "fork_title", "fork_times"} <= set(kin.match.evidence)
 
@@ -194,11 +194,11 @@ def test_kin_in_other_workspaces_are_only_looked_up(tmp_path: Path) -> None:
     far = "w2/chatSessions/ada1.jsonl"
     past = Past(tmp_path, {far: log("ada1", 3)}, {far: log("ada1", 3), B: log("ada2", 3)})
     file = past.only().side.file
-    assert find_kin(past.catalog, file, past.before) == []
+    assert find_related(past.catalog, file, past.before) == []
     assert "ada1" not in past.catalog.parsed
     (origin,) = past.catalog.sessions(past.before)
     past.catalog.summary(origin)
-    (kin,) = find_kin(past.catalog, file, past.before)
+    (kin,) = find_related(past.catalog, file, past.before)
     assert (kin.file.session, str(kin.match.relation)) == ("ada1", "copy")
 
 

@@ -12,8 +12,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import log_replay
 import pytest
+
+from support import log_replay
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 

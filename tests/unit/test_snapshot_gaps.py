@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from chatcask.editors import folders
-from chatcask.editors.locate import Source
+from chatcask.assistants.vscode.places import folders
+from chatcask.assistants.vscode.places import watched_file as reading
+from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import EditorRunningError, NotFoundError
 from chatcask.format.tree import Entry, EntryKind
-from chatcask.ops import reading
-from chatcask.ops.snapshot import Request, SnapshotResult
-from worlds import ClosedGuard, StartingGuard, World
+from chatcask.ops.snapshot.take import Request, SnapshotResult
+from support.worlds import ClosedGuard, StartingGuard, World
 
 A, B = "w1/chatSessions/a.jsonl", "w1/chatSessions/b.jsonl"
 posix_only = pytest.mark.skipif(os.name != "posix", reason="POSIX files")

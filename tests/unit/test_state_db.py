@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from state_database import Value, crash_a_writer, make_database, picture
 
-from chatcask.editors.state_db import (
+from chatcask.assistants.vscode.state.database import (
     GLOBAL_KEYS,
     INDEX_KEY,
     WORKSPACE_KEYS,
@@ -25,6 +24,7 @@ from chatcask.editors.state_db import (
     read_rows,
 )
 from chatcask.errors import ChatcaskError, InvalidInputError
+from support.state_database import Value, crash_a_writer, make_database, picture
 
 _INDEX = '{"version":1,"entries":{}}'
 

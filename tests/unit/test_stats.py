@@ -7,11 +7,11 @@ from pathlib import Path
 
 from chatcask.format.pack import ChunkKind
 from chatcask.monitor import RecordingMonitor
-from chatcask.ops.stats import store_stats
-from chatcask.ops.store_sizes import StoreStats
+from chatcask.ops.stats.measure import store_stats
+from chatcask.ops.stats.sizes import StoreStats
 from chatcask.transport import RecordingTransport
-from chatcask_cli.bars import bar_lines, plain_bars
-from worlds import World
+from chatcask_cli.shell.bars import bar_lines, plain_bars
+from support.worlds import World
 
 
 def _stats(world: World, largest: int = 10) -> StoreStats:

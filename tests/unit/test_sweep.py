@@ -13,10 +13,10 @@ import pytest
 
 from chatcask.errors import TransportError
 from chatcask.monitor import NullMonitor
-from chatcask.ops.prune import preview_prune, prune
-from chatcask.repository import Repository
+from chatcask.ops.retention.prune import preview_prune, prune
+from chatcask.repository.repository import Repository
 from chatcask.transport import LocalTransport, exclusive
-from worlds import SMALL, START
+from support.worlds import SMALL, START
 
 DAY = timedelta(days=1)
 _WRITE = """

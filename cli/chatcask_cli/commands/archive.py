@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import Catalog, Deed, SessionFilter, archive_chats, list_sessions, locate, refuse_inside_editor
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, problems_json
+from chatcask import Catalog, ChatFilter, Deed, archive_chats, list_chats, locate, refuse_inside_editor
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, problems_json
 
 if TYPE_CHECKING:
     from chatcask import ArchivedChat, ArchiveResult
-    from chatcask_cli.output import Output
+    from chatcask_cli.shell.output import Output
 
 _MARKS = {
     Deed.WRITTEN: ("+", "green"),
@@ -47,7 +47,7 @@ def command(
     with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
         taken = run.find(repository, snapshot)
         monitor.phase("reading chats", None)
-        sessions = list(list_sessions(catalog, taken, SessionFilter(workspace), monitor))
+        sessions = list(list_chats(catalog, taken, ChatFilter(workspace), monitor))
         done = archive_chats(catalog, sessions, folder, monitor)
     for chat in done.chats:
         _tell(chat, run.output)

@@ -9,9 +9,9 @@ import typer
 
 from chatcask import EntryKind, split_path
 from chatcask.errors import InvalidInputError
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
 
 
 @as_command

@@ -9,13 +9,13 @@ from typer.core import TyperCommand
 
 from chatcask import CheckResult, Sample, check
 from chatcask.errors import InvalidInputError
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.findings_report import finding_lines, findings_json
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, size_text
 from chatcask_cli.read_window import ReadWindow
+from chatcask_cli.reports.findings_report import finding_lines, findings_json
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

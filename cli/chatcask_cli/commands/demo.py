@@ -16,8 +16,8 @@ from chatcask import (
     Catalog,
     Entry,
     EntryKind,
-    Guard,
     LocalTransport,
+    MachineGuard,
     NullMonitor,
     Platform,
     Repository,
@@ -29,14 +29,15 @@ from chatcask import (
     source_for,
     take_snapshot,
 )
-from chatcask_cli import environment, fictional
 from chatcask_cli.chat_restore import ChatWishes, restore_chat
 from chatcask_cli.commands.diff import change_line
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import Output, size_text
-from chatcask_cli.snapshot_report import report_lines
+from chatcask_cli.demo import folder as fictional
+from chatcask_cli.reports.snapshot_report import report_lines
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import Output, size_text
 from chatcask_cli.stores import create_store
 
 _LOST = "retry"
@@ -115,7 +116,7 @@ class _Demo:
         result = take_snapshot(
             repository,
             [Request(source_for(self._editor, None, platform))],
-            guard=Guard(platform),
+            guard=MachineGuard(platform),
             clock=environment.utc_now,
             options=SnapshotOptions(environment.origin(), environment.host(), f"chatcask {__version__}"),
             monitor=NullMonitor(),

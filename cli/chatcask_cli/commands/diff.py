@@ -10,27 +10,34 @@ import typer
 from chatcask import (
     Catalog,
     ChangeKind,
+    ChatChangeKind,
     Content,
     EntryKind,
     Problem,
-    SessionChangeKind,
     diff_chats,
     diff_trees,
-    find_kin,
-    find_session,
+    find_chat,
+    find_related,
     split_path,
     turn_texts,
 )
 from chatcask.errors import DamagedError, InvalidInputError, NotFoundError
-from chatcask_cli.chat_changes import ChatChange, chat_line, chat_row, chats_sum, kin_text, turn_lines
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import Output, count_text, problems_json, size_text
+from chatcask_cli.reports.chat_changes import (
+    ShownChange,
+    chat_line,
+    chat_row,
+    chats_sum,
+    kin_text,
+    turn_lines,
+)
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import Output, count_text, problems_json, size_text
 
 if TYPE_CHECKING:
-    from chatcask import FileChange, Repository, SessionChange, Snapshot, SnapshotReference, TurnText
-    from chatcask_cli.progress import PlainMonitor
+    from chatcask import ChatChange, FileChange, Repository, Snapshot, SnapshotReference, TurnText
+    from chatcask_cli.shell.progress import PlainMonitor
 
 _EMPTY = Content(0, None)
 _MARKS = {
@@ -109,7 +116,7 @@ class _Comparison:
     def files(self) -> list[FileChange]:
         return list(diff_trees(self.repository, self.old.tree, self.new.tree))
 
-    def chats(self, session: str | None = None) -> list[ChatChange]:
+    def chats(self, session: str | None = None) -> list[ShownChange]:
         """Return the chats that differ; none for folders that are not the same on both sides."""
         if self.old.path.strip("/") != self.new.path.strip("/"):
             return []
@@ -117,13 +124,13 @@ class _Comparison:
         found = diff_chats(self.catalog, *roots, self.monitor, within=self.new.path, session=session)
         return [self._with_kin(change) for change in found]
 
-    def _with_kin(self, change: SessionChange) -> ChatChange:
+    def _with_kin(self, change: ChatChange) -> ShownChange:
         # Against nothing every chat is new, and none comes from a chat that was there.
-        if change.kind is not SessionChangeKind.ADDED or self.old.root == _EMPTY:
-            return ChatChange(change)
-        return ChatChange(change, find_kin(self.catalog, change.side.file, self.old.root, self.new.root))
+        if change.kind is not ChatChangeKind.ADDED or self.old.root == _EMPTY:
+            return ShownChange(change)
+        return ShownChange(change, find_related(self.catalog, change.side.file, self.old.root, self.new.root))
 
-    def texts(self, change: SessionChange) -> list[TurnText]:
+    def texts(self, change: ChatChange) -> list[TurnText]:
         try:
             return list(turn_texts(self.catalog, change))
         except DamagedError as error:
@@ -137,7 +144,7 @@ class _Comparison:
             for side in (self.new, self.old)
             if side.reference and side.snapshot
         ]
-        return find_session(self.catalog, text, sides)[1].session
+        return find_chat(self.catalog, text, sides)[1].session
 
 
 def _everything(run: Run, comparison: _Comparison, *, stat: bool, name_only: bool) -> bool:

@@ -13,8 +13,8 @@ import typer
 from chatcask import (
     Catalog,
     Diagnosis,
-    Guard,
     LocalTransport,
+    MachineGuard,
     apply_change,
     best_version,
     choose_findings,
@@ -22,19 +22,19 @@ from chatcask import (
     plan_fix,
 )
 from chatcask.errors import EditorRunningError, InvalidInputError, NotFoundError, StoreNotFoundError
-from chatcask_cli import environment
-from chatcask_cli.change_report import change_lines
-from chatcask_cli.doctor_report import diagnosis_lines, finding_row, fix_row
 from chatcask_cli.editing import edit_context, named_sources, refuse_store_inside
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text
+from chatcask_cli.reports.change_report import change_lines
+from chatcask_cli.reports.doctor_report import diagnosis_lines, finding_row, fix_row
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text
 from chatcask_cli.stores import create_store
 
 if TYPE_CHECKING:
     from chatcask import Applied, ChatFinding, FixPlan, Platform, Repository, Source, StoredVersion
-    from chatcask_cli.progress import PlainMonitor
+    from chatcask_cli.shell.progress import PlainMonitor
 
 
 @as_command
@@ -124,7 +124,7 @@ class _Visit:
         try:
             return diagnose(
                 source,
-                guard=Guard(self.platform),
+                guard=MachineGuard(self.platform),
                 family=self.platform.family,
                 lookup=self._lookup,
                 monitor=self.monitor,

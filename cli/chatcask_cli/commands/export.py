@@ -22,23 +22,23 @@ from chatcask import (
     export_bundle,
     export_chat,
     export_chats,
+    find_chat,
     find_chats,
-    find_session,
     locate,
     new_file,
     parse_moment,
     refuse_inside_editor,
 )
 from chatcask.errors import DamagedError, InvalidInputError, TransportError
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, problems_json, size_text
-from chatcask_cli.pipes import discard_output
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, problems_json, size_text
+from chatcask_cli.shell.pipes import discard_output
 
 if TYPE_CHECKING:
-    from chatcask import Chat, ExportResult, Monitor, Repository, SnapshotReference
+    from chatcask import ChosenChat, ExportResult, Monitor, Repository, SnapshotReference
 
 _PIPE = "-"
 _DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
@@ -139,7 +139,7 @@ def _sessions(
         with suppress(DamagedError):  # the export names it
             loaded.append((reference, repository.load(reference)))
     with Catalog(repository) as catalog:
-        return tuple(find_session(catalog, name, loaded)[1].session for name in names)
+        return tuple(find_chat(catalog, name, loaded)[1].session for name in names)
 
 
 def _moment(text: str | None, time_of_day: str) -> datetime | None:
@@ -206,7 +206,9 @@ def _report(run: Run, done: ExportResult, output: str) -> None:
     )
 
 
-def _documents(run: Run, repository: Repository, chats: list[Chat], target: _Target, monitor: Monitor) -> int:
+def _documents(
+    run: Run, repository: Repository, chats: list[ChosenChat], target: _Target, monitor: Monitor
+) -> int:
     if not target.is_one:
         folder = Path(target.output).expanduser()
         done = export_chats(

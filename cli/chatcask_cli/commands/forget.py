@@ -18,10 +18,10 @@ from chatcask import (
     plan_forget_by_policy,
 )
 from chatcask.errors import InvalidInputError
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, size_text, time_json, time_text
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

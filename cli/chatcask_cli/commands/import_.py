@@ -12,11 +12,11 @@ import typer
 
 from chatcask import ImportOptions, LocalTransport, __version__, check_tag, import_bundle
 from chatcask.errors import InvalidInputError, NotFoundError, StoreNotFoundError
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, problems_json, size_text, time_json, time_text
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, problems_json, size_text, time_json, time_text
 from chatcask_cli.stores import create_store
 
 if TYPE_CHECKING:

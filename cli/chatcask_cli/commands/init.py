@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatcask import LocalTransport, locate, refuse_inside_editor
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.stores import create_store
 
 

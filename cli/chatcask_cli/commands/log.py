@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask.errors import DamagedError
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.history import show_history
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import Output, count_text, size_text, time_json, time_text
+from chatcask_cli.reports.history import show_history
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import Output, count_text, size_text, time_json, time_text
 
 if TYPE_CHECKING:
     from chatcask import Labels, Repository, Snapshot, SnapshotReference

@@ -8,17 +8,17 @@ import typer
 
 from chatcask import (
     Catalog,
-    find_session,
-    pin_session,
+    find_chat,
+    pin_chat,
     pin_snapshot,
-    unpin_session,
+    unpin_chat,
     unpin_snapshot,
 )
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import Output
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import Output
 
 if TYPE_CHECKING:
     from chatcask import Labels, Repository, SnapshotReference
@@ -78,7 +78,7 @@ def _change(run: Run, repository: Repository, name: str, *, remove: bool) -> str
         raise NotFoundError(
             f"no snapshot and no chat {name!r}", hint="see 'chatcask log' and 'chatcask sessions'"
         )
-    (unpin_session if remove else pin_session)(repository, session)
+    (unpin_chat if remove else pin_chat)(repository, session)
     return f"chat {session} is {verb}"
 
 
@@ -97,7 +97,7 @@ def _session(run: Run, repository: Repository, name: str, *, forgotten_too: bool
         return name
     with Catalog(repository) as catalog:
         try:
-            return find_session(catalog, name, run.history(repository))[1].session
+            return find_chat(catalog, name, run.history(repository))[1].session
         except AmbiguousError:
             raise
         except NotFoundError:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import (
-    Guard,
     LocalTransport,
+    MachineGuard,
     ReadOnlyTransport,
     RepairHelpers,
     RepairResult,
@@ -18,12 +18,12 @@ from chatcask import (
     mend_config,
     repair,
 )
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.findings_report import finding_lines, findings_json
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, time_json
+from chatcask_cli.reports.findings_report import finding_lines, findings_json
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, time_json
 from chatcask_cli.source_choice import choose_requests
 from chatcask_cli.stores import new_config
 
@@ -75,7 +75,7 @@ def command(
             stack.enter_context(Repository.open(ReadOnlyTransport(LocalTransport(path.expanduser()))))
             for path in from_store or []
         ]
-        helpers = RepairHelpers(donors, [request.source for request in requests], Guard(platform))
+        helpers = RepairHelpers(donors, [request.source for request in requests], MachineGuard(platform))
         result = repair(repository, helpers, dry_run=dry_run, monitor=monitor)
     for text in _lines(result, replaced, run, dry_run=dry_run):
         run.output.report(text)

@@ -9,11 +9,11 @@ import typer
 
 from chatcask import EntryKind, locate, refuse_inside_editor, restore_files, split_path
 from chatcask.errors import InvalidInputError
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, problems_json, size_text
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, problems_json, size_text
 
 if TYPE_CHECKING:
     from chatcask import RestoredFiles

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import Catalog, SessionFilter, list_deleted, list_sessions, parse_moment
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import Output, count_text, size_text, time_json, time_text
+from chatcask import Catalog, ChatFilter, list_chats, list_deleted, parse_moment
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import Output, count_text, size_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import ListedSession
+    from chatcask import ListedChat
 
 
 @as_command
@@ -40,7 +40,7 @@ def command(
 ) -> int:
     """List every chat of a snapshot, newest message first."""
     now = environment.local_now()
-    wanted = SessionFilter(
+    wanted = ChatFilter(
         workspace, parse_moment(since, now) if since else None, parse_moment(until, now) if until else None
     )
     with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
@@ -50,7 +50,7 @@ def command(
             earlier = [other for other in run.history(repository, taken[0]) if other[0] != taken[0]]
             found = list(list_deleted(catalog, taken, earlier, wanted, monitor))
         else:
-            found = list(list_sessions(catalog, taken, wanted, monitor))
+            found = list(list_chats(catalog, taken, wanted, monitor))
     found.sort(key=lambda session: session.summary.last_message_ms or 0, reverse=True)
     for text in _lines(found, run.output):
         run.output.line(text)
@@ -58,7 +58,7 @@ def command(
     return ExitCode.DONE
 
 
-def _lines(found: list[ListedSession], output: Output) -> Iterable[str]:
+def _lines(found: list[ListedChat], output: Output) -> Iterable[str]:
     for session in found:
         summary = session.summary
         last = time_text(moment) if (moment := _moment(summary.last_message_ms)) else "no date"
@@ -76,7 +76,7 @@ def _lines(found: list[ListedSession], output: Output) -> Iterable[str]:
         yield "no chats"
 
 
-def _row(session: ListedSession) -> dict[str, object]:
+def _row(session: ListedChat) -> dict[str, object]:
     summary, file = session.summary, session.file
     return {
         "session": file.session,

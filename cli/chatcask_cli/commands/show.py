@@ -13,12 +13,12 @@ import typer
 
 from chatcask import Catalog, locate, new_file, read_chat, refuse_inside_editor, with_pasted_images
 from chatcask.errors import InvalidInputError
-from chatcask_cli import environment
 from chatcask_cli.chat_choice import ChosenChat, choose_chat
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, size_text, time_json
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, size_text, time_json
 
 if TYPE_CHECKING:
     from chatcask import ReadableChat
@@ -131,7 +131,7 @@ def _tell_findings(run: Run, chat: ReadableChat) -> None:
 
 
 def _show_on_terminal(run: Run, chat: ReadableChat) -> None:
-    from chatcask_cli.terminal_chat import print_blocks  # noqa: PLC0415 - only terminals need its library
+    from chatcask_cli.reports.terminal_chat import print_blocks  # noqa: PLC0415 - only terminals need its library
 
     print_blocks(chat.blocks(), colored=run.output.is_colored)
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from chatcask import (
-    Guard,
     LocalTransport,
+    MachineGuard,
     MemoryTransport,
     Repository,
     Request,
@@ -20,11 +20,11 @@ from chatcask import (
     take_snapshot,
 )
 from chatcask.errors import StoreNotFoundError
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.snapshot_report import report_document, report_lines
+from chatcask_cli.reports.snapshot_report import report_document, report_lines
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.source_choice import choose_requests
 from chatcask_cli.stores import create_store
 
@@ -83,7 +83,7 @@ def command(
             skip_unchanged=skip_unchanged,
             dry_run=dry_run,
         )
-        guard = Guard(platform)
+        guard = MachineGuard(platform)
         with _open(run, requests, guard, dry_run=dry_run) as repository:
             result = take_snapshot(
                 repository,
@@ -101,7 +101,7 @@ def command(
     return ExitCode.DONE if result.snapshot.complete else ExitCode.GAPS
 
 
-def _open(run: Run, requests: list[Request], guard: Guard, *, dry_run: bool) -> Repository:
+def _open(run: Run, requests: list[Request], guard: MachineGuard, *, dry_run: bool) -> Repository:
     """Open the store; make the default one when it is missing, or one in memory for a dry run."""
     try:
         return run.open_store()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chatcask import Guard, locate
-from chatcask_cli import environment
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
+from chatcask import MachineGuard, locate
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
 
 
 @as_command
@@ -16,7 +16,7 @@ def command(run: Run) -> int:
     Looks at no chat file.
     """
     platform = environment.platform()
-    guard = Guard(platform)
+    guard = MachineGuard(platform)
     rows = [(source, guard.running(source)) for source in locate(platform)]
     for source, editor in rows:
         state = run.output.paint("running", "yellow") if editor else run.output.paint("closed", "green")

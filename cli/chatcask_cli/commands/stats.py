@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import store_stats
-from chatcask_cli.bars import bar_lines, plain_bars
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import Output, count_text, problems_json, size_text
+from chatcask_cli.shell.bars import bar_lines, plain_bars
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import Output, count_text, problems_json, size_text
 
 if TYPE_CHECKING:
     from chatcask import StoreStats

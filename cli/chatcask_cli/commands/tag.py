@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from chatcask import tag_snapshot, untag_snapshot
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
 
 
 @as_command

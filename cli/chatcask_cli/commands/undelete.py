@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from chatcask import find_forgotten, undelete
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import count_text, size_text, time_json, time_text
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
 
 
 @as_command

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import plan_undo, undo
-from chatcask_cli import environment
-from chatcask_cli.change_report import change_document, change_lines
 from chatcask_cli.editing import edit_context, named_sources, require_yes
-from chatcask_cli.exit_codes import ExitCode
-from chatcask_cli.options import Run
-from chatcask_cli.options import command as as_command
-from chatcask_cli.output import time_json, time_text
+from chatcask_cli.reports.change_report import change_document, change_lines
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.output import time_json, time_text
 
 if TYPE_CHECKING:
     from chatcask import Applied, UndoPlan

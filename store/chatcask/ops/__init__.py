@@ -1,1 +1,1 @@
-"""One module per verb; each takes an open store and plain values and returns a frozen result."""
+"""What a person can ask for, on two floors: a room uses a lower floor, never its own."""

@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from chatcask.durable import sync_folder
+from chatcask.disk.durable import sync_folder
 from chatcask.errors import ObjectExistsError, ObjectNotFoundError, TransportError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
 

@@ -1,0 +1,1 @@
+"""A fictional editor folder, for `chatcask demo` and for tests."""

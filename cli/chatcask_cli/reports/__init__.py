@@ -1,0 +1,1 @@
+"""How results look: lines for people, rows for programs."""

@@ -1,0 +1,76 @@
+"""What `chatcask doctor` says: lines for people, rows for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from chatcask_cli.reports.change_report import change_document
+from chatcask_cli.shell.output import count_text
+
+if TYPE_CHECKING:
+    from chatcask import Applied, ChatFinding, Diagnosis, FixPlan
+    from chatcask_cli.shell.output import Output
+
+
+def diagnosis_lines(diagnosis: Diagnosis, output: Output) -> Iterator[str]:
+    """Yield the findings about one editor's folder, grouped by place."""
+    looked = f"{diagnosis.source.id}: {count_text(diagnosis.chats, 'chat')} looked at"
+    if not diagnosis.findings:
+        yield f"{looked}, nothing is wrong; chats that are gone altogether: 'chatcask sessions --deleted'"
+        return
+    yield f"{looked}, {count_text(len(diagnosis.findings), 'finding')}"
+    place = None
+    for finding in diagnosis.findings:
+        if finding.place is not place:
+            place = finding.place
+            yield ""
+            yield output.paint(place.name, "bold")
+        yield from _finding_lines(finding, output)
+    yield ""
+    yield "chats that are gone altogether: 'chatcask sessions --deleted'"
+
+
+def _finding_lines(finding: ChatFinding, output: Output) -> Iterator[str]:
+    about = f"{finding.session}  {finding.title}".rstrip() if finding.session else finding.place.workspace
+    kind = finding.kind.value.replace("_", " ")
+    yield f"  {output.paint(kind, 'yellow')}  {about}"
+    yield f"    {finding.cause}"
+    if finding.available:
+        yield f"    can be had: {'; '.join(finding.available)}"
+    yield f"    {finding.command}"
+
+
+def finding_row(finding: ChatFinding) -> dict[str, Any]:
+    """Return a finding for programs."""
+    stored = finding.stored
+    return {
+        "kind": finding.kind.value,
+        "source": finding.place.source,
+        "workspace": finding.place.workspace,
+        "folder": finding.place.folder or None,
+        "session": finding.session or None,
+        "title": finding.title or None,
+        "cause": finding.cause,
+        "turns_on_disk": finding.turns_on_disk,
+        "turns_in_store": stored.summary.turn_count if stored else 0,
+        "snapshot": stored.snapshot.id if stored else None,
+        "transcript": str(finding.transcript) if finding.transcript else None,
+        "target_workspace": finding.target.workspace if finding.target else None,
+        "fixable": finding.can_fix,
+        "command": finding.command,
+    }
+
+
+def fix_row(plan: FixPlan, applied: Applied | None) -> dict[str, Any]:
+    """Return what was mended in one folder, for programs."""
+    return {
+        "source": plan.change.source.id,
+        "fixed": [finding.session or finding.place.workspace for finding in plan.fixed],
+        "refused": [
+            {"finding": finding.session or finding.place.workspace, "message": why}
+            for finding, why in plan.refused
+        ],
+        **change_document(plan.change),
+        "safety_snapshot": applied.safety.id if applied else None,
+    }

@@ -1,0 +1,71 @@
+"""What `chatcask log SESSION` says: the life of one chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatcask import Catalog, chat_history, find_chat
+from chatcask_cli.shell.exit_codes import ExitCode
+from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
+
+if TYPE_CHECKING:
+    from chatcask import Version
+    from chatcask_cli.shell.options import Run
+    from chatcask_cli.shell.output import Output
+
+_WORDS = {
+    "appeared": "first seen",
+    "grew": "grew",
+    "shrank": "has fewer turns than before",
+    "emptied": "lost all its turns",
+    "lost_header": "lost the head of its log",
+    "unreadable": "can no longer be opened by the editor",
+    "renamed": "renamed",
+    "edited": "a turn was edited",
+    "rewritten": "rewritten with the same content",
+    "copied": "moved or copied to another workspace",
+    "vanished": "is gone",
+    "came_back": "came back",
+}
+_ALARMING = {"shrank", "emptied", "lost_header", "unreadable", "vanished"}
+
+
+def show_history(run: Run, session: str, limit: int | None) -> int:
+    """Print every version of a chat, newest first; return the exit code."""
+    with run.open_store() as repository, Catalog(repository) as catalog:
+        newest_first = list(run.history(repository))
+        _, file = find_chat(catalog, session, newest_first)
+        versions = list(chat_history(catalog, file.session, newest_first[::-1]))
+    shown = list(reversed(versions))[:limit]
+    run.output.line(f"{run.output.paint(file.session, 'bold')}  {_title(versions)}")
+    for version in shown:
+        run.output.line(_line(version, run.output))
+    run.output.document(session=file.session, versions=[_row(version) for version in shown])
+    return ExitCode.DONE
+
+
+def _title(versions: list[Version]) -> str:
+    return next((v.summary.title for v in reversed(versions) if v.summary and v.summary.title), "")
+
+
+def _line(version: Version, output: Output) -> str:
+    words = ", ".join(_WORDS[event] for event in version.events)
+    alarming = any(event in _ALARMING for event in version.events)
+    facts = ""
+    if version.file and version.summary:
+        facts = f"  ({count_text(version.summary.turn_count, 'turn')}, {size_text(version.file.size)})"
+    head = f"{output.paint(version.snapshot.id[:12], 'cyan')}  {time_text(version.snapshot.taken_at)}"
+    return f"{head}  {output.paint(words, 'yellow') if alarming else words}{facts}"
+
+
+def _row(version: Version) -> dict[str, object]:
+    return {
+        "snapshot": version.snapshot.id,
+        "timestamp": time_json(version.snapshot.taken_at),
+        "events": [str(event) for event in version.events],
+        "path": version.file.path if version.file else None,
+        "size": version.file.size if version.file else None,
+        "title": version.summary.title if version.summary else None,
+        "turns": version.summary.turn_count if version.summary else None,
+        "workspaces": list(version.workspaces),
+    }

@@ -1,0 +1,1 @@
+"""How the command talks: the application, options, output, pipes, progress, exit codes."""

@@ -1,0 +1,155 @@
+"""The options every command has, and what a command is given to work with."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_type_hints
+
+import typer
+
+from chatcask_cli.shell import environment
+from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
+from chatcask_cli.shell.output import Output
+from chatcask_cli.shell.pipes import reader_left
+
+if TYPE_CHECKING:
+    from chatcask import Repository, Snapshot, SnapshotReference
+    from chatcask_cli.shell.progress import PlainMonitor
+
+P = ParamSpec("P")
+
+
+class Color(StrEnum):
+    """When to use colours."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of one command: where its store is and how it talks."""
+
+    output: Output
+    store: Path | None
+    show_progress: bool
+
+    def store_path(self) -> Path:
+        """Return the store's folder."""
+        return environment.store_path(self.store)
+
+    def open_store(self) -> Repository:
+        """Open the store.
+
+        Raises:
+            StoreNotFoundError: there is none.
+        """
+        from chatcask import LocalTransport, Repository  # noqa: PLC0415 - help needs no store
+
+        return Repository.open(LocalTransport(self.store_path()), environment.cache_folder())
+
+    def find(self, repository: Repository, text: str) -> tuple[SnapshotReference, Snapshot]:
+        """Return the snapshot that the user named."""
+        from chatcask import parse_snapshot_address  # noqa: PLC0415
+
+        address = parse_snapshot_address(text, environment.local_now())
+        reference = repository.resolve(address, environment.origin())
+        return reference, repository.load(reference)
+
+    def history(
+        self, repository: Repository, until: SnapshotReference | None = None
+    ) -> Iterator[tuple[SnapshotReference, Snapshot]]:
+        """Yield the snapshots of one line that can be read, newest first; a damaged one is passed over.
+
+        Args:
+            repository: The store.
+            until: The newest to yield; without it, the newest of this user on this machine, else of anybody.
+        """
+        from chatcask.errors import DamagedError  # noqa: PLC0415
+
+        references = repository.snapshots(until.origin if until else environment.origin())
+        for reference in reversed(references or repository.snapshots()):
+            if until is None or reference <= until:
+                try:
+                    yield reference, repository.load(reference)
+                except DamagedError as error:
+                    self.output.message(error.message)
+
+    def monitor(self) -> PlainMonitor:
+        """Return a monitor: a bar where a person looks, else one that prints problems."""
+        from chatcask_cli.shell.progress import monitor_for  # noqa: PLC0415
+
+        return monitor_for(self.output, show_progress=self.show_progress)
+
+
+_STORE = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        metavar="PATH",
+        help="Folder of the store (else $CHATCASK_STORE, the config file, the default).",
+    ),
+]
+_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+_QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+_VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Print more.")]
+_COLOR = Annotated[Color, typer.Option("--color", help="Use colours.")]
+_NO_PROGRESS = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")]
+_COMMON = {
+    "store": (_STORE, None),
+    "as_json": (_JSON, False),
+    "quiet": (_QUIET, False),
+    "verbose": (_VERBOSE, False),
+    "color": (_COLOR, Color.AUTO),
+    "no_progress": (_NO_PROGRESS, False),
+}
+
+
+def command(function: Callable[Concatenate[Run, P], int]) -> Callable[..., int]:
+    """Give a command the common options behind its own, a `Run`, and an end for every error."""
+
+    @functools.wraps(function)
+    def wrapper(**given: Any) -> int:
+        common = {name: given.pop(name) for name in _COMMON}
+        output = Output(
+            as_json=common["as_json"],
+            verbosity=int(common["verbose"]) - int(common["quiet"]),
+            color=common["color"],
+        )
+        run = Run(output, common["store"], show_progress=not common["no_progress"])
+        work: Callable[..., int] = function
+        return _guarded(output, lambda: work(run, **given))
+
+    hints = get_type_hints(function, include_extras=True)
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in _COMMON.items()
+    ]
+    own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+    wrapper.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {p.name: hints.get(p.name, p.annotation) for p in [*own, *shared]}
+    del wrapper.__wrapped__
+    return wrapper
+
+
+def _guarded(output: Output, work: Callable[[], int]) -> int:
+    from chatcask import ChatcaskError  # noqa: PLC0415 - help needs no library
+
+    try:
+        return work()
+    except ChatcaskError as error:
+        code = exit_code_of(error.kind)
+        output.failure(error.kind, code, error.message, error.hint)
+        return code
+    except BrokenPipeError:  # the parser would make it a failure
+        return reader_left()
+    except KeyboardInterrupt:
+        output.failure("interrupted", ExitCode.INTERRUPTED, "interrupted", None)
+        return ExitCode.INTERRUPTED

@@ -1,0 +1,1 @@
+"""Whether the editor that owns a user-data folder runs."""

@@ -1,0 +1,201 @@
+"""The guard: tells whether the editor that owns a user-data folder runs.
+
+A folder is closed only if (a) no live main process or server uses it, (b) its `code.lock` names no live
+editor, (c) its main socket accepts no connection, and (d) no process has one of its state databases open.
+Whatever cannot be found out counts as running. `code.lock` alone would not do: it is removed before the
+databases are closed (facts: microsoft/vscode main.ts, storageMainService.ts).
+
+Nothing below the folder's `User` is touched: open files are seen as links of the processes that hold them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from chatcask.assistants.vscode.guard.main_socket import live_socket
+from chatcask.assistants.vscode.guard.owner import Owner, owner, owns
+from chatcask.assistants.vscode.guard.processes import Process, ProcessTable, system_processes
+from chatcask.assistants.vscode.guard.program import executable_names, identify
+from chatcask.assistants.vscode.places.locate import Family, Platform, Source
+from chatcask.assistants.vscode.places.products import Product
+from chatcask.errors import EditorRunningError
+
+WATCH_SECONDS = 0.25
+"""How old a full check may be for `watch` to rely on it."""
+
+_LOCK = "code.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningEditor:
+    """Why a source must not be touched.
+
+    Attributes:
+        product: The product the source belongs to.
+        user_data_dir: The source's folder.
+        reason: `process`, `lock`, `socket`, `state_db`, or `unsure`.
+        pid: The process, if it is known.
+        description: The same in plain words.
+    """
+
+    product: Product
+    user_data_dir: Path
+    reason: str
+    pid: int | None
+    description: str
+
+
+class Guard(Protocol):
+    """What an operation asks before it touches a source, and again while it does."""
+
+    def running(self, source: Source) -> RunningEditor | None:
+        """Return why the source must not be touched, or None if its editor is closed."""
+
+    def require_closed(self, source: Source) -> None:
+        """Raise `EditorRunningError` unless the source's editor is closed."""
+
+    def watch(self, source: Source) -> None:
+        """Do as `require_closed`, cheaply enough to be called before every file."""
+
+
+class MachineGuard:
+    """The guard of this machine.
+
+    Args:
+        platform: What the caller knows about the machine.
+        processes: The process table; the machine's own by default.
+        clock: A clock in seconds that never goes back.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        *,
+        processes: ProcessTable | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._platform = platform
+        self._processes = system_processes() if processes is None else processes
+        self._clock = clock
+        self._names = executable_names(platform.family)
+        self._closed_at: dict[Path, float] = {}
+
+    def running(self, source: Source) -> RunningEditor | None:
+        """Check everything and return why the source must not be touched, or None if it is closed."""
+        self._closed_at.pop(source.user_data_dir, None)
+        for check in (self._by_process, self._by_lock, self._by_socket, self._by_state_database):
+            try:
+                found = check(source)
+            except OSError as error:
+                found = _found(source, "unsure", None, f"cannot find out whether it runs: {error}")
+            if found is not None:
+                return found
+        self._closed_at[source.user_data_dir] = self._clock()
+        return None
+
+    def require_closed(self, source: Source) -> None:
+        """Check everything and raise `EditorRunningError` unless the editor is closed."""
+        found = self.running(source)
+        if found is None:
+            return
+        hint = "Close the editor, all its windows, and run this again."
+        if found.pid is not None and self._processes.is_ancestor(found.pid):
+            hint = (
+                "This terminal belongs to that editor: close the editor and run this from another terminal."
+            )
+        raise EditorRunningError(found.description, hint=hint)
+
+    def watch(self, source: Source) -> None:
+        """Check everything if the last full check is older than `WATCH_SECONDS`."""
+        closed_at = self._closed_at.get(source.user_data_dir)
+        if closed_at is None or self._clock() - closed_at >= WATCH_SECONDS:
+            self.require_closed(source)
+
+    def _by_process(self, source: Source) -> RunningEditor | None:
+        """Rule (a): a live main process or server that uses this folder."""
+        family = self._platform.family
+        for process in self._processes.select(partial(_is_program, family=family), self._names):
+            found = owner(process, self._platform)
+            if found is None or not owns(found, source, family) or _is_strangers(process, found, source):
+                continue
+            if found.certain:
+                return _found(source, "process", process.pid, f"{_called(process)} runs with this folder")
+            return _found(
+                source, "unsure", process.pid, f"{_called(process)} runs and does not show with which folder"
+            )
+        return None
+
+    def _by_lock(self, source: Source) -> RunningEditor | None:
+        """Rule (b): `code.lock` names a live process that is an editor, or does not show what it is."""
+        pid = _locking_pid(source.user_data_dir / _LOCK)
+        process = self._processes.process(pid) if pid is not None else None
+        if process is None or owner(process, self._platform) is None:
+            return None
+        return _found(source, "lock", process.pid, f"{_called(process)} holds {_LOCK} in this folder")
+
+    def _by_socket(self, source: Source) -> RunningEditor | None:
+        """Rule (c): the main socket or pipe is alive."""
+        path = live_socket(source, self._platform)
+        if path is None:
+            return None
+        return _found(source, "socket", None, f"an editor answers on {path}")
+
+    def _by_state_database(self, source: Source) -> RunningEditor | None:
+        """Rule (d): a process has a state database below this folder open."""
+        is_program = partial(_is_program, family=self._platform.family)
+        pid = self._processes.holder(os.path.realpath(source.user_data_dir), "state.vscdb", is_program)
+        if pid is None:
+            return None
+        process = self._processes.process(pid)
+        called = _called(process) if process is not None else f"process {pid}"
+        return _found(source, "state_db", pid, f"{called} has a state database of this folder open")
+
+
+def _is_program(executable: str, family: Family) -> bool:
+    return identify(executable, family) is not None
+
+
+def _is_strangers(process: Process, found: Owner, source: Source) -> bool:
+    """Tell whether a process that shows nothing is run by a user to whom the folder does not belong."""
+    if found.certain or process.user is None or not hasattr(os, "getuid"):
+        return False
+    try:
+        return os.stat(source.user_data_dir).st_uid != process.user  # noqa: PTH116
+    except OSError:
+        return False
+
+
+def _called(process: Process) -> str:
+    """Return what to call a process in a message."""
+    name = process.name or os.path.basename(process.executable or "") or "a process"  # noqa: PTH119
+    return f"{name} (process {process.pid})"
+
+
+def _found(source: Source, reason: str, pid: int | None, words: str) -> RunningEditor:
+    description = f"{source.product.display_name}, {source.user_data_dir}: {words}"
+    return RunningEditor(source.product, source.user_data_dir, reason, pid, description)
+
+
+def _locking_pid(path: Path) -> int | None:
+    """Return the process number in a lock file, or None if it has none.
+
+    A lock without a number is what a power cut leaves; the other rules still hold then.
+    """
+    try:
+        # Not to hang should it be a named pipe.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+    try:
+        text = os.read(descriptor, 64).strip()
+    except IsADirectoryError:
+        return None
+    finally:
+        os.close(descriptor)
+    return int(text) if text.isdigit() and len(text) < 11 else None

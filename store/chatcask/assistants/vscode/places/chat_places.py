@@ -1,0 +1,174 @@
+"""The places in an editor's folder that hold chats: each workspace, and the windows without a folder.
+
+The guard must have said that the editor is closed; it is asked again before every look at the disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.state.items import BACKUP, DATABASE
+from chatcask.disk.durable import TEMPORARY_PREFIX
+from chatcask.errors import InvalidInputError
+
+EMPTY_WINDOW = "empty-window"
+"""Stands where a workspace's id stands, for windows without a folder."""
+
+OLD_EMPTY_WINDOW = "no-workspace"
+"""The older place of their chats; it is only read (microsoft/vscode chatSessionStore.ts)."""
+
+_SUFFIXES = (".json", ".jsonl")
+_WORKSPACE_JSON_LIMIT = 64 * 1024
+
+Watch = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where chats and the database that lists them are.
+
+    Attributes:
+        source: The source's id.
+        workspace: The workspace's id, or `EMPTY_WINDOW`.
+        storage: The folder of the database.
+        sessions: The folder of the chats; it need not exist.
+        folder: URI of the folder or workspace that was open, or "".
+        made_ns: When the editor made the place: the time of its `workspace.json`, which is written once
+            (microsoft/vscode storageMain.ts).
+        used_ns: When its database was last written; 0 if it has none.
+    """
+
+    source: str
+    workspace: str
+    storage: Path
+    sessions: Path
+    folder: str
+    made_ns: int
+    used_ns: int
+
+    @property
+    def database(self) -> Path:
+        """The database that lists the chats."""
+        return self.storage / DATABASE
+
+    @property
+    def backup(self) -> Path:
+        """The copy of the database that the editor made when it was closed last."""
+        return self.storage / BACKUP
+
+    @property
+    def edits(self) -> Path:
+        """The folder of the edits that chats made to files."""
+        return self.storage / "chatEditingSessions"
+
+    @property
+    def logical(self) -> str:
+        """The place's path in snapshots, below the source."""
+        return self.workspace if self.workspace == EMPTY_WINDOW else f"workspaces/{self.workspace}"
+
+    def session_path(self, name: str) -> str:
+        """Return the path in snapshots of a session file."""
+        return f"{self.logical}/chatSessions/{name}"
+
+    def logical_path(self, path: str) -> Path:
+        """Return where a file of this place lies, given its path in snapshots below the source.
+
+        Raises:
+            InvalidInputError: it is not a path of this place, or could lead out of it.
+        """
+        inside = path.removeprefix(f"{self.logical}/").split("/")
+        folders = {"chatSessions": self.sessions, "chatEditingSessions": self.edits}
+        is_plain = all(part not in ("", ".", "..") and "\\" not in part for part in inside)
+        if not path.startswith(f"{self.logical}/") or inside[0] not in folders or not is_plain:
+            raise InvalidInputError(f"{path!r} is not the path of a chat's file")
+        return folders[inside[0]].joinpath(*inside[1:])
+
+    @property
+    def name(self) -> str:
+        """What a person calls the place."""
+        if self.workspace == EMPTY_WINDOW:
+            return EMPTY_WINDOW
+        return unquote(self.folder).removeprefix("file://") or self.workspace
+
+    def transcript(self, session: str) -> Path:
+        """Return where the Copilot extension keeps its own record of a chat (sessionTranscriptService.ts)."""
+        return self.storage / "GitHub.copilot-chat" / "transcripts" / f"{session}.jsonl"
+
+
+def chat_places(source: Source, watch: Watch) -> tuple[Place, ...]:
+    """Return the places of a source that exist, workspaces first, sorted by id."""
+    storage = source.user / "workspaceStorage"
+    watch()
+    try:
+        names = sorted(entry.name for entry in os.scandir(storage) if entry.is_dir())
+    except OSError:
+        names = []
+    places = [
+        _workspace(source, storage / name, watch)
+        for name in names
+        if name not in (OLD_EMPTY_WINDOW, "vscode-chat-images")
+    ]
+    settings = source.user / "globalStorage"
+    watch()
+    if settings.is_dir():
+        sessions = settings / "emptyWindowChatSessions"
+        used = _mtime_ns(settings / DATABASE)
+        places.append(Place(source.id, EMPTY_WINDOW, settings, sessions, "", 0, used))
+    return tuple(places)
+
+
+def _workspace(source: Source, storage: Path, watch: Watch) -> Place:
+    watch()
+    description = storage / "workspace.json"
+    return Place(
+        source=source.id,
+        workspace=storage.name,
+        storage=storage,
+        sessions=storage / "chatSessions",
+        folder=_folder_uri(description),
+        made_ns=_mtime_ns(description),
+        used_ns=_mtime_ns(storage / DATABASE),
+    )
+
+
+def session_files(place: Place, watch: Watch) -> dict[str, os.stat_result]:
+    """Return the session files of a place by name, with what the file system says of them."""
+    watch()
+    try:
+        entries = sorted(os.scandir(place.sessions), key=lambda entry: entry.name)
+    except OSError:
+        return {}
+    found = {}
+    for entry in entries:
+        if entry.name.endswith(_SUFFIXES) and not entry.name.startswith(TEMPORARY_PREFIX):
+            watch()
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(status.st_mode):
+                found[entry.name] = status
+    return found
+
+
+def _folder_uri(description: Path) -> str:
+    try:
+        with description.open("rb") as file:
+            document = json.loads(file.read(_WORKSPACE_JSON_LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    if not isinstance(document, dict):
+        return ""
+    uri = document.get("folder") or document.get("workspace")
+    return uri if isinstance(uri, str) else ""
+
+
+def _mtime_ns(path: Path) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return 0

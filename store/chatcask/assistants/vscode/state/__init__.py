@@ -1,0 +1,1 @@
+"""The rows of `state.vscdb` that matter: read, listed, changed."""

@@ -1,0 +1,224 @@
+"""The file to write so that the editor opens a session, saves it again, and does not delete it.
+
+The exact bytes are kept when the editor can safely go on with them. Otherwise the session becomes a log of
+one initial entry, ended by a line feed, because the next append is written without one
+(microsoft/vscode objectMutationLog.ts). A session counts as the editor's own only with `requests`,
+`responderUsername`, `creationDate` and `sessionId` (chatModel.ts), and one without turns and without a title
+is deleted when it is left (chatServiceImpl.ts). Unknown fields are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chatcask.assistants.vscode.chat_list.edit import session_uri
+from chatcask.assistants.vscode.reading.build import is_full_session
+from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.chats import jsontext
+from chatcask.chats.fields import text_at, value_at, whole_at
+from chatcask.chats.model import TurnState
+from chatcask.chats.parsed import ParsedChat, ParseState
+from chatcask.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from chatcask.chats.jsontext import Json, JsonObject
+    from chatcask.chats.model import Chat, Turn
+
+LOG_SUFFIX = ".jsonl"
+FLAT_SUFFIX = ".json"
+COPY_PREFIX = "Restored: "
+
+_PANEL = "panel"
+_RESPONDER = "GitHub Copilot"
+_FINISHED = (TurnState.COMPLETE, TurnState.CANCELLED, TurnState.FAILED)
+_UNNAMED = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A session file to write.
+
+    Attributes:
+        name: The file's name.
+        data: Its bytes.
+        parsed: What is read from those bytes.
+        is_exact: Whether they are the bytes that were given.
+        changes: What was put right, in words.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    parsed: ParsedChat = field(repr=False)
+    is_exact: bool
+    changes: tuple[str, ...]
+
+    @property
+    def session(self) -> Chat:
+        """The session in it."""
+        if self.parsed.session is None:
+            raise InvalidInputError(f"{self.name} holds no session")
+        return self.parsed.session
+
+
+def is_safe(data: bytes, suffix: str, session_id: str) -> bool:
+    """Tell whether the editor can go on with exactly these bytes as the file of that session."""
+    # Named like no session, so that an id which is not in the file is not taken from its name.
+    parsed = parse_chat(data, f"{_UNNAMED}{suffix}")
+    session = parsed.session
+    if session is None or parsed.state is not ParseState.SOUND:
+        return False
+    if suffix == LOG_SUFFIX and not data.endswith(b"\n"):
+        return False
+    return (
+        session.session_id == session_id
+        and session.location == _PANEL
+        and bool(session.custom_title)
+        and is_full_session(session.raw)
+        and all(_is_finished(turn.raw) for turn in session.turns)
+    )
+
+
+def exact_body(data: bytes, suffix: str, session_id: str) -> Body:
+    """Return a body of exactly these bytes."""
+    name = f"{session_id}{suffix}"
+    return Body(name, data, parse_chat(data, name), is_exact=True, changes=())
+
+
+def ended_body(data: bytes, session_id: str) -> Body:
+    """Return a sound log with the line feed that the next append needs."""
+    name = f"{session_id}{LOG_SUFFIX}"
+    ended = data + b"\n"
+    return Body(name, ended, parse_chat(ended, name), is_exact=False, changes=("a final line feed added",))
+
+
+def rewritten_body(session: Chat, session_id: str, *, created_ms: int) -> Body:
+    """Return a session as a log of one line, under that id; another id than its own makes it a copy.
+
+    Args:
+        session: What could be read.
+        session_id: The id to write it under.
+        created_ms: When it was created, if neither the session nor its first request says.
+    """
+    changes: list[str] = []
+    raw = _with_fields(session, created_ms, changes)
+    if session.session_id != session_id:
+        raw = _as_copy(raw, session.session_id, session_id)
+        changes.append(f"the new id {session_id}")
+    raw["sessionId"] = session_id
+    name = f"{session_id}{LOG_SUFFIX}"
+    data = jsontext.dumps({"kind": 0, "v": raw}).encode("utf-8", "replace") + b"\n"
+    return Body(name, data, parse_chat(data, name), is_exact=False, changes=tuple(changes))
+
+
+def _with_fields(session: Chat, created_ms: int, changes: list[str]) -> JsonObject:
+    """Return the object with everything that the editor asks of a session of its own."""
+    raw = dict(session.raw)
+
+    def put(name: str, value: Json, why: str) -> None:
+        if raw.get(name) != value or type(raw.get(name)) is not type(value):
+            raw[name] = value
+            changes.append(why)
+
+    put("version", 3, "the version of its form")
+    if whole_at(raw, "creationDate") is None:
+        first = session.turns[0].timestamp_ms if session.turns else None
+        put("creationDate", created_ms if first is None else first, "its date of creation")
+    if not isinstance(raw.get("responderUsername"), str):
+        agents = [turn.agent for turn in session.turns if turn.agent]
+        put("responderUsername", agents[0] if agents else _RESPONDER, "the name of who answered")
+    put("initialLocation", _PANEL, "its place in the chat panel")
+    if not text_at(raw, "customTitle"):
+        put("customTitle", session.title, "its title, without which the editor may delete it")
+    put(
+        "requests",
+        [_request(turn) for turn in session.turns],
+        "turns that were unfinished, or that the editor could not read",
+    )
+    return raw
+
+
+def _request(turn: Turn) -> JsonObject:
+    """Return a request in a form that the editor can read; one that has it comes back as it is."""
+    raw = turn.raw
+    fixed: JsonObject = {}
+    message = raw.get("message")
+    if not isinstance(message, str) and not isinstance(value_at(message, "parts"), list):
+        # The editor makes the parts of a message that is text.
+        fixed["message"] = turn.prompt
+    if not isinstance(raw.get("response"), list):
+        fixed["response"] = [raw["response"]] if isinstance(raw.get("response"), str) else []
+    if not _is_finished(raw):
+        state = turn.state if turn.state in _FINISHED else TurnState.CANCELLED
+        completed = turn.completed_ms or turn.timestamp_ms or 0
+        fixed["modelState"] = {"value": int(state), "completedAt": completed}
+    kept = {key: value for key, value in raw.items() if key != "usedContext" or _is_context(value)}
+    return {**kept, **fixed} if fixed or len(kept) < len(raw) else raw
+
+
+def _is_finished(raw: JsonObject) -> bool:
+    """Tell whether a request is over; old data says it in other ways, and has no such field."""
+    if "modelState" not in raw:
+        return True
+    number = whole_at(raw, "modelState", "value")
+    return number is not None and number in _FINISHED
+
+
+def _is_context(value: Json) -> bool:
+    return not value or isinstance(value_at(value, "documents"), list)
+
+
+def _as_copy(raw: JsonObject, old_id: str, new_id: str) -> JsonObject:
+    """Return the object with the id changed wherever the editor put it.
+
+    Outputs of tools are named by `vscode-chat-response-resource://<hex of the session's URI>/...`
+    (microsoft/vscode chatModel.ts). The text of the chat is left alone.
+    """
+    old_uri, new_uri = session_uri(old_id), session_uri(new_id)
+    pairs = ((old_uri, new_uri), (old_uri.encode().hex(), new_uri.encode().hex()))
+
+    def rename(text: str) -> str:
+        for old, new in pairs:
+            text = text.replace(old, new)
+        return text
+
+    copied: JsonObject = _mapped(raw, rename, old_id, new_id)
+    title = text_at(copied, "customTitle") or ""
+    if not title.startswith(COPY_PREFIX):
+        copied["customTitle"] = COPY_PREFIX + title
+    return copied
+
+
+def _mapped(value: Json, rename: Callable[[str], str], old_id: str, new_id: str) -> Json:
+    """Return a value with its strings renamed, and `sessionId` fields that hold the old id changed."""
+    if isinstance(value, str):
+        return rename(value)
+    if isinstance(value, list):
+        return [_mapped(item, rename, old_id, new_id) for item in value]
+    if isinstance(value, dict):
+        return dict(_mapped_fields(value, rename, old_id, new_id))
+    return value
+
+
+def _mapped_fields(
+    value: JsonObject, rename: Callable[[str], str], old_id: str, new_id: str
+) -> Iterator[tuple[str, Json]]:
+    for key, item in value.items():
+        is_id = key == "sessionId" and item == old_id
+        yield key, new_id if is_id else _mapped(item, rename, old_id, new_id)
+
+
+def plain_name(session_id: str) -> str:
+    """Return the id if it can be the name of a file; newest editors refuse others (chatUri.ts).
+
+    Raises:
+        InvalidInputError: it could lead out of the folder, or no file can be named so.
+    """
+    is_odd = any(c in '/\\:*?"<>|' or not c.isprintable() for c in session_id)
+    if is_odd or session_id in {"", ".", ".."} or session_id.endswith((" ", ".")):
+        raise InvalidInputError(
+            f"the id {session_id!r} cannot be the name of a file",
+            hint="restore it as a copy under a new id: add --as-copy",
+        )
+    return session_id

@@ -1,0 +1,1 @@
+"""Which chats each snapshot holds, derived from its trees and kept on this machine."""

@@ -1,0 +1,332 @@
+"""Which sessions each snapshot holds, and each in short: derived, kept in SQLite, filled on demand.
+
+Everything is keyed by content, so a snapshot in which one workspace changed costs the reading of one
+workspace, and a version of a chat is parsed once however many snapshots hold it. The file can be deleted
+at any time; a damaged one, or one of another version, is replaced by an empty one.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, ChatIndex, read_index
+from chatcask.assistants.vscode.reading.outline import Outline, outline_of
+from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.catalog.chat_file import (
+    EMPTY_WINDOW,
+    ChatFile,
+    WorkspaceChange,
+    decode_content,
+    encode_content,
+    file_of_row,
+    read_by_editor,
+)
+from chatcask.chats.fields import text_at
+from chatcask.chats.jsontext import JsonTextError, loads
+from chatcask.chats.parsed import ParsedChat
+from chatcask.chats.summary import ChatSummary, summarize, summary_from_json
+from chatcask.disk.derived import DAMAGE, open_derived, remove_derived
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
+from chatcask.repository.repository import Repository
+
+_SCHEMA_VERSION = 2  # raise it as well when a session's summary would come out differently
+_SCHEMA = """
+CREATE TABLE place (
+    root TEXT NOT NULL, source TEXT NOT NULL, workspace TEXT NOT NULL, tree TEXT NOT NULL,
+    PRIMARY KEY (root, source, workspace)
+) WITHOUT ROWID;
+CREATE TABLE root (content TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE workspace (
+    tree TEXT PRIMARY KEY, chats TEXT NOT NULL, folder TEXT NOT NULL, index_value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE folder_uri (content TEXT PRIMARY KEY, uri TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE file (
+    chats TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, PRIMARY KEY (chats, name)
+) WITHOUT ROWID;
+CREATE TABLE outline (content TEXT PRIMARY KEY, turns INTEGER NOT NULL, objects TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE summary (content TEXT, is_log INTEGER, text TEXT NOT NULL, PRIMARY KEY (content, is_log));
+"""
+_FILES = """
+SELECT place.source, place.workspace, file.name, file.content, file.size, file.mtime_ns, workspace.folder
+FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
+WHERE place.root = ? ORDER BY place.source, place.workspace, file.name
+"""
+_FILES_OF_WORKSPACE = """
+SELECT ?, ?, file.name, file.content, file.size, file.mtime_ns, workspace.folder
+FROM workspace JOIN file ON file.chats = workspace.chats WHERE workspace.tree = ? ORDER BY file.name
+"""
+_HAS_FILE = """
+SELECT 1 FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
+WHERE place.root = ? AND file.name IN (?, ?) LIMIT 1
+"""
+_SUFFIXES = (".json", ".jsonl")
+_INDEX_FILE = f"{INDEX_KEY}.json"
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _mending(method: Callable[Concatenate[Catalog, P], T]) -> Callable[Concatenate[Catalog, P], T]:
+    """Let a method begin again with an empty catalogue when the one there fails."""
+
+    @functools.wraps(method)
+    def wrapper(self: Catalog, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except DAMAGE as error:
+            self.replace(keep=isinstance(error, sqlite3.OperationalError))
+            return method(self, *args, **kwargs)
+
+    return wrapper
+
+
+class Catalog:
+    """Answers about sessions of snapshots. One thread at a time; several processes may share the file."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        folder = repository.derived_folder
+        self._path = folder / "catalog.sqlite" if folder else None
+        self._database = open_derived(self._path, _SCHEMA, _SCHEMA_VERSION)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def replace(self, *, keep: bool) -> None:
+        """Begin again with an empty catalogue; `keep` leaves a busy file alone and works in memory."""
+        self._database.close()
+        if keep:
+            self._path = None
+        remove_derived(self._path)
+        self._database = open_derived(self._path, _SCHEMA, _SCHEMA_VERSION)
+
+    @_mending
+    def files(self, root: Content) -> tuple[ChatFile, ...]:
+        """Return every session file under a root tree, also those that another one hides.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        self._read_root(root)
+        return tuple(map(file_of_row, self._database.execute(_FILES, (encode_content(root),))))
+
+    @_mending
+    def sessions(self, root: Content) -> tuple[ChatFile, ...]:
+        """Return one file for each session: the one that the editor reads.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        self._read_root(root)
+        return tuple(read_by_editor(self._database.execute(_FILES, (encode_content(root),))))
+
+    def changed_workspaces(self, before: Content, after: Content) -> list[WorkspaceChange]:
+        """Return the workspaces in which two root trees differ, in order; no other workspace is looked into.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        old, new = dict(self._workspaces(before)), dict(self._workspaces(after))
+        return [
+            WorkspaceChange(*place, old.get(place, EMPTY), new.get(place, EMPTY))
+            for place in sorted(old.keys() | new.keys())
+            if old.get(place) != new.get(place)
+        ]
+
+    @_mending
+    def workspace_chats(self, source: str, workspace: str, tree: Content) -> dict[str, ChatFile]:
+        """Return one file for each session of a workspace's tree, the one that the editor reads, by id.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        rows = self._database.execute(_FILES_OF_WORKSPACE, (source, workspace, self._read_workspace(tree)))
+        return {file.session: file for file in read_by_editor(rows)}
+
+    @_mending
+    def workspace_index(self, tree: Content) -> Content:
+        """Return the stored value of the editor's own list in a workspace's tree; empty if there is none.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        query = "SELECT index_value FROM workspace WHERE tree = ?"
+        return decode_content(self._database.execute(query, (self._read_workspace(tree),)).fetchone()[0])
+
+    @_mending
+    def has_chat(self, root: Content, session: str) -> bool:
+        """Tell whether any workspace under a root tree holds a session.
+
+        Raises:
+            DamagedError: a tree cannot be read.
+        """
+        self._read_root(root)
+        names = (session + suffix for suffix in _SUFFIXES)
+        return bool(self._database.execute(_HAS_FILE, (encode_content(root), *names)).fetchone())
+
+    def parse(self, file: ChatFile) -> ParsedChat:
+        """Read a whole session.
+
+        Raises:
+            DamagedError: its bytes cannot be read from the store.
+        """
+        return parse_chat(self._repository.reader.read(file.content), file.name)
+
+    def summary(self, file: ChatFile) -> ChatSummary:
+        """Return a session in short, parsing it when no snapshot held this version before.
+
+        Raises:
+            DamagedError: its bytes cannot be read from the store.
+        """
+        known = self.known_summary(file)
+        if known is not None:
+            return known
+        parsed = self.parse(file)
+        summary = summarize(parsed, file.session)
+        self._keep(file, summary)
+        outline = outline_of(parsed.session.raw) if parsed.session and summary.opens else None
+        if outline is not None:
+            self.keep_outline(file.content, outline)
+        return summary
+
+    @_mending
+    def known_outline(self, content: Content) -> Outline | None:
+        """Return the outline of a sound session's file if it was kept; reads nothing from the store."""
+        query = "SELECT turns, objects FROM outline WHERE content = ?"
+        row = self._database.execute(query, (encode_content(content),)).fetchone()
+        return Outline(row[0], frozenset(json.loads(row[1]))) if row else None
+
+    @_mending
+    def keep_outline(self, content: Content, outline: Outline) -> None:
+        """Remember the outline of a sound session's file."""
+        row = (encode_content(content), outline.turns, json.dumps(sorted(outline.objects)))
+        self._write("INSERT OR REPLACE INTO outline VALUES (?, ?, ?)", [row])
+
+    @_mending
+    def _keep(self, file: ChatFile, summary: ChatSummary) -> None:
+        row = (*_summary_key(file), json.dumps(summary.to_json()))
+        self._write("INSERT OR REPLACE INTO summary VALUES (?, ?, ?)", [row])
+
+    @_mending
+    def known_summary(self, file: ChatFile) -> ChatSummary | None:
+        """Return a session in short if this version was parsed before; reads nothing from the store."""
+        query = "SELECT text FROM summary WHERE content = ? AND is_log = ?"
+        row = self._database.execute(query, _summary_key(file)).fetchone()
+        return summary_from_json(json.loads(row[0])) if row else None
+
+    def index(self, root: Content, source: str, workspace: str) -> ChatIndex | None:
+        """Return the editor's own list of a workspace's sessions; None if the snapshot has none.
+
+        Raises:
+            DamagedError: it cannot be read from the store.
+        """
+        content = self._index_content(root, source, workspace)
+        if content == EMPTY:
+            return None
+        return read_index(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+
+    @_mending
+    def _index_content(self, root: Content, source: str, workspace: str) -> Content:
+        self._read_root(root)
+        query = (
+            "SELECT index_value FROM place JOIN workspace USING (tree)"
+            " WHERE root = ? AND source = ? AND workspace = ?"
+        )
+        row = self._database.execute(query, (encode_content(root), source, workspace)).fetchone()
+        return decode_content(row[0]) if row else EMPTY
+
+    def _read_root(self, root: Content) -> None:
+        """Read what is new in a root tree."""
+        key = encode_content(root)
+        if self._database.execute("SELECT 1 FROM root WHERE content = ?", (key,)).fetchone():
+            return
+        places = [(key, *place, self._read_workspace(tree)) for place, tree in self._workspaces(root)]
+        self._write("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", places)
+        self._write("INSERT OR REPLACE INTO root VALUES (?)", [(key,)])
+
+    def _workspaces(self, root: Content) -> Iterator[tuple[tuple[str, str], Content]]:
+        """Yield ((source, workspace), tree) of everything that can hold sessions."""
+        for source in _folders(self._repository.tree(root)):
+            for entry in _folders(self._repository.tree(source.content)):
+                if entry.name == EMPTY_WINDOW:
+                    yield (source.name, EMPTY_WINDOW), entry.content
+                elif entry.name == "workspaces":
+                    for workspace in _folders(self._repository.tree(entry.content)):
+                        yield (source.name, workspace.name), workspace.content
+
+    def _read_workspace(self, tree: Content) -> str:
+        """Read a workspace's tree unless it is known; return its key."""
+        key = encode_content(tree)
+        if self._database.execute("SELECT 1 FROM workspace WHERE tree = ?", (key,)).fetchone():
+            return key
+        entries = {entry.name: entry for entry in self._repository.tree(tree)}
+        chats = _content_of(entries.get("chatSessions"), EntryKind.FOLDER)
+        self._read_chats(chats)
+        folder = self._folder_uri(_content_of(entries.get("workspace.json"), EntryKind.FILE))
+        state = self._repository.tree(_content_of(entries.get("state"), EntryKind.FOLDER))
+        index = next((entry.content for entry in state if entry.name == _INDEX_FILE), EMPTY)
+        row = (key, encode_content(chats), folder, encode_content(index))
+        self._write("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?, ?)", [row])
+        return key
+
+    def _read_chats(self, chats: Content) -> None:
+        rows = [
+            (encode_content(chats), entry.name, encode_content(entry.content), entry.size, entry.mtime_ns)
+            for entry in self._repository.tree(chats)
+            if entry.kind is EntryKind.FILE and entry.name.endswith(_SUFFIXES) and _is_text(entry.name)
+        ]
+        self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", rows)
+
+    def _folder_uri(self, content: Content) -> str:
+        key = (encode_content(content),)
+        row = self._database.execute("SELECT uri FROM folder_uri WHERE content = ?", key).fetchone()
+        if row is None:
+            row = (self._read_uri(content),)
+            self._write("INSERT OR REPLACE INTO folder_uri VALUES (?, ?)", [(*key, *row)])
+        uri: str = row[0]
+        return uri
+
+    def _read_uri(self, content: Content) -> str:
+        try:
+            document = loads(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+        except JsonTextError:
+            return ""
+        uri = text_at(document, "folder") or text_at(document, "workspace") or ""
+        return uri if _is_text(uri) else ""
+
+    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        with self._database:
+            self._database.execute("BEGIN")
+            self._database.executemany(statement, rows)
+
+
+def _folders(entries: Iterable[Entry]) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.kind is EntryKind.FOLDER and _is_text(entry.name))
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a name is text; no editor gives a session or workspace another one."""
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _content_of(entry: Entry | None, kind: EntryKind) -> Content:
+    return entry.content if entry is not None and entry.kind is kind else EMPTY
+
+
+def _summary_key(file: ChatFile) -> tuple[str, bool]:
+    # An empty or unreadable file says nothing of its session, so its name decides.
+    content = encode_content(file.content) or file.session
+    return content, file.name.endswith(".jsonl")

@@ -1,0 +1,93 @@
+"""One session file of a snapshot, and which of several the editor reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chatcask.assistants.vscode.reading.parse import preferred_file, session_id_of
+from chatcask.format.tree import EMPTY, Content
+from chatcask.ids import ChunkId
+
+EMPTY_WINDOW = "empty-window"
+"""Stands where a workspace's id stands, for chats of windows without a folder."""
+
+FileRow: TypeAlias = tuple[str, str, str, str, int, int, str]
+"""Source, workspace, name, content, size, mtime_ns and folder of a session file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFile:
+    """One session file of a snapshot.
+
+    Attributes:
+        source: The source's id.
+        workspace: The workspace's id, or `EMPTY_WINDOW`.
+        session: The session's id, as the file is named.
+        name: The file's name.
+        content: Its bytes in the store.
+        size: Its length in bytes.
+        mtime_ns: Its time of last change.
+        folder: URI of the workspace's folder, or "".
+    """
+
+    source: str
+    workspace: str
+    session: str
+    name: str
+    content: Content
+    size: int
+    mtime_ns: int
+    folder: str
+
+    @property
+    def path(self) -> str:
+        """The file's path in the snapshot."""
+        inside = self.workspace if self.workspace == EMPTY_WINDOW else f"workspaces/{self.workspace}"
+        return f"{self.source}/{inside}/chatSessions/{self.name}"
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What names the session in one snapshot: source, workspace, id."""
+        return self.source, self.workspace, self.session
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceChange:
+    """A workspace and its trees in two snapshots; the empty tree where it was not there."""
+
+    source: str
+    workspace: str
+    before: Content
+    after: Content
+
+
+def file_of_row(row: FileRow) -> ChatFile:
+    """Return a row of the catalogue as a value."""
+    source, workspace, name, content, size, mtime_ns, folder = row
+    return ChatFile(
+        source, workspace, session_id_of(name), name, decode_content(content), size, mtime_ns, folder
+    )
+
+
+def read_by_editor(rows: Iterable[FileRow]) -> Iterator[ChatFile]:
+    """Yield one file for each session, the one that the editor reads."""
+    groups: dict[tuple[str, str, str], dict[str, FileRow]] = {}
+    for row in rows:
+        groups.setdefault((row[0], row[1], session_id_of(row[2])), {})[row[2]] = row
+    for group in groups.values():
+        name = preferred_file(group.keys())
+        if name is not None:
+            yield file_of_row(group[name])
+
+
+def encode_content(content: Content) -> str:
+    """Return content as the catalogue writes it."""
+    return f"{content.depth}:{content.id.hex()}" if content.id else ""
+
+
+def decode_content(text: str) -> Content:
+    """Return the content that `encode_content` wrote."""
+    depth, _, name = text.partition(":")
+    return Content(int(depth), ChunkId(bytes.fromhex(name))) if name else EMPTY

@@ -1,0 +1,49 @@
+"""Readable forms of a session: one function `Chat -> Iterator[str]` for each format.
+
+The libraries some formats need are imported when the format is asked for, not before.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from chatcask.errors import ChatcaskError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chatcask.chats.model import Chat
+
+    Renderer: TypeAlias = Callable[[Chat], Iterator[str]]
+
+_MODULES = {
+    "md": "markdown",
+    "html": "html",
+    "json": "json_",
+    "jsonl": "jsonl",
+    "yaml": "yaml_",
+    "csv": "csv_",
+}
+
+FORMATS = tuple(_MODULES)
+"""The names that `renderer` knows."""
+
+
+def renderer(format_name: str) -> Renderer:
+    """Return the function that renders a session in a format; its pieces joined are the document.
+
+    Raises:
+        InvalidInputError: There is no such format.
+        ChatcaskError: A library that the format needs is not installed.
+    """
+    if format_name not in _MODULES:
+        raise InvalidInputError(f"no format {format_name!r}", hint=f"formats: {', '.join(FORMATS)}")
+    try:
+        module = importlib.import_module(f"{__name__}.{_MODULES[format_name]}")
+    except ModuleNotFoundError as error:
+        raise ChatcaskError(
+            f"the format {format_name} needs {error.name}, which is not installed",
+            hint='pip install "chatcask[render]"',
+        ) from error
+    return cast("Renderer", module.render)

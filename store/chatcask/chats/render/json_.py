@@ -1,0 +1,77 @@
+"""A session as one JSON document: the chat itself, freed from the editor's storage format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatcask.chats.jsontext import dumps
+from chatcask.chats.model import UnknownPart
+from chatcask.chats.render.describe import describe_response
+from chatcask.chats.render.text import utc_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatcask.chats.jsontext import JsonObject
+    from chatcask.chats.model import Attachment, Chat, Turn
+
+SCHEMA_VERSION = 1
+
+
+def render(session: Chat) -> Iterator[str]:
+    """Yield the document."""
+    turns = [turn_object(turn) for turn in session.turns]
+    yield dumps({"schema_version": SCHEMA_VERSION, **session_object(session), "turns": turns}, indent=2)
+    yield "\n"
+
+
+def session_object(session: Chat) -> JsonObject:
+    """Return what a session is apart from its turns."""
+    return {
+        "session_id": session.session_id,
+        "title": session.title,
+        "created": utc_time(session.created_ms),
+        "responder": session.responder,
+        "models": list(session.models),
+        "turn_count": len(session.turns),
+        "has_pending_edits": session.has_pending_edits,
+        "draft": session.draft,
+        "queued": list(session.queued),
+    }
+
+
+def turn_object(turn: Turn) -> JsonObject:
+    """Return a turn with its readable pieces; parts of unknown kind are added as they are stored."""
+    return {
+        "turn": turn.index + 1,
+        "request_id": turn.request_id,
+        "response_id": turn.response_id,
+        "timestamp": utc_time(turn.timestamp_ms),
+        "completed": utc_time(turn.completed_ms),
+        "model": turn.model,
+        "mode": turn.mode,
+        "agent": turn.agent,
+        "command": turn.command,
+        "state": turn.state.name.lower(),
+        "error": turn.error,
+        "is_hidden": turn.is_hidden,
+        "prompt": turn.prompt,
+        "attachments": [_attachment(item) for item in turn.attachments],
+        "references": list(turn.references),
+        "response": [
+            {"kind": piece.kind, "label": piece.label, "text": piece.text}
+            for piece in describe_response(turn)
+        ],
+        "unknown_parts": [part.raw for part in turn.parts if isinstance(part, UnknownPart)],
+    }
+
+
+def _attachment(item: Attachment) -> JsonObject:
+    return {
+        "kind": item.kind,
+        "name": item.name,
+        "uri": item.uri,
+        "text": item.text,
+        "media_type": item.media_type,
+        "base64": item.base64,
+    }

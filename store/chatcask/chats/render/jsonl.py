@@ -1,0 +1,24 @@
+"""A session as JSON Lines: one turn per line, each with the id of its session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatcask.chats.jsontext import dumps
+from chatcask.chats.render.json_ import SCHEMA_VERSION, turn_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatcask.chats.model import Chat
+
+
+def render(session: Chat) -> Iterator[str]:
+    """Yield the lines."""
+    for turn in session.turns:
+        head = {
+            "schema_version": SCHEMA_VERSION,
+            "message_type": "turn",
+            "session_id": session.session_id,
+        }
+        yield dumps({**head, **turn_object(turn)}) + "\n"

@@ -1,0 +1,221 @@
+"""A session in short: what a catalogue stores and what comparisons over many sessions need.
+
+A turn's fingerprint is the hash of what a reader sees of it: prompt, attachments, and the visible parts of
+the response. Ids, times and state are not in it, because the editor's Fork gives a copied turn new ids, new
+times and the state "complete" (microsoft/vscode chatForkActions.ts), and a copied turn must be recognised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, astuple, dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from chatcask.chats.fields import array_at, base_name, flag_at, text_at, whole_at
+from chatcask.chats.jsontext import canonical
+from chatcask.chats.model import (
+    CodeBlockUriPart,
+    CommandPart,
+    InlineReferencePart,
+    MarkdownPart,
+    MarkerPart,
+    NoticePart,
+    TextEditPart,
+    ThinkingPart,
+    ToolCallPart,
+    TreePart,
+    TurnState,
+    UnknownPart,
+)
+from chatcask.chats.parsed import ParseState
+from chatcask.ids import chunk_id
+
+if TYPE_CHECKING:
+    from chatcask.chats.jsontext import Json, JsonObject
+    from chatcask.chats.model import Part, Turn
+    from chatcask.chats.parsed import ParsedChat
+
+_FINGERPRINT_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSummary:
+    """The identity of one turn: its ids, its time, and the fingerprints of all of it and of its prompt."""
+
+    request_id: str | None
+    response_id: str | None
+    timestamp_ms: int | None
+    fingerprint: str
+    prompt_fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSummary:
+    """A session in short. Times are milliseconds since 1970.
+
+    `opens` tells whether the editor's own reader takes the file; `is_full` whether the editor would also
+    save the session again.
+    """
+
+    session_id: str
+    title: str
+    custom_title: str | None
+    created_ms: int | None
+    location: str | None
+    responder: str
+    models: tuple[str, ...]
+    has_pending_edits: bool
+    last_state: int
+    last_completed_ms: int | None
+    turns: tuple[TurnSummary, ...]
+    state: ParseState
+    opens: bool
+    has_header: bool
+    is_full: bool
+    size: int
+
+    @property
+    def turn_count(self) -> int:
+        """Return the number of turns."""
+        return len(self.turns)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is no turn; the editor deletes such a session unless it was given a title."""
+        return not self.turns
+
+    @property
+    def first_message_ms(self) -> int | None:
+        """Return the time of the first prompt."""
+        return self.turns[0].timestamp_ms if self.turns else None
+
+    @property
+    def last_message_ms(self) -> int | None:
+        """Return the time of the last prompt, else of the creation, as the editor's index has it."""
+        last = self.turns[-1].timestamp_ms if self.turns else None
+        return self.created_ms if last is None else last
+
+    @property
+    def first_prompt_fingerprint(self) -> str | None:
+        """Return the fingerprint of the first prompt."""
+        return self.turns[0].prompt_fingerprint if self.turns else None
+
+    def to_json(self) -> JsonObject:
+        """Return the summary as plain values; `summary_from_json` reads them."""
+        values = asdict(self)
+        values["turns"] = [list(asdict(turn).values()) for turn in self.turns]
+        values["models"] = list(self.models)
+        values["state"] = str(self.state)
+        return values
+
+
+def summary_from_json(values: Json) -> ChatSummary:
+    """Return the summary that `to_json` wrote; a field of another type counts as missing."""
+    return ChatSummary(
+        session_id=text_at(values, "session_id") or "",
+        title=text_at(values, "title") or "",
+        custom_title=text_at(values, "custom_title"),
+        created_ms=whole_at(values, "created_ms"),
+        location=text_at(values, "location"),
+        responder=text_at(values, "responder") or "",
+        models=tuple(model for model in array_at(values, "models") if isinstance(model, str)),
+        has_pending_edits=flag_at(values, "has_pending_edits") is True,
+        last_state=_or(whole_at(values, "last_state"), TurnState.COMPLETE),
+        last_completed_ms=whole_at(values, "last_completed_ms"),
+        turns=tuple(TurnSummary(*turn) for turn in array_at(values, "turns")),
+        state=ParseState(text_at(values, "state") or ParseState.UNREADABLE),
+        opens=flag_at(values, "opens") is True,
+        has_header=flag_at(values, "has_header") is True,
+        is_full=flag_at(values, "is_full") is True,
+        size=whole_at(values, "size") or 0,
+    )
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def summarize(parsed: ParsedChat, session_id: str) -> ChatSummary:
+    """Return the summary of a file that was read; `session_id` names it when there is no session in it."""
+    session, report = parsed.session, parsed.report
+    last = session.turns[-1] if session and session.turns else None
+    return ChatSummary(
+        session_id=session.session_id if session else session_id,
+        title=session.title if session else "",
+        custom_title=session.custom_title if session else None,
+        created_ms=session.created_ms if session else None,
+        location=session.location if session else None,
+        responder=session.responder if session else "",
+        models=session.models if session else (),
+        has_pending_edits=session.has_pending_edits if session else False,
+        last_state=int(last.state) if last else int(TurnState.COMPLETE),
+        last_completed_ms=last.completed_ms if last else None,
+        turns=tuple(map(summarize_turn, session.turns)) if session else (),
+        state=parsed.state,
+        opens=report.opens,
+        has_header=report.has_header,
+        is_full=parsed.report.is_full,
+        size=report.size,
+    )
+
+
+def summarize_turn(turn: Turn) -> TurnSummary:
+    """Return one turn in short."""
+    return TurnSummary(
+        request_id=turn.request_id,
+        response_id=turn.response_id,
+        timestamp_ms=turn.timestamp_ms,
+        fingerprint=turn_fingerprint(turn),
+        prompt_fingerprint=fingerprint([turn.prompt]),
+    )
+
+
+def turn_fingerprint(turn: Turn) -> str:
+    """Return the hash of what a reader sees of a turn."""
+    attachments = [[item.kind, item.name, item.text, item.base64] for item in turn.attachments]
+    return fingerprint([turn.prompt, attachments, visible_parts(turn), turn.error])
+
+
+def visible_parts(turn: Turn) -> list[Json]:
+    """Return what a reader sees of a response, as plain values.
+
+    Pieces of markdown in a row are one, because the editor joins them when it reads and saves a session
+    again; of a file only the name counts, because its URI may be written with or without cached fields.
+    """
+    seen: list[Json] = []
+    for part in turn.parts:
+        if isinstance(part, MarkdownPart) and seen and seen[-1][0] == "markdown":
+            seen[-1] = ["markdown", seen[-1][1] + part.text]
+        elif not isinstance(part, MarkerPart):
+            seen.append(_visible(part))
+    return seen
+
+
+_SEEN: dict[type, tuple[str, ...]] = {
+    MarkdownPart: ("markdown", "text"),
+    TreePart: ("tree", "text"),
+    ThinkingPart: ("thinking", "text", "title"),
+    ToolCallPart: ("tool", "tool", "message", "command", "input", "output"),
+    InlineReferencePart: ("reference", "name"),
+    CommandPart: ("command", "command", "title"),
+    NoticePart: ("notice", "level", "text"),
+    UnknownPart: ("other", "kind", "raw"),
+}
+
+
+def _visible(part: Part) -> list[Json]:
+    if isinstance(part, TextEditPart):
+        return ["edits", _file_name(part.uri), [list(astuple(edit)) for edit in part.edits]]
+    if isinstance(part, CodeBlockUriPart):
+        return ["code", _file_name(part.uri)]
+    name, *fields = _SEEN[type(part)]
+    return [name, *(getattr(part, field) for field in fields)]
+
+
+def _file_name(uri: str) -> str:
+    return unquote(base_name(uri))
+
+
+def fingerprint(value: Json) -> str:
+    """Return the first 32 hex digits of the BLAKE3 of a value's canonical JSON."""
+    return chunk_id(canonical(value).encode()).hex()[:_FINGERPRINT_DIGITS]

@@ -1,0 +1,1 @@
+"""What local files need: durable writes, new files, names every system holds, derived SQLite files."""

@@ -1,0 +1,1 @@
+"""Find, list, read and compare chats and files of snapshots."""

@@ -1,0 +1,126 @@
+"""Read one chat of a snapshot for a person: in a readable form, or its exact bytes."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from chatcask.catalog.catalog import Catalog
+from chatcask.catalog.chat_file import ChatFile
+from chatcask.chats.fields import array_at, base_name, uri_text, value_at
+from chatcask.chats.parsed import ParseState
+from chatcask.chats.render import renderer
+from chatcask.chats.render.blocks import blocks
+from chatcask.errors import ChatcaskError, NotFoundError
+from chatcask.format.tree import Content
+from chatcask.repository.repository import Repository
+
+if TYPE_CHECKING:
+    from chatcask.chats.model import Attachment, Chat, Turn
+    from chatcask.chats.parsed import Report
+    from chatcask.chats.render.describe import Description
+
+_IMAGE_FOLDER = "vscode-chat-images"  # facts: microsoft/vscode chatImageUtils.ts
+_LARGEST_IMAGE = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableChat:
+    """A chat that was read: the chat itself, how sound its file is, and what reading it found."""
+
+    session: Chat
+    state: ParseState
+    report: Report
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What had to be left out or was unusual, in words."""
+        return (*map(str, self.report.dropped), *map(str, self.report.notes))
+
+    def render(self, format_name: str) -> Iterator[str]:
+        """Return the pieces of the chat as a document of that format.
+
+        Raises:
+            InvalidInputError: there is no such format.
+            ChatcaskError: a library that the format needs is not installed.
+        """
+        return renderer(format_name)(self.session)
+
+    def blocks(self) -> Iterator[Description]:
+        """Yield the chat as described pieces, for whoever lays it out."""
+        return blocks(self.session)
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the chat as the JSON format has it, as one value."""
+        from chatcask.chats.render.json_ import session_object, turn_object  # noqa: PLC0415
+
+        return {**session_object(self.session), "turns": [turn_object(turn) for turn in self.session.turns]}
+
+
+def read_chat(catalog: Catalog, file: ChatFile) -> ReadableChat:
+    """Read a chat whole.
+
+    Raises:
+        DamagedError: its bytes cannot be read from the store.
+        ChatcaskError: there is no chat in them.
+    """
+    parsed = catalog.parse(file)
+    if parsed.session is None:
+        raise ChatcaskError(
+            f"there is no chat in {file.path}: {parsed.report.reason}",
+            hint=f"'chatcask log {file.session}' lists its other versions; --format raw gives its bytes",
+        )
+    return ReadableChat(parsed.session, parsed.state, parsed.report)
+
+
+def with_pasted_images(
+    repository: Repository, root: Content, file: ChatFile, chat: ReadableChat
+) -> ReadableChat:
+    """Return the chat with images that it only refers to put into it, where the snapshot has them.
+
+    The editor keeps pasted images as files beside the chats and removes them after a week.
+
+    Raises:
+        DamagedError: an image cannot be read from the store.
+    """
+    turns = tuple(_with_images(repository, root, file.source, turn) for turn in chat.session.turns)
+    return replace(chat, session=replace(chat.session, turns=turns))
+
+
+def _with_images(repository: Repository, root: Content, source: str, turn: Turn) -> Turn:
+    if not any(item.base64 is None and _image_name(item) for item in turn.attachments):
+        return turn
+    items = tuple(_with_image(repository, root, source, item) for item in turn.attachments)
+    return replace(turn, attachments=items)
+
+
+def _with_image(repository: Repository, root: Content, source: str, item: Attachment) -> Attachment:
+    name = _image_name(item)
+    if item.base64 is not None or not name:
+        return item
+    try:
+        entry = repository.entry(root, f"{source}/images/{name}")
+    except NotFoundError:
+        return item
+    if not 0 < entry.size <= _LARGEST_IMAGE:
+        return item
+    data = repository.reader.read_all(entry.content)
+    return replace(item, base64=b64encode(data).decode("ascii"))
+
+
+def _image_name(item: Attachment) -> str:
+    """Return the name of the pasted image that an attachment refers to, or ""."""
+    uris = [item.uri, *(_reference(row) for row in array_at(item.raw, "references"))]
+    for uri in uris:
+        folder, _, name = unquote(uri or "").replace("\\", "/").rpartition("/")
+        if name and base_name(folder) == _IMAGE_FOLDER:
+            return name
+    return ""
+
+
+def _reference(row: Any) -> str | None:
+    reference = value_at(row, "reference")
+    return uri_text(reference) or uri_text(value_at(reference, "uri"))

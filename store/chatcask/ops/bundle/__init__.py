@@ -1,0 +1,1 @@
+"""Snapshots as one portable file, out and in."""

@@ -1,0 +1,113 @@
+"""What each snapshot of a bundle held, as root trees made one after another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chatcask.format.bundle import BundleFile, BundleManifest, BundleSnapshot, FileKind
+from chatcask.format.tree import Content, Entry, EntryKind
+from chatcask.monitor import Problem
+from chatcask.ops.browse.selection import place_of
+from chatcask.ops.bundle.tree_builder import AddTree, TreeBuilder
+
+_KINDS = {FileKind.FILE: EntryKind.FILE, FileKind.LINK: EntryKind.LINK, FileKind.FOLDER: EntryKind.FOLDER}
+_WORKSPACES = "workspaces/"
+
+
+class Lose(Protocol):
+    """Notes that a file of a bundle cannot be had, and returns the problem that says so."""
+
+    def __call__(self, number: int, file: BundleFile, message: str, /) -> Problem:
+        """Note it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One snapshot of the bundle as the store has it; `problems` are the files it lacks."""
+
+    described: BundleSnapshot
+    root: Content
+    files: int
+    files_new: int
+    workspaces: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Shown:
+    """The files of the snapshot that is being made, and those that it lacks."""
+
+    numbers: set[int] = field(default_factory=set)
+    lost: dict[int, Problem] = field(default_factory=dict)
+    files: int = 0
+    workspaces: Counter[str] = field(default_factory=Counter)
+
+    def count(self, number: int, file: BundleFile, step: int) -> None:
+        self.numbers ^= {number}
+        self.files += step if file.kind is not FileKind.FOLDER else 0
+        if file.path.startswith(_WORKSPACES):
+            place = place_of(full_path(file))
+            self.workspaces[f"{place.source}/{place.name}"] += step
+
+
+def draw_pictures(
+    manifest: BundleManifest, contents: Sequence[Content | None], add_tree: AddTree, lose: Lose
+) -> Iterator[Picture]:
+    """Yield the snapshots in order; each differs from the one before by the files that differ.
+
+    Args:
+        manifest: What the bundle says.
+        contents: What was stored for each file; None for a file that was lost.
+        add_tree: Stores a tree.
+        lose: Told of a file whose path another file has.
+    """
+    builder, shown = TreeBuilder(add_tree), _Shown()
+    starts: list[list[int]] = [[] for _ in manifest.snapshots]
+    ends: list[list[int]] = [[] for _ in range(len(manifest.snapshots) + 1)]
+    for number, file in enumerate(manifest.files):
+        for first, last in file.snapshots:
+            starts[first].append(number)
+            ends[last + 1].append(number)
+    for place, described in enumerate(manifest.snapshots):
+        for number in ends[place]:
+            _remove(builder, shown, number, manifest.files[number])
+        for number in starts[place]:
+            _put(builder, shown, number, manifest.files[number], contents[number], lose)
+        yield Picture(
+            described=described,
+            root=builder.root(),
+            files=shown.files,
+            files_new=len(starts[place]),
+            workspaces=sum(count > 0 for count in shown.workspaces.values()),
+            problems=tuple(shown.lost[number] for number in sorted(shown.lost)),
+        )
+
+
+def full_path(file: BundleFile) -> str:
+    """Return a file's path in a root tree."""
+    return f"{file.source}/{file.path}"
+
+
+def _remove(builder: TreeBuilder, shown: _Shown, number: int, file: BundleFile) -> None:
+    shown.lost.pop(number, None)
+    if number in shown.numbers:
+        shown.count(number, file, -1)
+        builder.remove(full_path(file))
+
+
+def _put(
+    builder: TreeBuilder, shown: _Shown, number: int, file: BundleFile, content: Content | None, lose: Lose
+) -> None:
+    if content is None:
+        shown.lost[number] = lose(number, file, "it could not be read")
+        return
+    size = file.size if file.kind is FileKind.FOLDER else file.bytes
+    name = file.path.rpartition("/")[2]
+    entry = Entry(name, _KINDS[file.kind], size, file.mtime_ns, content, file.carried)
+    if builder.put(full_path(file), entry):
+        shown.count(number, file, 1)
+    else:
+        shown.lost[number] = lose(number, file, "another file of the bundle has its path")

@@ -1,0 +1,1 @@
+"""Chats as documents in a folder: the archive, single exports."""

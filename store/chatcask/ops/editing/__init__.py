@@ -1,0 +1,1 @@
+"""Change an editor's folder: restore a chat, diagnose and fix, undo."""

@@ -1,0 +1,146 @@
+"""What is wrong with one chat, and why, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chatcask.assistants.vscode.chat_list.read import ChatIndex
+from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.assistants.vscode.writing.body import LOG_SUFFIX
+from chatcask.chats.parsed import ParsedChat, ParseState
+from chatcask.ops.browse.versions import StoredVersion
+from chatcask.ops.editing.place_state import FoundChat
+
+_CAPS = (25, 50, 400)
+
+
+class Kind(StrEnum):
+    """What a finding is about. Codes are only ever added."""
+
+    NOT_LISTED = "not_listed"
+    BEYOND_CAP = "beyond_cap"
+    HIDDEN = "hidden"
+    TORN = "torn"
+    NO_HEADER = "no_header"
+    FUSED = "fused"
+    MALFORMED = "malformed"
+    NO_FINAL_NEWLINE = "no_final_newline"
+    SHADOWED = "shadowed"
+    EMPTIED = "emptied"
+    NO_FILE = "no_file"
+    MOVED = "moved"
+    MALFORMED_INDEX = "malformed_index"
+    NO_DATABASE = "no_database"
+    ORPHANED = "orphaned"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One trouble of a chat.
+
+    Attributes:
+        kind: What it is.
+        cause: Why, in words.
+        turns_beside: How many turns a second, hidden file of the chat holds.
+        needs_database: Whether there is a list to put it right in.
+    """
+
+    kind: Kind
+    cause: str
+    turns_beside: int = 0
+    needs_database: bool = True
+
+
+def trouble_of(chat: FoundChat, index: ChatIndex | None, stored: StoredVersion | None) -> Trouble | None:
+    """Return what is wrong with a chat that has a file; None if nothing is, or nothing was ever in it.
+
+    Args:
+        chat: The chat's files.
+        index: The editor's list; None where there is no database.
+        stored: The best version in the store, which tells whether there once was more.
+    """
+    if chat.parsed is None:
+        return None
+    trouble = _of_file(chat, chat.parsed, stored) or _of_list(chat, index)
+    if trouble is None:
+        return None
+    listed = "" if _is_known(chat.session, index) else "; and the editor does not list it"
+    words = trouble.cause + (listed if trouble.kind not in _LIST_KINDS else "")
+    return Trouble(trouble.kind, words, trouble.turns_beside, needs_database=index is not None)
+
+
+_LIST_KINDS = (Kind.NOT_LISTED, Kind.BEYOND_CAP, Kind.HIDDEN)
+
+
+def _of_file(chat: FoundChat, parsed: ParsedChat, stored: StoredVersion | None) -> Trouble | None:
+    held = stored is not None and stored.summary.turn_count > 0
+    beside = _turns_beside(chat)
+    if parsed.state is ParseState.EMPTY:
+        words = "its file is empty"
+        return Trouble(Kind.EMPTIED, words, beside) if held or beside else None
+    if not chat.opens:
+        kind, words = _why_closed(parsed)
+        if beside > chat.turns:
+            words += f"; a readable .json with {beside} turns lies beside it, which the editor ignores"
+            return Trouble(Kind.SHADOWED, words, beside)
+        return Trouble(kind, words, beside)
+    if not chat.turns:
+        words = "there are no turns in its file, and once there were"
+        return Trouble(Kind.EMPTIED, words, beside) if held or beside else None
+    if chat.name.endswith(LOG_SUFFIX) and not chat.files[chat.name].endswith(b"\n"):
+        words = "its log does not end with a line feed; it opens, and the editor's next append breaks it"
+        return Trouble(Kind.NO_FINAL_NEWLINE, words)
+    return None
+
+
+def _why_closed(parsed: ParsedChat) -> tuple[Kind, str]:
+    """Return why the editor refuses a file, the first finding first."""
+    report = parsed.report
+    kinds = [drop.kind for drop in report.dropped]
+    if not report.has_header:
+        return Kind.NO_HEADER, "its log has lost its initial entry, without which the editor reads none of it"
+    if any(note.kind == "fused_lines" for note in report.notes):
+        return Kind.FUSED, "two entries of its log stand on one line, which the editor cannot read"
+    if "null_bytes" in kinds or kinds[:1] == ["torn"]:
+        return Kind.TORN, f"its file breaks off: {report.dropped[0]}"
+    what = str(report.dropped[0]) if report.dropped else report.reason or "a line that the editor cannot read"
+    return Kind.MALFORMED, f"its file is malformed: {what}"
+
+
+def _turns_beside(chat: FoundChat) -> int:
+    """Return how many turns the best of the chat's other files holds."""
+    counts = [0]
+    for name, data in chat.files.items():
+        if name != chat.name:
+            session = parse_chat(data, name).session
+            counts.append(len(session.turns) if session else 0)
+    return max(counts)
+
+
+def _of_list(chat: FoundChat, index: ChatIndex | None) -> Trouble | None:
+    if index is None or not chat.turns:
+        return None
+    entry = index.entry(chat.session)
+    if entry is not None:
+        if entry.hidden_because is None or entry.is_external:
+            return None
+        return Trouble(Kind.HIDDEN, f"its entry in the editor's list hides it: {entry.hidden_because}")
+    if _is_known(chat.session, index):
+        return None  # a malformed entry; the finding about the whole list says so
+    return _not_listed(chat, index)
+
+
+def _not_listed(chat: FoundChat, index: ChatIndex) -> Trouble:
+    dates = sorted(entry.last_message_ms for entry in index.entries if not entry.is_external)
+    session = chat.parsed.session if chat.parsed else None
+    last = (session.turns[-1].timestamp_ms or 0) if session and session.turns else 0
+    if len(dates) in _CAPS and last < dates[0]:
+        words = f"the editor keeps {len(dates)} chats in its list, and this one is older than all of them"
+        return Trouble(Kind.BEYOND_CAP, words)
+    return Trouble(Kind.NOT_LISTED, "its file is there, and the editor's list does not name it")
+
+
+def _is_known(session: str, index: ChatIndex | None) -> bool:
+    entries = index.raw.get("entries") if index else None
+    return isinstance(entries, dict) and session in entries

@@ -1,0 +1,214 @@
+"""What is to change in an editor's folder: values that a plan is made of, and that can be shown before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY
+from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
+from chatcask.assistants.vscode.guard.machine_guard import Guard
+from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.places.watched_file import open_watched
+from chatcask.assistants.vscode.state.database import INDEX_KEY
+from chatcask.assistants.vscode.state.write import RowChange
+from chatcask.assistants.vscode.writing.file_steps import FileOperations
+from chatcask.chats import jsontext
+from chatcask.chats.jsontext import Json
+from chatcask.ids import ObjectName
+from chatcask.monitor import Monitor
+from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.repository import Repository
+
+_PIECE = 1 << 20
+
+
+class ChangeCause(StrEnum):
+    """Why a folder is changed."""
+
+    RESTORE = "restore"
+    FIX = "fix"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file to write or remove.
+
+    Attributes:
+        path: The file.
+        logical: Its path in snapshots, below the source.
+        before: Hash of the bytes it has; None if there is no such file.
+        size_before: How many bytes those are.
+        after: The bytes it shall have; None to remove it.
+        mtime_ns: The time of last change it shall have; None for now.
+    """
+
+    path: Path
+    logical: str
+    before: ObjectName | None
+    size_before: int
+    after: bytes | None = field(repr=False)
+    mtime_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChange:
+    """What changes in one place: files, and rows of its database."""
+
+    place: Place
+    files: tuple[FileChange, ...]
+    rows: tuple[RowChange, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing changes."""
+        return not self.files and not self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class EditorChange:
+    """Everything that one restore, fix or undo changes.
+
+    Attributes:
+        source: The editor's folder.
+        cause: Why.
+        about: What was asked for, in words, a line each.
+        places: What changes, by place.
+        folders: Folders that an undo removes if they are empty then.
+        swept: Folders in which a crash of an earlier change may have left something of ours.
+    """
+
+    source: Source
+    cause: ChangeCause
+    about: tuple[str, ...]
+    places: tuple[PlaceChange, ...]
+    folders: tuple[Path, ...] = ()
+    swept: tuple[Path, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to do."""
+        return all(place.is_empty for place in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class EditContext:
+    """What an operation needs to change an editor's folder.
+
+    Attributes:
+        repository: The store.
+        guard: Says whether the editor is closed.
+        clock: The time now.
+        origin: One user on one machine.
+        save: Takes a snapshot of a source with a tag, before anything is written.
+        monitor: Told of progress and problems.
+        operations: The steps on files.
+    """
+
+    repository: Repository
+    guard: Guard
+    clock: Callable[[], datetime]
+    origin: str
+    save: Callable[[Source, str], SnapshotReference]
+    monitor: Monitor
+    operations: FileOperations = field(default_factory=FileOperations)
+
+
+@dataclass(frozen=True, slots=True)
+class FileStep:
+    """One file of a plan, as a person reads it: `write`, `replace` or `remove`."""
+
+    action: str
+    path: Path
+    size_before: int | None
+    size_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldStep:
+    """One field of the editor's list of chats that changes. None stands for no such field."""
+
+    place: str
+    session: str
+    field: str
+    before: Json
+    after: Json
+
+
+def file_steps(change: EditorChange) -> Iterator[FileStep]:
+    """Yield what happens to each file."""
+    for place in change.places:
+        for file in place.files:
+            before = None if file.before is None else file.size_before
+            after = None if file.after is None else len(file.after)
+            action = "remove" if after is None else "write" if before is None else "replace"
+            yield FileStep(action, file.path, before, after)
+
+
+def field_steps(change: EditorChange) -> Iterator[FieldStep]:
+    """Yield each field of the list of chats that gets another value."""
+    for place in change.places:
+        for row in place.rows:
+            before = None if row.before is None else row.before.decode("utf-8", "replace")
+            after = None if row.after is None else row.after.data.decode("utf-8", "replace")
+            if row.key == INDEX_KEY:
+                yield from _entry_steps(place.place.name, read_index(before), read_index(after))
+            elif row.key == ARCHIVE_KEY:
+                yield from _archive_steps(place.place.name, before, after)
+
+
+def _entry_steps(place: str, before: ChatIndex, after: ChatIndex) -> Iterator[FieldStep]:
+    if before.problem or after.problem:
+        yield FieldStep(place, "", "problem", before.problem, after.problem)
+    old, new = _raw_entries(before), _raw_entries(after)
+    for key in [*new, *(key for key in old if key not in new)]:
+        one, other = old.get(key), new.get(key)
+        if one == other:
+            continue
+        fields = [*(other or {}), *(name for name in one or {} if name not in (other or {}))]
+        for name in fields:
+            was, becomes = (one or {}).get(name), (other or {}).get(name)
+            if was != becomes:
+                yield FieldStep(place, key, name, was, becomes)
+
+
+def _raw_entries(index: ChatIndex) -> dict[str, dict[str, Json]]:
+    stored = index.raw.get("entries")
+    if not isinstance(stored, dict):
+        return {}
+    return {key: value for key, value in stored.items() if isinstance(value, dict)}
+
+
+def _archive_steps(place: str, before: str | None, after: str | None) -> Iterator[FieldStep]:
+    old, new = _marks(before), _marks(after)
+    for uri in dict.fromkeys([*old, *new]):
+        if old.get(uri) != new.get(uri):
+            yield FieldStep(place, uri, "archived", old.get(uri), new.get(uri))
+
+
+def _marks(text: str | None) -> dict[str, Json]:
+    try:
+        items = jsontext.loads(text or "[]")
+    except jsontext.JsonTextError:
+        return {}
+    marked = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return {str(item.get("resource")): item.get("archived") for item in marked}
+
+
+def read_whole(path: Path, watch: Callable[[], None]) -> bytes:
+    """Return the bytes of a file of an editor, read once.
+
+    Raises:
+        OSError: it cannot be read, or is not a regular file.
+    """
+    with open_watched(str(path), watch) as file:
+        whole = bytearray()
+        buffer = memoryview(bytearray(_PIECE))
+        while count := file.readinto(buffer):
+            whole += buffer[:count]
+        return bytes(whole)

@@ -1,0 +1,189 @@
+"""Where to put a chat back: its own workspace, or the one that its folder has now.
+
+A folder that was moved, renamed or cloned again has a new workspace id, and the editor shows the chats of
+that one only (microsoft/vscode workspaces.ts). So a chat is never put where it would not be seen without
+saying so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote
+
+from chatcask.assistants.vscode.places.chat_places import EMPTY_WINDOW, OLD_EMPTY_WINDOW, Place
+from chatcask.assistants.vscode.places.locate import Family
+from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
+from chatcask.chats.fields import base_name
+from chatcask.errors import AmbiguousError, NotFoundError
+
+_SHORTEST_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a chat was captured: the workspace's id and the URI of its folder."""
+
+    workspace: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPlace:
+    """The place that was chosen, and what the user should know about it."""
+
+    place: Place
+    notes: tuple[str, ...] = ()
+
+
+def choose_place(places: Sequence[Place], origin: Origin, wanted: str | None, family: Family) -> ChosenPlace:
+    """Return the place for a chat.
+
+    Args:
+        places: The places of the target.
+        origin: Where the chat was.
+        wanted: What the user named: an id or its beginning, a folder, a URI, or `empty-window`. None: where
+            the chat was, if it is shown there.
+        family: The kind of operating system.
+
+    Raises:
+        NotFoundError: there is no such place; the message lists the candidates.
+        AmbiguousError: the chat would not be shown where it was; the message lists where it would be.
+    """
+    if wanted is not None:
+        return _named(places, wanted, family)
+    if origin.workspace in (EMPTY_WINDOW, OLD_EMPTY_WINDOW):
+        return ChosenPlace(_only(places, EMPTY_WINDOW))
+    own = next((place for place in places if place.workspace == origin.workspace), None)
+    successors = successors_of(places, origin, family)
+    if own is None:
+        return _instead(successors, origin, family)
+    if successors:
+        raise AmbiguousError(
+            f"the workspace {own.workspace} is no longer the one of {own.name}:\n"
+            f"{_lines([own, *successors])}",
+            hint=f"Add --workspace {successors[0].workspace}, or --workspace {own.workspace} all the same.",
+        )
+    path = path_of_uri(own.folder, family)
+    if path is not None and not Path(path).is_dir():
+        return ChosenPlace(own, (f"{path} is not there now; the editor shows the chat when it is opened",))
+    return ChosenPlace(own)
+
+
+def successors_of(places: Iterable[Place], origin: Origin, family: Family) -> list[Place]:
+    """Return the places that took over from a workspace, the likeliest first.
+
+    These are younger ones of the same folder; where the folder is gone, those of folders with the same name.
+    """
+    own = next((place for place in places if place.workspace == origin.workspace), None)
+    made_ns = own.made_ns if own else 0
+    others = [p for p in places if p.workspace not in (origin.workspace, EMPTY_WINDOW) and p.used_ns]
+    same = [p for p in others if same_folder(p.folder, origin.folder, family)]
+    if current := _current(same + ([own] if own else []), origin.folder, family):
+        return [] if current is own else [current, *(p for p in same if p is not current)]
+    younger = [place for place in same if place.made_ns > made_ns]
+    if younger or (own is None and same):
+        return _newest_first(younger or same)
+    path = path_of_uri(origin.folder, family)
+    if path is None or Path(path).is_dir():
+        return []
+    name = _folder_name(origin.folder)
+    named = (p for p in others if name and _folder_name(p.folder) == name and p.made_ns > made_ns)
+    moved = [place for place in named if _is_there(place, family)]
+    return _newest_first(moved)
+
+
+def _current(places: Iterable[Place], folder: str, family: Family) -> Place | None:
+    """Return the place whose id the editor would give to the folder as it is on this disk."""
+    path = path_of_uri(folder, family)
+    identifier = folder_id(Path(path), family) if path else None
+    return next((place for place in places if place.workspace == identifier), None)
+
+
+def _named(places: Sequence[Place], wanted: str, family: Family) -> ChosenPlace:
+    if wanted == EMPTY_WINDOW:
+        return ChosenPlace(_only(places, EMPTY_WINDOW))
+    by_id = [place for place in places if place.workspace == wanted]
+    if not by_id and len(wanted) >= _SHORTEST_PREFIX:
+        by_id = [place for place in places if place.workspace.startswith(wanted)]
+    if len(by_id) == 1:
+        return ChosenPlace(by_id[0])
+    if by_id:
+        raise AmbiguousError(f"{wanted} is the beginning of {len(by_id)} workspaces:\n{_lines(by_id)}")
+    return _by_folder(places, wanted, family)
+
+
+def _by_folder(places: Sequence[Place], wanted: str, family: Family) -> ChosenPlace:
+    uri = wanted if "://" in wanted else uri_of_folder(str(Path(wanted).absolute()), family)
+    found = _newest_first(place for place in places if same_folder(place.folder, uri, family))
+    if not found:
+        raise NotFoundError(
+            f"no workspace belongs to {wanted}",
+            hint="Open that folder once in the editor, close the editor, and run this again.",
+        )
+    best = _current(found, uri, family) or found[0]
+    others = [place for place in found if place is not best]
+    if not others:
+        return ChosenPlace(best)
+    return ChosenPlace(best, (f"{wanted} has {len(found)} workspaces; the newest is used:\n{_lines(found)}",))
+
+
+def _instead(successors: list[Place], origin: Origin, family: Family) -> ChosenPlace:
+    """Return the place that has taken over from one that is gone."""
+    what = unquote(origin.folder) or origin.workspace
+    same = [place for place in successors if same_folder(place.folder, origin.folder, family)]
+    if same:
+        note = f"{what} has a new workspace id, {same[0].workspace}; the chat goes there"
+        return ChosenPlace(same[0], (note,))
+    if not successors:
+        raise NotFoundError(
+            f"the workspace {origin.workspace} of {what} is not in the editor's folder",
+            hint="Open the folder once in the editor and close it, then name it with --workspace FOLDER.",
+        )
+    raise NotFoundError(
+        f"the workspace {origin.workspace} of {what} is gone; it may now be one of these:\n"
+        f"{_lines(successors)}",
+        hint=f"Add --workspace {successors[0].workspace}, or name its folder.",
+    )
+
+
+def _only(places: Iterable[Place], workspace: str) -> Place:
+    for place in places:
+        if place.workspace == workspace:
+            return place
+    raise NotFoundError(
+        "the editor has no folder for windows without a folder yet",
+        hint="Open the editor once without a folder and close it.",
+    )
+
+
+def _newest_first(places: Iterable[Place]) -> list[Place]:
+    return sorted(places, key=lambda place: (place.made_ns, place.used_ns), reverse=True)
+
+
+def _lines(places: Sequence[Place]) -> str:
+    """Return the candidates, a line each, with the newest marked."""
+    newest = _newest_first(places)[0]
+    return "\n".join(_line(place, "  (newest)" if place is newest else "") for place in places)
+
+
+def _line(place: Place, mark: str) -> str:
+    made = f"made {_date(place.made_ns)}, last used {_date(place.used_ns)}"
+    return f"  {place.workspace}  {unquote(place.folder)}  {made}{mark}"
+
+
+def _date(nanoseconds: int) -> str:
+    if not nanoseconds:
+        return "never"
+    return datetime.fromtimestamp(nanoseconds / 1e9, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _folder_name(folder: str) -> str:
+    return unquote(base_name(folder)).casefold()
+
+
+def _is_there(place: Place, family: Family) -> bool:
+    path = path_of_uri(place.folder, family)
+    return path is None or Path(path).is_dir()

@@ -1,0 +1,165 @@
+"""What an editor's folder holds now: the list of chats of a place, and the files of a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, without_archived
+from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
+from chatcask.assistants.vscode.places.chat_places import Place, session_files
+from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file, session_id_of
+from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
+from chatcask.assistants.vscode.state.write import RowChange, StateValue
+from chatcask.chats.parsed import ParsedChat
+from chatcask.errors import RestoreRefusedError
+from chatcask.ids import object_name
+from chatcask.ops.editing.change import FileChange, read_whole
+
+Watch = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """The editor's list of chats of one place, as its database has it."""
+
+    stored: bytes | None
+    archive: bytes | None
+    index: ChatIndex
+
+    @property
+    def text(self) -> str | None:
+        """The list as text; None if there is none."""
+        return None if self.stored is None else self.stored.decode("utf-8", "surrogateescape")
+
+    def changes(self, text: str, shown: Iterable[str]) -> tuple[RowChange, ...]:
+        """Return what makes this the list, and these chats no longer archived."""
+        rows = []
+        if text != self.text:
+            rows.append(RowChange(INDEX_KEY, self.stored, _value(text)))
+        marks = (self.archive or b"").decode("utf-8", "surrogateescape")
+        for session in shown:
+            marks = without_archived(marks, session)
+        archive = marks.encode("utf-8", "surrogateescape")
+        if archive != (self.archive or b""):
+            rows.append(RowChange(ARCHIVE_KEY, self.archive, StateValue(archive)))
+        return tuple(rows)
+
+
+def _value(text: str) -> StateValue:
+    return StateValue(text.encode("utf-8", "surrogateescape"))
+
+
+def read_list(place: Place, watch: Watch) -> ListState:
+    """Read the list of a place.
+
+    Raises:
+        StateDatabaseError: there is no database, or it cannot be read.
+    """
+    watch()
+    try:
+        rows = dict(read_rows(place.database, (INDEX_KEY, ARCHIVE_KEY)))
+        is_empty = not rows and place.database.stat().st_size == 0
+    except OSError as error:
+        raise _no_database(place, error.strerror or str(error)) from error
+    if is_empty:
+        raise _no_database(place, "it is empty")
+    stored = rows.get(INDEX_KEY)
+    text = None if stored is None else stored.decode("utf-8", "surrogateescape")
+    return ListState(stored, rows.get(ARCHIVE_KEY), read_index(text))
+
+
+def _no_database(place: Place, why: str) -> StateDatabaseError:
+    return StateDatabaseError(
+        f"{place.database} cannot be used: {why}",
+        hint=f"Open {place.name} once in the editor, close the editor, and run this again.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChat:
+    """The files of one chat in a place, and what the one that the editor reads holds.
+
+    Attributes:
+        place: Where.
+        session: The chat's id.
+        files: The bytes of its files, by name.
+        name: The file that the editor reads, or "".
+        parsed: What is in it; None without a file.
+    """
+
+    place: Place
+    session: str
+    files: dict[str, bytes] = field(repr=False)
+    name: str
+    parsed: ParsedChat | None = field(repr=False)
+
+    @property
+    def turns(self) -> int:
+        """How many turns can be read from it."""
+        return len(self.parsed.session.turns) if self.parsed and self.parsed.session else 0
+
+    @property
+    def opens(self) -> bool:
+        """Tell whether the editor opens it."""
+        return self.parsed is not None and self.parsed.report.opens
+
+    def write(self, name: str, data: bytes, mtime_ns: int | None) -> tuple[FileChange, ...]:
+        """Return what leaves this file, and no other, of the chat."""
+        changes = [] if self.files.get(name) == data else [self._change(name, data, mtime_ns)]
+        changes += [self._change(other, None, None) for other in self.files if other != name]
+        return tuple(changes)
+
+    def _change(self, name: str, data: bytes | None, mtime_ns: int | None) -> FileChange:
+        before = self.files.get(name)
+        return FileChange(
+            path=self.place.sessions / name,
+            logical=self.place.session_path(name),
+            before=None if before is None else object_name(before),
+            size_before=len(before or b""),
+            after=data,
+            mtime_ns=mtime_ns,
+        )
+
+
+def read_chat(place: Place, session: str, watch: Watch) -> FoundChat:
+    """Read the files of a chat; there may be none.
+
+    Raises:
+        RestoreRefusedError: one of them is not a plain file, or cannot be read.
+    """
+    names = [f"{session}.json", f"{session}.jsonl"]
+    files = {}
+    for name in names:
+        data = _read(place.sessions / name, watch)
+        if data is not None:
+            files[name] = data
+    return found_chat(place, session, files)
+
+
+def found_chat(place: Place, session: str, files: dict[str, bytes]) -> FoundChat:
+    """Return a chat from the bytes of its files."""
+    name = preferred_file(files.keys())
+    parsed = None if name is None else parse_chat(files[name], name)
+    return FoundChat(place, session, files, name or "", parsed)
+
+
+def chats_of(place: Place, watch: Watch) -> dict[str, list[str]]:
+    """Return the names of the session files of a place, by the id of their chat."""
+    found: dict[str, list[str]] = {}
+    for name in session_files(place, watch):
+        found.setdefault(session_id_of(name), []).append(name)
+    return found
+
+
+def _read(path: Path, watch: Watch) -> bytes | None:
+    try:
+        return read_whole(path, watch)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise RestoreRefusedError(
+            f"{path} cannot be read: {error.strerror or error}",
+            hint="It must be a plain file that you may read; put that right and run this again.",
+        ) from error

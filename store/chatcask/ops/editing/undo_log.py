@@ -1,0 +1,46 @@
+"""The undo records of a store: put before a restore changes anything, deleted when it was taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatcask.errors import DamagedError, ObjectNotFoundError
+from chatcask.format.undo import UndoRecord, decode_undo, encode_undo
+from chatcask.ids import object_name
+from chatcask.repository.keys import UNDO, name_in, undo_key
+from chatcask.repository.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class KeptUndo:
+    """A record and its key in the store."""
+
+    key: str
+    record: UndoRecord
+
+
+def keep_undo(repository: Repository, record: UndoRecord) -> KeptUndo:
+    """Make a record durable."""
+    data = encode_undo(record)
+    key = undo_key(object_name(data))
+    repository.transport.put(key, data)
+    return KeptUndo(key, record)
+
+
+def forget_undo(repository: Repository, kept: KeptUndo) -> None:
+    """Delete a record whose restore was taken back."""
+    repository.transport.delete(kept.key)
+
+
+def kept_undos(repository: Repository, origin: str) -> list[KeptUndo]:
+    """Return the records of one origin, newest first. One that is damaged does not count."""
+    found = []
+    for info in repository.transport.list(UNDO):
+        try:
+            data = repository.transport.get(info.key)
+            record = decode_undo(data, info.key)
+        except (ObjectNotFoundError, DamagedError):
+            continue
+        if record.origin == origin and object_name(data) == name_in(info.key):
+            found.append(KeptUndo(info.key, record))
+    return sorted(found, key=lambda kept: kept.record.made_at, reverse=True)

@@ -1,0 +1,1 @@
+"""Write files of a snapshot to any folder."""

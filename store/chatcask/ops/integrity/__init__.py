@@ -1,0 +1,1 @@
+"""Check a store and repair what can be repaired."""

@@ -1,0 +1,108 @@
+"""Make a new `config` for a store whose own is damaged or gone (docs/format.md section 13)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from chatcask.errors import DamagedError, ObjectNotFoundError, UnsupportedFormatError
+from chatcask.format.binary import PREFIX_SIZE, require_known_version
+from chatcask.format.config import BlockParameters, ChunkerParameters, Config, decode_config, encode_config
+from chatcask.ids import object_name
+from chatcask.repository.keys import CONFIG, INDEXES, PACKS, SNAPSHOTS, replaced_key
+from chatcask.transport.base import Transport
+
+_STORE_ID = re.compile(r"[0-9a-f]{32}")
+_LARGEST_CHUNK = 16 * 1024 * 1024
+_LARGEST_BLOCK = 64 * 1024 * 1024
+
+
+def mend_config(transport: Transport, fresh: Config, *, dry_run: bool) -> str | None:
+    """Replace a damaged or missing `config`; return why in words, or None if there was nothing to do.
+
+    Args:
+        transport: The store. Without packs and snapshots it is no store, and nothing is done.
+        fresh: A config with a new id and default parameters, for what the old one does not tell.
+        dry_run: Write nothing.
+
+    Raises:
+        UnsupportedFormatError: the config, or an object of the store, is of a newer format.
+        TransportError: the store cannot be read or written.
+    """
+    data: bytes | None
+    try:
+        data = transport.get(CONFIG)
+    except ObjectNotFoundError:
+        if not any(True for prefix in (PACKS, SNAPSHOTS) for _ in transport.list(prefix)):
+            return None  # opening it will say that there is no store
+        data, reason = None, "it was gone"
+    else:
+        try:
+            decode_config(data)
+        except DamagedError as error:
+            reason = error.message
+        else:
+            return None
+    _require_this_format(transport)
+    if not dry_run:
+        _write(transport, _salvage(data or b"", fresh), data)
+    return reason
+
+
+def _require_this_format(transport: Transport) -> None:
+    """Refuse to make a config of this format beside objects of a newer one."""
+    for prefix in (SNAPSHOTS, INDEXES):
+        for info in transport.list(prefix):
+            try:
+                require_known_version(transport.get(info.key, 0, PREFIX_SIZE), info.key)
+            except UnsupportedFormatError:
+                if object_name(transport.get(info.key)) == info.key[-64:]:
+                    raise
+
+
+def _write(transport: Transport, config: Config, damaged: bytes | None) -> None:
+    if damaged is None:
+        transport.put_new(CONFIG, encode_config(config))
+        return
+    transport.put(replaced_key(object_name(damaged)), damaged)
+    transport.put(CONFIG, encode_config(config))
+
+
+def _salvage(data: bytes, fresh: Config) -> Config:
+    """Return a config with every value that the damaged one still tells plausibly."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return fresh
+    if not isinstance(document, dict):
+        return fresh
+    store_id, created_at = document.get("store_id"), document.get("created_at")
+    chunker = _numbers(ChunkerParameters(), document.get("chunker"), _LARGEST_CHUNK)
+    if not 64 <= chunker.minimum < chunker.average < chunker.maximum or chunker.normalization > 3:
+        chunker = fresh.chunker
+    blocks = _numbers(BlockParameters(), document.get("blocks"), _LARGEST_BLOCK)
+    return replace(
+        fresh,
+        store_id=store_id if isinstance(store_id, str) and _STORE_ID.fullmatch(store_id) else fresh.store_id,
+        created_at=created_at if isinstance(created_at, str) else fresh.created_at,
+        chunker=chunker,
+        blocks=blocks if blocks.level <= 19 and blocks.size >= 1024 else fresh.blocks,
+    )
+
+
+P = TypeVar("P", ChunkerParameters, BlockParameters)
+
+
+def _numbers(default: P, values: object, largest: int) -> P:
+    """Return the parameters with each number that is one and within bounds."""
+    if not isinstance(values, Mapping):
+        return default
+    found: dict[str, Any] = {}
+    for field in fields(default):
+        value = values.get(field.name)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= largest:
+            found[field.name] = value
+    return replace(default, **found)

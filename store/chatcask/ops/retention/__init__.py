@@ -1,0 +1,1 @@
+"""Forget snapshots by name or policy, undelete, prune, tags and pins."""

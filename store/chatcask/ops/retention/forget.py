@@ -1,0 +1,185 @@
+"""Forget snapshots: plan by policy or by name, say what gets lost, then move manifests and nothing else.
+
+What a forgotten snapshot alone needs is deleted by prune, a day later at the earliest; until then it can be
+put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from chatcask.errors import ChatLossError, DamagedError
+from chatcask.format.tree import EMPTY, Content
+from chatcask.monitor import Monitor, Problem
+from chatcask.ops.browse.chat_files import ChatFiles
+from chatcask.ops.retention.policy import (
+    Calendar,
+    Candidate,
+    ForgetPlan,
+    RetentionPolicy,
+    plan_forget,
+    plan_forget_named,
+)
+from chatcask.ops.retention.usage import open_usage
+from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.labels import Labels
+from chatcask.repository.repository import Repository
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LostChat:
+    """A chat of which no kept snapshot has a copy; `snapshot` is the newest that has one."""
+
+    session: str
+    path: str
+    size: int
+    snapshot: SnapshotReference
+
+
+def plan_forget_by_policy(repository: Repository, policy: RetentionPolicy, calendar: Calendar) -> ForgetPlan:
+    """Choose snapshots to forget by a policy. `calendar` gives a moment in the user's time zone.
+
+    Raises:
+        InvalidInputError: the policy keeps nothing.
+        DamagedError: a label is damaged, so it is not known what is pinned.
+    """
+    return plan_forget(candidates(repository), policy, calendar)
+
+
+def plan_forget_by_name(repository: Repository, references: Iterable[SnapshotReference]) -> ForgetPlan:
+    """Choose exactly these snapshots to forget.
+
+    Raises:
+        InvalidInputError: one of them is pinned, or none would be left.
+        DamagedError: a label is damaged, so it is not known what is pinned.
+    """
+    return plan_forget_named(candidates(repository), [reference.id for reference in references])
+
+
+def candidates(repository: Repository) -> list[Candidate]:
+    """Return what policies look at, oldest first.
+
+    Raises:
+        DamagedError: a label is damaged, or a tree that may hold a pinned chat.
+    """
+    labels = repository.labels()
+    if labels.damaged:
+        raise DamagedError(
+            f"{labels.damaged[0]} is damaged: it may have been a pin, so nothing is forgotten",
+            hint="pin again what must stay, then delete that file",
+        )
+    rows = [_candidate(repository, labels, reference) for reference in repository.snapshots()]
+    return _with_pinned_chats(repository, rows, labels.pinned_sessions)
+
+
+def lost_chats(repository: Repository, plan: ForgetPlan, monitor: Monitor) -> tuple[LostChat, ...]:
+    """Return the chats that would lose their last copy; an emptied file is no copy.
+
+    Raises:
+        DamagedError: a tree of a snapshot to be forgotten cannot be read, so its chats are not known.
+    """
+    files = ChatFiles(repository)
+    kept = set()
+    for candidate, _ in plan.kept:
+        try:
+            for chat in files.unseen(candidate.root or EMPTY):
+                if chat.entry.size:
+                    kept.add(chat.session)
+        except DamagedError as error:
+            monitor.problem(Problem(candidate.reference.key, "damaged", error.message))
+    lost: dict[str, LostChat] = {}
+    for candidate in reversed(plan.removed):
+        for chat in files.unseen(candidate.root or EMPTY):
+            if chat.entry.size and chat.session not in kept:
+                found = LostChat(chat.session, chat.path, chat.entry.size, candidate.reference)
+                lost.setdefault(chat.session, found)
+    return tuple(sorted(lost.values(), key=lambda chat: (chat.path, chat.session)))
+
+
+def bytes_freed(repository: Repository, plan: ForgetPlan) -> int:
+    """Return what prune can free once the plan is carried out: stored bytes that only removed ones use.
+
+    Raises:
+        DamagedError: a tree cannot be read.
+    """
+    if not plan.removed:
+        return 0
+    with open_usage(repository) as usage:
+        usage.load_packs()
+        for candidate, _ in plan.kept:
+            usage.mark(candidate.root or EMPTY)
+        usage.next_pass()
+        for candidate in plan.removed:
+            usage.mark(candidate.root or EMPTY)
+        return usage.first_used_bytes()
+
+
+def forget(
+    repository: Repository,
+    plan: ForgetPlan,
+    monitor: Monitor,
+    *,
+    allow_losing_chats: bool = False,
+) -> tuple[SnapshotReference, ...]:
+    """Carry out a plan once; return the snapshots that are forgotten now.
+
+    Raises:
+        ChatLossError: a chat would lose its last copy; nothing was changed.
+        DamagedError: a manifest to be forgotten is damaged; those before it are forgotten.
+        TransportError: the store cannot be written; those before it are forgotten.
+    """
+    if not allow_losing_chats:
+        _refuse_losses(lost_chats(repository, plan, monitor))
+    monitor.phase("forgetting", len(plan.removed))
+    done = []
+    for candidate in plan.removed:
+        reference = candidate.reference
+        data = repository.manifest(reference, reference.key)
+        repository.transport.put(reference.forgotten_key, data)
+        repository.transport.delete(reference.key)
+        done.append(reference)
+        monitor.advance(1)
+    return tuple(done)
+
+
+def _candidate(repository: Repository, labels: Labels, reference: SnapshotReference) -> Candidate:
+    pinned = ("pinned",) if labels.is_pinned(reference.id) else ()
+    try:
+        snapshot = repository.load(reference)
+    except DamagedError:
+        return Candidate(reference, None, pinned=pinned)
+    return Candidate(reference, snapshot.root, labels.tags(reference.id, snapshot.tags), pinned)
+
+
+def _with_pinned_chats(
+    repository: Repository, rows: Sequence[Candidate], sessions: frozenset[str]
+) -> list[Candidate]:
+    """Add a reason to each snapshot in which a version of a pinned chat is first found."""
+    if not sessions:
+        return list(rows)
+    files = ChatFiles(repository)
+    versions: set[tuple[str, Content]] = set()
+    found = []
+    for row in rows:
+        new: dict[str, None] = {}
+        for chat in files.unseen(row.root or EMPTY):
+            version = (chat.session, chat.entry.content)
+            if chat.session in sessions and version not in versions:
+                versions.add(version)
+                new[chat.session] = None
+        found.append(replace(row, pinned=(*row.pinned, *(f"pinned chat {session}" for session in new))))
+    return found
+
+
+def _refuse_losses(lost: Sequence[LostChat]) -> None:
+    if not lost:
+        return
+    lines = "".join(f"\n  {chat.session}  ({chat.snapshot.id[:12]}:{chat.path})" for chat in lost[:_SHOWN])
+    more = f"\n  and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+    raise ChatLossError(
+        f"{len(lost)} chats would lose their last copy:{lines}{more}",
+        hint="pin or tag what shall stay, or allow it with --allow-losing-chats",
+    )

@@ -1,0 +1,78 @@
+"""Tag and pin snapshots, pin chats, and take both away again."""
+
+from __future__ import annotations
+
+from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask.format.label import Label, LabelKind
+from chatcask.repository.addressing import check_tag
+from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.labels import give_label, take_label
+from chatcask.repository.repository import Repository
+
+
+def tag_snapshot(repository: Repository, reference: SnapshotReference, tag: str) -> None:
+    """Give a snapshot a tag; harmless when it has it.
+
+    Raises:
+        InvalidInputError: the tag could be taken for another way to name a snapshot.
+        DamagedError: the manifest cannot be read.
+    """
+    check_tag(tag)
+    if tag not in repository.load(reference).tags:
+        give_label(repository.transport, Label(LabelKind.TAG, reference.id, name=tag))
+    take_label(repository.transport, Label(LabelKind.UNTAG, reference.id, name=tag))
+
+
+def untag_snapshot(repository: Repository, reference: SnapshotReference, tag: str) -> None:
+    """Take a tag away, one of the manifest too.
+
+    Raises:
+        NotFoundError: the snapshot has no such tag.
+        DamagedError: the manifest cannot be read.
+    """
+    own = repository.load(reference).tags
+    if tag not in repository.labels().tags(reference.id, own):
+        raise NotFoundError(
+            f"snapshot {reference.id[:12]} has no tag {tag!r}", hint="'chatcask log' shows tags"
+        )
+    if tag in own:
+        give_label(repository.transport, Label(LabelKind.UNTAG, reference.id, name=tag))
+    take_label(repository.transport, Label(LabelKind.TAG, reference.id, name=tag))
+
+
+def pin_snapshot(repository: Repository, reference: SnapshotReference) -> None:
+    """Keep a snapshot whatever a policy says."""
+    give_label(repository.transport, Label(LabelKind.PIN, reference.id))
+
+
+def unpin_snapshot(repository: Repository, reference: SnapshotReference) -> None:
+    """Let policies decide about a snapshot again.
+
+    Raises:
+        NotFoundError: it is not pinned.
+    """
+    if not repository.labels().is_pinned(reference.id):
+        raise NotFoundError(f"snapshot {reference.id[:12]} is not pinned", hint="'chatcask pin' lists pins")
+    take_label(repository.transport, Label(LabelKind.PIN, reference.id))
+
+
+def pin_chat(repository: Repository, session: str) -> None:
+    """Keep every snapshot in which a version of the chat is first found.
+
+    Raises:
+        InvalidInputError: the id is empty or no text.
+    """
+    if not session or not session.isprintable():
+        raise InvalidInputError(f"not the id of a chat: {session!r}")
+    give_label(repository.transport, Label(LabelKind.PIN_SESSION, session=session))
+
+
+def unpin_chat(repository: Repository, session: str) -> None:
+    """Let policies decide about a chat's snapshots again.
+
+    Raises:
+        NotFoundError: it is not pinned.
+    """
+    if session not in repository.labels().pinned_sessions:
+        raise NotFoundError(f"chat {session} is not pinned", hint="'chatcask pin' lists pins")
+    take_label(repository.transport, Label(LabelKind.PIN_SESSION, session=session))

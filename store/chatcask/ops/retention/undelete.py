@@ -1,0 +1,79 @@
+"""Put forgotten snapshots back, as long as prune has not deleted what they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
+from chatcask.format.snapshot import Snapshot, decode_snapshot
+from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.preserve import preserve
+from chatcask.repository.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Undeleted:
+    """A snapshot that is back; `bytes_stored` is what had to be copied out of condemned packs."""
+
+    reference: SnapshotReference
+    bytes_stored: int
+
+
+def find_forgotten(repository: Repository, text: str) -> SnapshotReference:
+    """Return the forgotten snapshot that `text` names: the beginning of its id, or its tag.
+
+    Raises:
+        NotFoundError: none answers to that name.
+        AmbiguousError: several ids begin so; the message lists them.
+    """
+    forgotten = repository.forgotten()
+    found = [reference for reference in forgotten if reference.id.startswith(text)]
+    if len(found) > 1:
+        candidates = ", ".join(reference.id[:12] for reference in found[:5])
+        raise AmbiguousError(f"{text} is the beginning of {len(found)} forgotten ids: {candidates}")
+    if found:
+        return found[0]
+    labels = repository.labels()
+    for reference in reversed(forgotten):
+        if text in labels.tags(reference.id, load_forgotten(repository, reference).tags):
+            return reference
+    raise NotFoundError(
+        f"no forgotten snapshot {text!r}",
+        hint="'chatcask undelete' lists what can be put back",
+    )
+
+
+def load_forgotten(repository: Repository, reference: SnapshotReference) -> Snapshot:
+    """Read the manifest of a forgotten snapshot.
+
+    Raises:
+        DamagedError: it is cut short, changed or gone.
+    """
+    key = reference.forgotten_key
+    return decode_snapshot(repository.manifest(reference, key), key)
+
+
+def undelete(repository: Repository, reference: SnapshotReference) -> Undeleted:
+    """Put a forgotten snapshot back under its old name.
+
+    Raises:
+        DamagedError: prune has deleted what it needs, or it is damaged; nothing was put back.
+        StaleError: it took too long; run it again.
+        TransportError: the store cannot be read or written; nothing was put back.
+    """
+    # Before anything else is read: docs/format.md section 12.
+    condemned = repository.condemned()
+    data = repository.manifest(reference, reference.forgotten_key)
+    root = decode_snapshot(data, reference.forgotten_key).root
+    writer = repository.writer(condemned)
+    try:
+        for problem in preserve(repository, writer, root):
+            raise DamagedError(
+                f"snapshot {reference.id[:12]} cannot be put back: {problem.path}: {problem.message}",
+                hint="prune may have deleted it; 'chatcask undelete' lists what can still be put back",
+            )
+        stored = writer.finish().bytes_stored
+    finally:
+        writer.abandon()
+    repository.put_back(reference, data)
+    return Undeleted(reference, stored)

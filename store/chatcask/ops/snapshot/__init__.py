@@ -1,0 +1,1 @@
+"""Take a snapshot: capture, store, compare with the run before, commit."""

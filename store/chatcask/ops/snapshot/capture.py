@@ -1,0 +1,368 @@
+"""One source into a tree: walk it beside the parent's tree, read what changed, keep what did not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from chatcask.assistants.vscode.places.capture_set import (
+    FoundFile,
+    FoundFolder,
+    FoundLink,
+    FoundState,
+    Item,
+    capture_set,
+    workspace_name,
+)
+from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.places.watched_file import (
+    NotRegularError,
+    ReadAlong,
+    WatchedFile,
+    open_watched,
+    read_small,
+)
+from chatcask.assistants.vscode.state.database import StateDatabaseError
+from chatcask.format.snapshot import Totals
+from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, is_storable_name
+from chatcask.monitor import Monitor, Problem
+
+_CLOCK_TICK = timedelta(seconds=2)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WORKSPACES = "workspaces"
+_WORKSPACE_JSON_LIMIT = 64 * 1024
+
+
+class Writer(Protocol):
+    """Where captured bytes go: a store, or a dry run's counter."""
+
+    def add_file(self, file: WatchedFile | ReadAlong) -> tuple[Content, Cuts]:
+        """Store an open file; return its content and where it was cut."""
+
+    def add_bytes(self, data: bytes) -> Content:
+        """Store bytes."""
+
+    def add_tree(self, entries: Iterable[Entry]) -> Content:
+        """Store a tree."""
+
+
+class Listener(Protocol):
+    """Hears the bytes of changed files as they pass, so that nobody has to fetch them from the store."""
+
+    def keep_from(self, path: str, size: int, before: Entry) -> int | None:
+        """Return the position from which a changed file's bytes are to be kept for `hear`; None for none."""
+
+    def hear(self, path: str, before: Entry, cuts: Cuts, kept: bytes) -> None:
+        """Take a file's bytes from that position on; `path` is the one in the snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What the last run knew of a source.
+
+    Attributes:
+        tree: Reads a tree of the parent.
+        root: The source's tree, empty if it was never captured.
+        seen_at: When the source was last captured.
+        reusable: Tells whether content of the parent may be referenced again without a look at the file.
+    """
+
+    tree: Callable[[Content], tuple[Entry, ...]]
+    root: Content
+    seen_at: datetime
+    reusable: Callable[[Content], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceReport:
+    """What one workspace gave."""
+
+    key: str
+    name: str
+    files_extracted: int
+    errors: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One captured source: its tree, what was counted, what went wrong."""
+
+    root: Content
+    totals: Totals
+    problems: tuple[Problem, ...]
+    workspaces: tuple[WorkspaceReport, ...]
+
+
+@dataclass(slots=True)
+class _Counts:
+    files: int = 0
+    unchanged: int = 0
+    extracted: int = 0
+    scanned: int = 0
+    read: int = 0
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the walk is: the logical path, and what the parent has there, by name."""
+
+    path: str
+    before: dict[str, Entry] = field(default_factory=dict)
+
+    def child(self, name: str) -> str:
+        return f"{self.path}/{name}" if self.path else name
+
+
+class SourceCapture:
+    """Captures one source once. `run` is the whole of it; the object holds what the walk collects."""
+
+    def __init__(
+        self,
+        source: Source,
+        parent: Parent,
+        writer: Writer,
+        watch: Callable[[], None],
+        monitor: Monitor,
+        listener: Listener | None = None,
+    ) -> None:
+        self._listener = listener
+        self._source = source
+        self._parent = parent
+        self._writer = writer
+        self._watch = watch
+        self._monitor = monitor
+        self._counts = _Counts()
+        self._problems: list[Problem] = []
+        self._failed: set[str] = set()
+        self._workspaces: list[WorkspaceReport] = []
+        # Older than this, a file with the same size and time cannot have changed unseen (docs/format.md).
+        self._trusted_before_ns = (parent.seen_at - _CLOCK_TICK - _EPOCH) // timedelta(microseconds=1) * 1000
+
+    def run(self, only_workspaces: frozenset[str] | None = None) -> Captured:
+        """Walk the source and store what is new.
+
+        Args:
+            only_workspaces: If given, everything else is taken over from the parent as it is.
+
+        Raises:
+            EditorRunningError: the editor was started meanwhile.
+        """
+        root = capture_set(self._source, self._report, only_workspaces=only_workspaces)
+        before = self._by_name(self._parent.root)
+        if only_workspaces is None:
+            content = self._folder(root, "", Entry("", EntryKind.FOLDER, 0, 0, self._parent.root))
+        else:
+            content = self._picked(root, before, only_workspaces)
+        counts = self._counts
+        totals = Totals(
+            files=counts.files,
+            files_unchanged=counts.unchanged,
+            files_extracted=counts.extracted,
+            bytes_scanned=counts.scanned,
+            bytes_read=counts.read,
+            workspaces=len(self._workspaces),
+        )
+        return Captured(content, totals, tuple(self._problems), tuple(self._workspaces))
+
+    def _picked(self, root: FoundFolder, before: dict[str, Entry], wanted: frozenset[str]) -> Content:
+        """Capture the wanted workspaces and put them beside what the parent has of the others."""
+        workspaces = before.get(_WORKSPACES)
+        others = self._by_name(workspaces.content) if workspaces else {}
+        taken = [entry for name, entry in others.items() if name not in wanted]
+        for item in self._listed(root):
+            if isinstance(item, FoundFolder):
+                place = _Place(item.name, {n: e for n, e in others.items() if n in wanted})
+                taken += self._entries(item, place)
+        kept = [entry for name, entry in before.items() if name != _WORKSPACES]
+        content = self._writer.add_tree(taken) if taken else EMPTY
+        if taken:
+            kept.append(Entry(_WORKSPACES, EntryKind.FOLDER, 0, 0, content))
+        return self._writer.add_tree(kept) if kept else EMPTY
+
+    def _folder(self, folder: FoundFolder, path: str, known: Entry | None) -> Content:
+        """Return a folder's tree; the parent's own when nothing in it changed."""
+        before = self._by_name(known.content) if known and known.kind is EntryKind.FOLDER else {}
+        if known and known.carried:
+            # Nobody has looked inside since; its files must be read before they are trusted again.
+            before = {name: _carried(entry) for name, entry in before.items()}
+        entries = self._entries(folder, _Place(path, before))
+        if known and self._parent.reusable is None and _is_same(entries, before):
+            return known.content
+        return self._writer.add_tree(entries) if entries else EMPTY
+
+    def _entries(self, folder: FoundFolder, place: _Place) -> list[Entry]:
+        """Return a folder's entries in order; what could not be taken is carried over from the parent."""
+        taken: dict[str, Entry] = {}
+        for item in self._listed(folder):
+            entry = self._item(item, place)
+            if entry is not None:
+                taken[entry.name] = entry
+        if self._failed:
+            self._carry_over(place, taken)
+        return list(taken.values())
+
+    def _carry_over(self, place: _Place, taken: dict[str, Entry]) -> None:
+        """Take from the parent what could not be taken from the disk."""
+        for name, entry in place.before.items():
+            if name not in taken and (place.path in self._failed or place.child(name) in self._failed):
+                taken[name] = _carried(entry)
+
+    def _listed(self, folder: FoundFolder) -> Iterator[Item]:
+        """Yield a folder's items, asking the guard before each: finding the next one looks at the disk."""
+        items = folder.list()
+        while True:
+            self._watch()
+            item = next(items, None)
+            if item is None:
+                return
+            yield item
+
+    def _item(self, item: Item, place: _Place) -> Entry | None:
+        path = place.child(item.name)
+        before = place.before.get(item.name)
+        if before is None and not is_storable_name(item.name):
+            self._report(Problem(path, "name", "its name cannot be stored"))
+            return None
+        match item:
+            case FoundFile():
+                return self._file(item, path, before)
+            case FoundLink():
+                return self._link(item, path)
+            case FoundState():
+                return self._state(item, path, before)
+            case FoundFolder():
+                return self._subfolder(item, place, before)
+
+    def _subfolder(self, item: FoundFolder, place: _Place, before: Entry | None) -> Entry | None:
+        if place.path == _WORKSPACES:
+            content = self._workspace(item, place.child(item.name), before)
+        else:
+            content = self._folder(item, place.child(item.name), before)
+        if content == EMPTY:
+            return None
+        return Entry(item.name, EntryKind.FOLDER, 0, 0, content)
+
+    def _workspace(self, item: FoundFolder, path: str, known: Entry | None) -> Content:
+        extracted, problems = self._counts.extracted, len(self._problems)
+        name = ""
+
+        def listed() -> Iterable[Item]:
+            nonlocal name
+            for child in item.list():
+                if isinstance(child, FoundFile) and child.name == "workspace.json":
+                    name = self._workspace_name(child)
+                yield child
+
+        content = self._folder(FoundFolder(item.name, lambda: iter(listed())), path, known)
+        if content != EMPTY:
+            errors = tuple(self._problems[problems:])
+            count = self._counts.extracted - extracted
+            self._workspaces.append(WorkspaceReport(item.name, name, count, errors))
+        return content
+
+    def _workspace_name(self, file: FoundFile) -> str:
+        try:
+            return workspace_name(read_small(file.path, _WORKSPACE_JSON_LIMIT, self._watch))
+        except OSError:
+            return ""  # reading it as a file of the workspace reports the problem
+
+    def _file(self, item: FoundFile, path: str, before: Entry | None) -> Entry | None:
+        self._counts.files += 1
+        self._counts.scanned += item.size
+        self._monitor.advance(item.size)
+        if before is not None and self._is_unchanged(item, before):
+            self._counts.unchanged += 1
+            return before
+        try:
+            return self._read(item, path, before)
+        except NotRegularError as error:
+            self._report(Problem(path, "special", str(error)))
+        except FileNotFoundError:
+            self._report(Problem(path, "vanished", "it disappeared before it could be read"))
+        except OSError as error:
+            self._report(Problem(path, "unreadable", error.strerror or str(error)))
+        return None
+
+    def _read(self, item: FoundFile, path: str, before: Entry | None) -> Entry:
+        with open_watched(item.path, self._watch) as file:
+            if before is not None and before.kind is EntryKind.FILE and self._listener is not None:
+                content, cuts = self._read_aloud(file, path, before, self._listener)
+            else:
+                content, cuts = self._writer.add_file(file)
+            size = sum(length for _, length in cuts)
+            if file.changed():
+                message = "it was changed while it was read; the next run reads it again"
+                self._report(Problem(path, "changed", message))
+            mtime_ns = file.mtime_ns
+        self._counts.extracted += 1
+        self._counts.read += size
+        return Entry(item.name, EntryKind.FILE, size, mtime_ns, content)
+
+    def _read_aloud(
+        self, file: WatchedFile, path: str, before: Entry, listener: Listener
+    ) -> tuple[Content, Cuts]:
+        """Store a changed file and let the listener hear it."""
+        start = listener.keep_from(path, file.size, before)
+        if start is None:
+            return self._writer.add_file(file)
+        overheard = ReadAlong(file, start)
+        content, cuts = self._writer.add_file(overheard)
+        listener.hear(f"{self._source.id}/{path}", before, cuts, overheard.kept())
+        return content, cuts
+
+    def _link(self, item: FoundLink, path: str) -> Entry | None:
+        self._watch()
+        try:
+            target = os.fsencode(os.readlink(item.path))  # noqa: PTH115 - bytes exactly as they are
+        except OSError as error:
+            self._report(Problem(path, "unreadable", error.strerror or str(error)))
+            return None
+        self._counts.files += 1
+        return Entry(item.name, EntryKind.LINK, len(target), item.mtime_ns, self._writer.add_bytes(target))
+
+    def _state(self, item: FoundState, path: str, before: Entry | None) -> Entry | None:
+        if before is not None and self._is_unchanged(item, before):
+            return before
+        self._watch()
+        try:
+            rows = item.read()
+        except (StateDatabaseError, OSError) as error:
+            self._report(Problem(path, "unreadable", str(error)))
+            return None
+        entries = [
+            Entry(name, EntryKind.FILE, len(value), item.mtime_ns, self._writer.add_bytes(value))
+            for name, value in rows
+        ]
+        content = self._writer.add_tree(entries) if entries else EMPTY
+        return Entry(item.name, EntryKind.FOLDER, item.size, item.mtime_ns, content)
+
+    def _is_unchanged(self, item: FoundFile | FoundState, before: Entry) -> bool:
+        kind = EntryKind.FILE if isinstance(item, FoundFile) else EntryKind.FOLDER
+        return (
+            before.size == item.size
+            and before.mtime_ns == item.mtime_ns
+            and before.kind is kind
+            and not before.carried
+            and item.mtime_ns < self._trusted_before_ns
+            and (self._parent.reusable is None or self._parent.reusable(before.content))
+        )
+
+    def _by_name(self, content: Content) -> dict[str, Entry]:
+        return {entry.name: entry for entry in self._parent.tree(content)}
+
+    def _report(self, problem: Problem) -> None:
+        self._failed.add(problem.path)
+        shown = Problem(f"{self._source.id}/{problem.path}".rstrip("/"), problem.kind, problem.message)
+        self._problems.append(shown)
+        self._monitor.problem(shown)
+
+
+def _is_same(entries: list[Entry], before: dict[str, Entry]) -> bool:
+    return len(entries) == len(before) and all(before.get(entry.name) == entry for entry in entries)
+
+
+def _carried(entry: Entry) -> Entry:
+    return Entry(entry.name, entry.kind, entry.size, entry.mtime_ns, entry.content, carried=True)

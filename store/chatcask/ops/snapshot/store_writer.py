@@ -1,0 +1,90 @@
+"""Where a run puts what it captures: a writer that is made when it is needed, or nowhere in a dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatcask.assistants.vscode.places.watched_file import ReadAlong, WatchedFile
+from chatcask.format.tree import Content, Cuts, Entry
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName
+from chatcask.monitor import Monitor
+from chatcask.repository.repository import Repository
+
+if TYPE_CHECKING:
+    from chatcask.repository.chunk_writer import ChunkWriter
+
+_NO_CHUNK = ChunkId(bytes(CHUNK_ID_SIZE))
+_NOT_STORED = Content(0, _NO_CHUNK)
+
+
+@dataclass(slots=True)
+class DryRun:
+    """Stands where the store stands; reads and stores nothing, and counts what would be read."""
+
+    def add_file(self, file: WatchedFile | ReadAlong) -> tuple[Content, Cuts]:
+        """Read nothing; pretend that the file is one chunk."""
+        return _NOT_STORED, [(_NO_CHUNK, file.size)]
+
+    def add_bytes(self, data: bytes) -> Content:
+        """Store nothing."""
+        return _NOT_STORED
+
+    def add_tree(self, entries: Iterable[Entry]) -> Content:
+        """Store nothing."""
+        return _NOT_STORED
+
+
+@dataclass(slots=True)
+class StoreWriter:
+    """A chunk writer that is made when the first byte has to be stored, which a quiet run never has."""
+
+    repository: Repository
+    condemned: frozenset[ObjectName]
+    writer: ChunkWriter | None = None
+    bytes_new: int = 0
+    bytes_stored: int = 0
+
+    def add_file(self, file: WatchedFile | ReadAlong) -> tuple[Content, Cuts]:
+        """Store an open file."""
+        return self._open().add_stream(file)
+
+    def add_bytes(self, data: bytes) -> Content:
+        """Store bytes."""
+        return self._open().add_bytes(data)
+
+    def add_tree(self, entries: Iterable[Entry]) -> Content:
+        """Store a tree."""
+        return self._open().add_tree(entries)
+
+    def knows(self, content: Content) -> bool:
+        """Tell whether every chunk of the content lies in a pack that will stay."""
+        writer = self._open()
+        return all(writer.knows(chunk) for chunk in self.repository.reader.every_chunk(content))
+
+    def preserve(self, root: Content, monitor: Monitor) -> None:
+        """Store again what only condemned packs hold of a durable tree."""
+        if self.condemned:
+            from chatcask.repository.preserve import preserve  # noqa: PLC0415 - only while a prune is under way
+
+            for problem in preserve(self.repository, self._open(), root):
+                monitor.problem(problem)
+            self.finish()
+
+    def finish(self) -> None:
+        """Make everything added durable."""
+        if self.writer is not None:
+            done, self.writer = self.writer.finish(), None
+            self.bytes_new += done.bytes_new
+            self.bytes_stored += done.bytes_stored
+
+    def abandon(self) -> None:
+        """Stop; what was put is garbage."""
+        if self.writer is not None:
+            self.writer.abandon()
+
+    def _open(self) -> ChunkWriter:
+        if self.writer is None:
+            self.writer = self.repository.writer(self.condemned)
+        return self.writer

@@ -1,0 +1,1 @@
+"""Sizes, ratios and growth of a store."""

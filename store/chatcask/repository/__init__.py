@@ -1,0 +1,1 @@
+"""One store: keys, chunks in and out, where they lie, snapshots, labels."""

@@ -1,0 +1,58 @@
+"""Which packs prune is about to delete; a writer asks this before all else (docs/format.md section 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatcask.errors import DamagedError, ObjectNotFoundError
+from chatcask.format.condemned import decode_condemned
+from chatcask.ids import ObjectName, object_name
+from chatcask.repository.keys import CONDEMNED, PACKS, name_in
+from chatcask.transport.base import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class CondemnedList:
+    """One object under `condemned/`. `packs` is None when it is damaged."""
+
+    key: str
+    modified_ns: int
+    packs: frozenset[ObjectName] | None
+
+
+def list_condemned(transport: Transport) -> list[CondemnedList]:
+    """Read every object under `condemned/`."""
+    found = []
+    for info in transport.list(CONDEMNED):
+        try:
+            packs = _decode(transport.get(info.key), info.key)
+        except ObjectNotFoundError:
+            continue  # prune has finished with it since it was listed
+        found.append(CondemnedList(info.key, info.modified_ns, packs))
+    return found
+
+
+def condemned_packs(transport: Transport, lists: Sequence[CondemnedList]) -> frozenset[ObjectName]:
+    """Return all packs that count as condemned.
+
+    A damaged list may have named any pack that is not younger than itself.
+    """
+    names: set[ObjectName] = set()
+    for entry in lists:
+        names |= entry.packs or frozenset()
+    unreadable = [entry.modified_ns for entry in lists if entry.packs is None]
+    if unreadable:
+        youngest = max(unreadable)
+        older = (info.key for info in transport.list(PACKS) if info.modified_ns <= youngest)
+        names.update(name for key in older if (name := name_in(key)))
+    return frozenset(names)
+
+
+def _decode(data: bytes, key: str) -> frozenset[ObjectName] | None:
+    if object_name(data) != name_in(key):
+        return None
+    try:
+        return decode_condemned(data, key)
+    except DamagedError:
+        return None

@@ -1,1 +1,0 @@
-"""Chat sessions: bytes to values and readable text. Pure: no file, no clock, no store."""

@@ -1,0 +1,132 @@
+"""Proves that each kind of change between two versions of a chat is found, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatcask.assistants.vscode.reading.build import build_chat
+from chatcask.chats.compare import (
+    Aspect,
+    ChangeKind,
+    Evidence,
+    SessionDiff,
+    diff_sessions,
+    text_diff,
+)
+from chatcask.chats.render.describe import turn_text
+from support.chat_strategies import PATIENT, chat, copied, request
+
+
+def diff(before: dict[str, Any], after: dict[str, Any]) -> SessionDiff:
+    return diff_sessions(build_chat(before, "x"), build_chat(after, "x"))
+
+
+def kinds(found: SessionDiff) -> list[str]:
+    return [str(change.kind) for change in found.turns]
+
+
+def test_equal_sessions_have_no_difference() -> None:
+    found = diff(chat(3), chat(3))
+    assert found.is_empty
+    assert found.unchanged == 3
+
+
+def test_a_new_title() -> None:
+    assert diff(chat(1), chat(1, title="Other")).title == ("Lamps of the lighthouse", "Other")
+
+
+def test_added_and_removed_turns_stand_in_place() -> None:
+    before, after = chat(4), chat(4)
+    del after["requests"][1]
+    after["requests"].append(request(9))
+    found = diff(before, after)
+    assert kinds(found) == ["removed", "added"]
+    assert found.turns[0].before is not None
+    assert found.turns[0].before.request_id == "request_2"
+    assert found.unchanged == 3
+
+
+def test_an_edited_turn_names_its_sides_and_gives_a_text_diff() -> None:
+    after = chat(3)
+    after["requests"][1]["message"]["text"] = "How bright is lamp two?"
+    after["requests"][1]["response"] = [
+        {"kind": "thinking", "value": "Look it up."},
+        {"value": "Lamp 2 has 250 candela."},
+    ]
+    after["requests"][1]["modelState"] = {"value": 2}
+    (change,) = diff(chat(3), after).turns
+    assert change.kind is ChangeKind.EDITED
+    assert change.aspects == (Aspect.PROMPT, Aspect.RESPONSE, Aspect.THINKING, Aspect.STATE)
+    lines = list(text_diff(change, turn_text))
+    assert "-Lamp 2 has 200 candela." in lines
+    assert "+Lamp 2 has 250 candela." in lines
+    assert "+[Cancelled]" in lines
+
+
+def test_tool_edit_model_and_attachment_changes() -> None:
+    after = chat(1)
+    after["requests"][0]["response"] += [
+        {"kind": "toolInvocationSerialized", "toolId": "readFile"},
+        {"kind": "textEditGroup", "uri": {"scheme": "file", "path": "/a"}, "edits": [[{"text": "x"}]]},
+        {"kind": "neverSeen"},
+    ]
+    after["requests"][0]["modelId"] = "copilot/other"
+    after["requests"][0]["variableData"] = {"variables": [{"kind": "file", "name": "a"}]}
+    (change,) = diff(chat(1), after).turns
+    assert set(change.aspects) == {
+        Aspect.TOOLS,
+        Aspect.EDITS,
+        Aspect.OTHER,
+        Aspect.MODEL,
+        Aspect.ATTACHMENTS,
+    }
+
+
+def test_moved_turns() -> None:
+    after = chat(4)
+    after["requests"].append(after["requests"].pop(0))
+    found = diff(chat(4), after)
+    assert kinds(found) == ["moved"]
+    assert found.turns[0].after is not None
+    assert found.turns[0].after.request_id == "request_1"
+
+
+def test_turns_with_new_ids_are_matched_by_content_and_retried_ones_by_prompt() -> None:
+    after = copied(chat(3))
+    for place, item in enumerate(after["requests"]):
+        item["requestId"] = f"new-{place}"
+    assert diff(chat(3), after).is_empty
+    after["requests"][2]["response"] = [{"value": "Another answer."}]
+    (change,) = diff(chat(3), after).turns
+    assert (change.kind, change.evidence, change.aspects) == (
+        ChangeKind.EDITED,
+        Evidence.PROMPT,
+        (Aspect.RESPONSE,),
+    )
+
+
+def test_rewritten_but_equal_markdown_is_no_change() -> None:
+    after = chat(1)
+    text = after["requests"][0]["response"][0]["value"]
+    after["requests"][0]["response"] = [{"value": text[:5], "uris": {}}, text[5:], {"kind": "undoStop"}]
+    assert diff(chat(1), after).is_empty
+
+
+@settings(PATIENT, max_examples=100)
+@given(st.permutations(range(6)), st.sets(st.integers(0, 5)), st.integers(0, 3))
+def test_every_turn_is_accounted_for_once(order: list[int], left: set[int], new: int) -> None:
+    before = chat(6)
+    after = chat(0)
+    after["requests"] = [before["requests"][place] for place in order if place not in left]
+    after["requests"] += [request(100 + number) for number in range(new)]
+    found = diff(before, after)
+    assert found.count(ChangeKind.REMOVED) == len(left)
+    assert found.count(ChangeKind.ADDED) == new
+    assert found.count(ChangeKind.MOVED) + found.unchanged == 6 - len(left)
+    kept = [place for place in order if place not in left]
+    assert (found.count(ChangeKind.MOVED) == 0) == (kept == sorted(kept))
+    turned = diff(after, before)
+    assert (turned.count(ChangeKind.ADDED), turned.count(ChangeKind.REMOVED)) == (len(left), new)
