@@ -3,6 +3,8 @@
 Everything is keyed by content, so a snapshot in which one workspace changed costs the reading of one
 workspace, and a version of a chat is parsed once however many snapshots hold it. The file can be deleted
 at any time; a damaged one, or one of another version, is replaced by an empty one.
+
+A tree that cannot be read hides the chats in it and no others: `gaps` names it, until it is read whole.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, ChatIndex, read_index
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of
@@ -30,10 +32,12 @@ from chatcask.chats.jsontext import JsonTextError, loads
 from chatcask.chats.parsed import ParsedChat
 from chatcask.chats.summary import ChatSummary, summarize, summary_from_json
 from chatcask.disk.derived import DAMAGE, open_derived, remove_derived
+from chatcask.errors import DamagedError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
+from chatcask.monitor import Problem
 from chatcask.repository.repository import Repository
 
-_SCHEMA_VERSION = 2  # raise it as well when a session's summary would come out differently
+_SCHEMA_VERSION = 3  # raise it as well when a session's summary would come out differently
 _SCHEMA = """
 CREATE TABLE place (
     root TEXT NOT NULL, source TEXT NOT NULL, workspace TEXT NOT NULL, tree TEXT NOT NULL,
@@ -41,7 +45,8 @@ CREATE TABLE place (
 ) WITHOUT ROWID;
 CREATE TABLE root (content TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE workspace (
-    tree TEXT PRIMARY KEY, chats TEXT NOT NULL, folder TEXT NOT NULL, index_value TEXT NOT NULL
+    tree TEXT PRIMARY KEY, chats TEXT NOT NULL, folder TEXT NOT NULL, index_value TEXT NOT NULL,
+    is_whole INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE folder_uri (content TEXT PRIMARY KEY, uri TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE file (
@@ -64,12 +69,15 @@ _HAS_FILE = """
 SELECT 1 FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
 WHERE place.root = ? AND file.name IN (?, ?) LIMIT 1
 """
+_CHATS = "chatSessions"
 _SUFFIXES = (".json", ".jsonl")
 _INDEX_FILE = f"{INDEX_KEY}.json"
 
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Report: TypeAlias = Callable[[Problem], object]
+"""Takes a part of a tree that cannot be read."""
 
 
 def _mending(method: Callable[Concatenate[Catalog, P], T]) -> Callable[Concatenate[Catalog, P], T]:
@@ -94,6 +102,8 @@ class Catalog:
         folder = repository.derived_folder
         self._path = folder / "catalog.sqlite" if folder else None
         self._database = open_derived(self._path, _SCHEMA, _SCHEMA_VERSION)
+        self._gaps: dict[str, tuple[Problem, ...]] = {}
+        """What could not be read, by the key of the root tree or workspace tree; looked at once."""
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +118,7 @@ class Catalog:
     def replace(self, *, keep: bool) -> None:
         """Begin again with an empty catalogue; `keep` leaves a busy file alone and works in memory."""
         self._database.close()
+        self._gaps.clear()
         if keep:
             self._path = None
         remove_derived(self._path)
@@ -115,23 +126,21 @@ class Catalog:
 
     @_mending
     def files(self, root: Content) -> tuple[ChatFile, ...]:
-        """Return every session file under a root tree, also those that another one hides.
-
-        Raises:
-            DamagedError: a tree cannot be read.
-        """
+        """Return every session file that can be found under a root, also those that another one hides."""
         self._read_root(root)
         return tuple(map(file_of_row, self._database.execute(_FILES, (encode_content(root),))))
 
     @_mending
     def sessions(self, root: Content) -> tuple[ChatFile, ...]:
-        """Return one file for each session: the one that the editor reads.
-
-        Raises:
-            DamagedError: a tree cannot be read.
-        """
+        """Return one file for each session that can be found: the one that the editor reads."""
         self._read_root(root)
         return tuple(read_by_editor(self._database.execute(_FILES, (encode_content(root),))))
+
+    @_mending
+    def gaps(self, root: Content) -> tuple[Problem, ...]:
+        """Return what cannot be read under a root tree and may hold chats, by path; empty for a sound one."""
+        self._read_root(root)
+        return self._gaps.get(encode_content(root), ())
 
     def changed_workspaces(self, before: Content, after: Content) -> list[WorkspaceChange]:
         """Return the workspaces in which two root trees differ, in order; no other workspace is looked into.
@@ -139,7 +148,10 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        old, new = dict(self._workspaces(before)), dict(self._workspaces(after))
+        old, new = (
+            {(source, workspace): tree for source, workspace, _, tree in self._workspaces(root, _raise)}
+            for root in (before, after)
+        )
         return [
             WorkspaceChange(*place, old.get(place, EMPTY), new.get(place, EMPTY))
             for place in sorted(old.keys() | new.keys())
@@ -153,7 +165,11 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        rows = self._database.execute(_FILES_OF_WORKSPACE, (source, workspace, self._read_workspace(tree)))
+        key = self._read_workspace(tree)
+        for gap in self._gaps.get(key, ()):
+            if gap.path in ("", _CHATS):
+                raise DamagedError(gap.message)
+        rows = self._database.execute(_FILES_OF_WORKSPACE, (source, workspace, key))
         return {file.session: file for file in read_by_editor(rows)}
 
     @_mending
@@ -168,11 +184,7 @@ class Catalog:
 
     @_mending
     def has_chat(self, root: Content, session: str) -> bool:
-        """Tell whether any workspace under a root tree holds a session.
-
-        Raises:
-            DamagedError: a tree cannot be read.
-        """
+        """Tell whether any workspace under a root tree that can be read holds a session."""
         self._read_root(root)
         names = (session + suffix for suffix in _SUFFIXES)
         return bool(self._database.execute(_HAS_FILE, (encode_content(root), *names)).fetchone())
@@ -249,52 +261,80 @@ class Catalog:
         return decode_content(row[0]) if row else EMPTY
 
     def _read_root(self, root: Content) -> None:
-        """Read what is new in a root tree."""
+        """Read what is new in a root tree; what cannot be read is noted, and tried again another time."""
         key = encode_content(root)
-        if self._database.execute("SELECT 1 FROM root WHERE content = ?", (key,)).fetchone():
+        is_known = self._database.execute("SELECT 1 FROM root WHERE content = ?", (key,)).fetchone()
+        if is_known or key in self._gaps:
             return
-        places = [(key, *place, self._read_workspace(tree)) for place, tree in self._workspaces(root)]
+        gaps: list[Problem] = []
+        places = []
+        for source, workspace, path, tree in self._workspaces(root, gaps.append):
+            tree_key = self._read_workspace(tree)
+            places.append((key, source, workspace, tree_key))
+            gaps += [_below(path, gap) for gap in self._gaps.get(tree_key, ())]
         self._write("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", places)
-        self._write("INSERT OR REPLACE INTO root VALUES (?)", [(key,)])
+        if gaps:
+            self._gaps[key] = tuple(gaps)
+        else:
+            self._write("INSERT OR REPLACE INTO root VALUES (?)", [(key,)])
 
-    def _workspaces(self, root: Content) -> Iterator[tuple[tuple[str, str], Content]]:
-        """Yield ((source, workspace), tree) of everything that can hold sessions."""
-        for source in _folders(self._repository.tree(root)):
-            for entry in _folders(self._repository.tree(source.content)):
+    def _workspaces(self, root: Content, report: Report) -> Iterator[tuple[str, str, str, Content]]:
+        """Yield (source, workspace, path, tree) of everything that can hold sessions."""
+        for source in _folders(self._tree(root, "", report), "", report):
+            for entry in _folders(self._tree(source.content, source.name, report), source.name, report):
+                path = f"{source.name}/{entry.name}"
                 if entry.name == EMPTY_WINDOW:
-                    yield (source.name, EMPTY_WINDOW), entry.content
+                    yield source.name, EMPTY_WINDOW, path, entry.content
                 elif entry.name == "workspaces":
-                    for workspace in _folders(self._repository.tree(entry.content)):
-                        yield (source.name, workspace.name), workspace.content
+                    for workspace in _folders(self._tree(entry.content, path, report), path, report):
+                        yield source.name, workspace.name, f"{path}/{workspace.name}", workspace.content
 
     def _read_workspace(self, tree: Content) -> str:
-        """Read a workspace's tree unless it is known; return its key."""
+        """Read a workspace's tree unless it is known; return its key. What cannot be read is noted."""
         key = encode_content(tree)
-        if self._database.execute("SELECT 1 FROM workspace WHERE tree = ?", (key,)).fetchone():
+        query = "SELECT 1 FROM workspace WHERE tree = ? AND is_whole"
+        if key in self._gaps or self._database.execute(query, (key,)).fetchone():
             return key
-        entries = {entry.name: entry for entry in self._repository.tree(tree)}
-        chats = _content_of(entries.get("chatSessions"), EntryKind.FOLDER)
-        self._read_chats(chats)
-        folder = self._folder_uri(_content_of(entries.get("workspace.json"), EntryKind.FILE))
-        state = self._repository.tree(_content_of(entries.get("state"), EntryKind.FOLDER))
+        gaps: list[Problem] = []
+        entries = {entry.name: entry for entry in self._tree(tree, "", gaps.append)}
+        chats = _content_of(entries.get(_CHATS), EntryKind.FOLDER)
+        self._read_chats(chats, gaps.append)
+        folder = self._folder_uri(_content_of(entries.get("workspace.json"), EntryKind.FILE), gaps.append)
+        state = self._tree(_content_of(entries.get("state"), EntryKind.FOLDER), "state", gaps.append)
         index = next((entry.content for entry in state if entry.name == _INDEX_FILE), EMPTY)
-        row = (key, encode_content(chats), folder, encode_content(index))
-        self._write("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?, ?)", [row])
+        row = (key, encode_content(chats), folder, encode_content(index), not gaps)
+        self._write("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?, ?, ?)", [row])
+        if gaps:
+            self._gaps[key] = tuple(gaps)
         return key
 
-    def _read_chats(self, chats: Content) -> None:
+    def _read_chats(self, chats: Content, report: Report) -> None:
         rows = [
             (encode_content(chats), entry.name, encode_content(entry.content), entry.size, entry.mtime_ns)
-            for entry in self._repository.tree(chats)
-            if entry.kind is EntryKind.FILE and entry.name.endswith(_SUFFIXES) and _is_text(entry.name)
+            for entry in self._tree(chats, _CHATS, report)
+            if entry.kind is EntryKind.FILE
+            and entry.name.endswith(_SUFFIXES)
+            and _is_text(entry.name, _CHATS, report)
         ]
         self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", rows)
 
-    def _folder_uri(self, content: Content) -> str:
+    def _tree(self, content: Content, path: str, report: Report) -> tuple[Entry, ...]:
+        """Read a tree; one that cannot be read is reported and counts as empty."""
+        try:
+            return self._repository.tree(content)
+        except DamagedError as error:
+            report(Problem(path, "damaged", error.message))
+            return ()
+
+    def _folder_uri(self, content: Content, report: Report) -> str:
         key = (encode_content(content),)
         row = self._database.execute("SELECT uri FROM folder_uri WHERE content = ?", key).fetchone()
         if row is None:
-            row = (self._read_uri(content),)
+            try:
+                row = (self._read_uri(content),)
+            except DamagedError as error:
+                report(Problem("workspace.json", "damaged", error.message))
+                return ""
             self._write("INSERT OR REPLACE INTO folder_uri VALUES (?, ?)", [(*key, *row)])
         uri: str = row[0]
         return uri
@@ -305,7 +345,7 @@ class Catalog:
         except JsonTextError:
             return ""
         uri = text_at(document, "folder") or text_at(document, "workspace") or ""
-        return uri if _is_text(uri) else ""
+        return uri if _can_be_kept(uri) else ""
 
     def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self._database:
@@ -313,13 +353,32 @@ class Catalog:
             self._database.executemany(statement, rows)
 
 
-def _folders(entries: Iterable[Entry]) -> Iterator[Entry]:
-    return (entry for entry in entries if entry.kind is EntryKind.FOLDER and _is_text(entry.name))
+def _folders(entries: Iterable[Entry], path: str, report: Report) -> Iterator[Entry]:
+    for entry in entries:
+        if entry.kind is EntryKind.FOLDER and _is_text(entry.name, path, report):
+            yield entry
 
 
-def _is_text(name: str) -> bool:
+def _is_text(name: str, folder: str, report: Report) -> bool:
     """Tell whether a name is text; no editor gives a session or workspace another one."""
-    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+    is_text = _can_be_kept(name)
+    if not is_text:
+        report(_below(folder, Problem(name, "name", "its name is not text, so it is no chat of an editor")))
+    return is_text
+
+
+def _can_be_kept(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _below(folder: str, problem: Problem) -> Problem:
+    path = "/".join(part for part in (folder, problem.path) if part)
+    return Problem(path, problem.kind, problem.message)
+
+
+def _raise(problem: Problem) -> None:
+    if problem.kind == "damaged":
+        raise DamagedError(problem.message)
 
 
 def _content_of(entry: Entry | None, kind: EntryKind) -> Content:
