@@ -14,7 +14,6 @@ from chatcask import (
     NullMonitor,
     Request,
     SnapshotOptions,
-    __version__,
     locate,
     product_named,
     refuse_inside_editor,
@@ -36,18 +35,13 @@ def edit_context(
     watching = MachineGuard(platform) if guard is None else guard
 
     def save(source: Source, tag: str) -> SnapshotReference:
-        options = SnapshotOptions(
-            origin=environment.origin(),
-            host=environment.host(),
-            program=f"chatcask {__version__}",
-            tags=(tag,),
-        )
         result = take_snapshot(
             repository,
             [Request(source)],
+            SnapshotOptions(tags=(tag,)),
+            identity=environment.identity(),
             guard=watching,
             clock=environment.utc_now,
-            options=options,
             monitor=NullMonitor(),
         )
         if result.reference is None:

@@ -91,7 +91,13 @@ if TYPE_CHECKING:
     from chatcask.ops.retention.prune_plan import PrunePlan
     from chatcask.ops.retention.undelete import Undeleted, find_forgotten, load_forgotten, undelete
     from chatcask.ops.snapshot.losses import Loss
-    from chatcask.ops.snapshot.take import Request, SnapshotOptions, SnapshotResult, take_snapshot
+    from chatcask.ops.snapshot.take import (
+        Identity,
+        Request,
+        SnapshotOptions,
+        SnapshotResult,
+        take_snapshot,
+    )
     from chatcask.ops.stats.measure import store_stats
     from chatcask.ops.stats.sizes import StoreStats
     from chatcask.repository.addressing import (
@@ -193,7 +199,13 @@ _HOMES = {
     "chatcask.ops.snapshot.losses": ("Loss",),
     "chatcask.assistants.vscode.places.keep_out": ("refuse_inside_editor",),
     "chatcask.ops.files.restore_files": ("RestoredFiles", "restore_files"),
-    "chatcask.ops.snapshot.take": ("Request", "SnapshotOptions", "SnapshotResult", "take_snapshot"),
+    "chatcask.ops.snapshot.take": (
+        "Identity",
+        "Request",
+        "SnapshotOptions",
+        "SnapshotResult",
+        "take_snapshot",
+    ),
     "chatcask.ops.retention.undelete": ("Undeleted", "find_forgotten", "load_forgotten", "undelete"),
     "chatcask.ops.editing.undo": ("UndoPlan", "plan_undo", "undo"),
     "chatcask.repository.repository": ("Repository",),
@@ -250,6 +262,7 @@ __all__ = [
     "FixPlan",
     "ForgetPlan",
     "Guard",
+    "Identity",
     "ImportOptions",
     "ImportResult",
     "Labels",

@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from chatcask.format.binary import add_prefix, pack_value
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
-from chatcask.ops.snapshot.take import Request, SnapshotOptions, take_snapshot
+from chatcask.ops.snapshot.take import Identity, Request, SnapshotOptions, take_snapshot
 from chatcask.repository.chunk_writer import ChunkWriter
 from chatcask.repository.keys import condemned_key
 from chatcask.repository.repository import Repository
@@ -190,16 +189,14 @@ def build(store: Path, home: Path) -> None:
     def take(moment: datetime, *folders: Path, running: str = "", origin: str = ORIGIN_ADA) -> None:
         ticks = iter(range(1000))
         clock: Callable[[], datetime] = lambda: moment + timedelta(seconds=next(ticks))  # noqa: E731
-        options = SnapshotOptions(origin, "lighthouse", "chatcask 0.1.0")
-        if moment == START:
-            options = replace(options, tags=("first",))
         with _Repository.open(transport) as repository:
             take_snapshot(
                 repository,
                 [Request(source_for(folder, None, platform)) for folder in folders],
+                SnapshotOptions(tags=("first",) if moment == START else ()),
+                identity=Identity(origin, "lighthouse", "chatcask 0.1.0"),
                 guard=_Guard(frozenset({running})),
                 clock=clock,
-                options=options,
                 monitor=NullMonitor(),
             )
 

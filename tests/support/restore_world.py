@@ -27,7 +27,7 @@ from chatcask.ops.editing.finding import Diagnosis
 from chatcask.ops.editing.plan_fix import FixPlan, choose_findings, plan_fix
 from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, RestorePlan, plan_restore
 from chatcask.ops.editing.undo import plan_undo, undo
-from chatcask.ops.snapshot.take import Request, SnapshotOptions, take_snapshot
+from chatcask.ops.snapshot.take import Identity, Request, SnapshotOptions, take_snapshot
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.transport import MemoryTransport, Transport
@@ -152,9 +152,10 @@ class RestoreWorld:
         result = take_snapshot(
             repository,
             [Request(source)],
+            SnapshotOptions(tags),
+            identity=Identity(ORIGIN, "lighthouse", "chatcask test"),
             guard=self.guard,
             clock=self.clock,
-            options=SnapshotOptions(ORIGIN, "lighthouse", "chatcask test", tags),
             monitor=NullMonitor(),
         )
         assert result.reference is not None

@@ -15,7 +15,13 @@ from chatcask.errors import EditorRunningError
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.format.tree import EntryKind
 from chatcask.monitor import RecordingMonitor
-from chatcask.ops.snapshot.take import Request, SnapshotOptions, SnapshotResult, take_snapshot
+from chatcask.ops.snapshot.take import (
+    Identity,
+    Request,
+    SnapshotOptions,
+    SnapshotResult,
+    take_snapshot,
+)
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.transport import MemoryTransport, Transport
@@ -184,9 +190,10 @@ class World:
             return take_snapshot(
                 repository,
                 [Request(self.source)] if requests is None else requests,
+                change(SnapshotOptions()),
+                identity=Identity(ORIGIN, "lighthouse", "chatcask test"),
                 guard=self.guard,
                 clock=self.clock,
-                options=change(SnapshotOptions(ORIGIN, "lighthouse", "chatcask test")),
                 monitor=self.monitor,
             )
 

@@ -116,7 +116,7 @@ def test_a_chat_that_leaves_the_editors_list_is_named(world: World) -> None:
     assert "list" in loss.message
 
 
-def test_the_way_back_is_a_command_and_the_manifest_keeps_it(world: World) -> None:
+def test_the_manifest_keeps_a_loss_and_no_command(world: World) -> None:
     with world.open() as repository:
         (first,) = repository.snapshots()
     world.remove(A)
@@ -124,10 +124,26 @@ def test_the_way_back_is_a_command_and_the_manifest_keeps_it(world: World) -> No
     (loss,) = result.losses
     assert isinstance(loss, Loss)
     assert loss.title == "Lamp"
-    assert loss.way_back == f"chatcask show a@{first.id[:12]}"
+    assert loss.snapshot == first.id
     assert result.reference is not None
     with world.open() as repository:
-        assert dict(repository.load(result.reference).losses[0]) == loss.as_row()
+        (row,) = repository.load(result.reference).losses
+    assert dict(row) == loss.as_row()
+    assert row.keys() == {"session", "title", "kind", "path", "before", "after", "message", "snapshot"}
+
+
+@pytest.mark.parametrize("title", ["\ud83d", "Lamp \udce9 and \udfff", "\ud800\ud800"])
+def test_a_title_that_is_not_text_is_told_and_kept_printable(world: World, title: str) -> None:
+    """JSON may hold half of a pair; a snapshot that cannot be written would keep all later chats from it."""
+    world.write({A: chat(2, title=title), "w1/chatSessions/b.jsonl": chat(1, title=title, session="\udc00")})
+    assert [loss.kind for loss in world.take().losses] == ["shrank"]
+    world.remove(A, "w1/chatSessions/b.jsonl")
+    result = world.take()
+    assert [(loss.session, loss.kind) for loss in result.losses] == [("a", "vanished"), ("b", "vanished")]
+    assert result.reference is not None
+    with world.open() as repository:
+        rows = repository.load(result.reference).losses
+    assert [row["title"] for row in rows] == [title.encode("utf-8", "backslashreplace").decode()] * 2
 
 
 def test_a_chat_that_grew_is_not_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 from chatcask.assistants.vscode.places import folders
 from chatcask.assistants.vscode.places import watched_file as reading
 from chatcask.assistants.vscode.places.locate import Source
-from chatcask.errors import EditorRunningError, NotFoundError
+from chatcask.errors import EditorRunningError, InvalidInputError, NotFoundError
 from chatcask.format.tree import Entry, EntryKind
 from chatcask.ops.snapshot.take import Request, SnapshotResult
 from support.worlds import ClosedGuard, StartingGuard, World
@@ -372,3 +372,12 @@ def test_tags_and_options_reach_the_manifest(world: World) -> None:
     change: Callable = lambda options: replace(options, tags=("before-update",))  # noqa: E731
     result = world.take(change=change)
     assert result.snapshot.tags == ("before-update",)
+
+
+@pytest.mark.parametrize("tag", ["", "latest", "deadbeef", "two words", "a/b", "latest~1", "\ud800", "@{1}"])
+def test_a_tag_that_could_be_taken_for_something_else_is_refused_first(world: World, tag: str) -> None:
+    before = list(world.transport.list(""))
+    with pytest.raises(InvalidInputError, match="not a tag"):
+        world.take(change=lambda options: replace(options, tags=("sound", tag)))
+    assert world.guard.asked == 0
+    assert list(world.transport.list("")) == before

@@ -24,7 +24,6 @@ from chatcask import (
     Request,
     SnapshotOptions,
     SnapshotResult,
-    __version__,
     diff_trees,
     source_for,
     take_snapshot,
@@ -32,7 +31,7 @@ from chatcask import (
 from chatcask_cli.chat_restore import ChatWishes, restore_chat
 from chatcask_cli.commands.diff import change_line
 from chatcask_cli.demo import folder as fictional
-from chatcask_cli.reports.snapshot_report import report_lines
+from chatcask_cli.reports.snapshot_report import loss_document, report_lines
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -105,7 +104,7 @@ class _Demo:
             success=identical,
             folder=str(self.folder) if self.kept else None,
             snapshots=[r.reference.id for r in (before, after) if r.reference],
-            losses=[loss.as_row() for loss in after.losses],
+            losses=[loss_document(loss.as_row()) for loss in after.losses],
             restored=lost.name,
             identical=identical,
         )
@@ -116,9 +115,10 @@ class _Demo:
         result = take_snapshot(
             repository,
             [Request(source_for(self._editor, None, platform))],
+            SnapshotOptions(),
+            identity=environment.identity(),
             guard=MachineGuard(platform),
             clock=environment.utc_now,
-            options=SnapshotOptions(environment.origin(), environment.host(), f"chatcask {__version__}"),
             monitor=NullMonitor(),
         )
         self._lines(report_lines(result, self.run.output, dry_run=False))

@@ -8,6 +8,7 @@ import typer
 
 from chatcask.errors import DamagedError
 from chatcask_cli.reports.history import show_history
+from chatcask_cli.reports.snapshot_report import loss_document
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -112,7 +113,7 @@ def _row(reference: SnapshotReference, snapshot: Snapshot, labels: Labels) -> di
         "root": snapshot.root.id.hex() if snapshot.root.id else None,
         "complete": snapshot.complete,
         "problems": snapshot.problem_count,
-        "losses": [dict(loss) for loss in snapshot.losses],
+        "losses": [loss_document(loss) for loss in snapshot.losses],
         "tags": list(labels.tags(reference.id, snapshot.tags)),
         "pinned": labels.is_pinned(reference.id),
         "files": totals.files,

@@ -14,7 +14,6 @@ from chatcask import (
     Repository,
     Request,
     SnapshotOptions,
-    __version__,
     check_tag,
     refuse_inside_editor,
     take_snapshot,
@@ -75,22 +74,16 @@ def command(
     with run.monitor() as monitor:
         requests = choose_requests(platform, user_data_dir or [], product or [], manifest, monitor)
         refuse_inside_editor(run.store_path(), [request.source for request in requests], "the store")
-        options = SnapshotOptions(
-            origin=environment.origin(),
-            host=environment.host(),
-            program=f"chatcask {__version__}",
-            tags=tags,
-            skip_unchanged=skip_unchanged,
-            dry_run=dry_run,
-        )
+        options = SnapshotOptions(tags, skip_unchanged=skip_unchanged, dry_run=dry_run)
         guard = MachineGuard(platform)
         with _open(run, requests, guard, dry_run=dry_run) as repository:
             result = take_snapshot(
                 repository,
                 requests,
+                options,
+                identity=environment.identity(),
                 guard=guard,
                 clock=environment.utc_now,
-                options=options,
                 monitor=monitor,
             )
     for text in report_lines(result, run.output, dry_run=dry_run):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chatcask_cli.shell.output import count_text, problems_json, size_text, time_json, time_text
@@ -40,9 +40,19 @@ def report_lines(result: SnapshotResult, output: Output, *, dry_run: bool) -> It
     for loss in result.losses:
         name = f'"{loss.title}"' if loss.title else loss.session
         yield output.paint(f"  {name}: {loss.message}", "yellow")
-        yield f"    as it was: {loss.way_back}"
+        yield f"    as it was: {_way_back(loss.session, loss.snapshot)}"
     if any(loss.kind == "vanished" for loss in result.losses):
         yield "  (a chat that you deleted in the editor looks the same; nothing needs to be done then)"
+
+
+def loss_document(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a loss for programs: its row of a manifest, and how to see the chat as it was."""
+    way_back = _way_back(row.get("session", ""), row.get("snapshot", ""))
+    return {**row, "way_back": way_back}
+
+
+def _way_back(session: str, snapshot: str) -> str:
+    return f"chatcask show {session}@{snapshot[:12]}"
 
 
 def report_document(result: SnapshotResult, *, dry_run: bool) -> dict[str, Any]:
@@ -79,7 +89,7 @@ def report_document(result: SnapshotResult, *, dry_run: bool) -> dict[str, Any]:
         "bytes_new": totals.bytes_new,
         "bytes_stored": totals.bytes_stored,
         "errors": problems_json(snapshot.problems),
-        "losses": [dict(loss.as_row()) for loss in result.losses],
+        "losses": [loss_document(loss.as_row()) for loss in result.losses],
         "tags": list(snapshot.tags),
         "details": [
             {

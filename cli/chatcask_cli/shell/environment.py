@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chatcask.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from chatcask import Platform
+    from chatcask import Identity, Platform
 
 STORE_VARIABLE = "CHATCASK_STORE"
 CACHE_VARIABLE = "CHATCASK_CACHE"
@@ -85,6 +85,13 @@ def origin() -> str:
     except (OSError, KeyError):
         user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     return blake3(f"{user}\0{host()}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def identity() -> Identity:
+    """Return who takes snapshots here: this user on this machine, with this program."""
+    from chatcask import Identity, __version__  # noqa: PLC0415 - only commands that take snapshots need it
+
+    return Identity(origin(), host(), f"chatcask {__version__}")
 
 
 def _configured_store(path: Path) -> Path | None:

@@ -69,19 +69,22 @@ def encode_snapshot(snapshot: Snapshot) -> bytes:
     document = {
         "taken_at": _microseconds(snapshot.taken_at),
         "finished_at": _microseconds(snapshot.finished_at),
-        "host": snapshot.host,
-        "program": snapshot.program,
+        "host": _text(snapshot.host),
+        "program": _text(snapshot.program),
         "parent": bytes.fromhex(snapshot.parent) if snapshot.parent else None,
         "root": [snapshot.root.depth, snapshot.root.id],
         "sources": [
-            [s.id, s.product, s.captured, _microseconds(s.seen_at), s.reason] for s in snapshot.sources
+            [_text(s.id), _text(s.product), s.captured, _microseconds(s.seen_at), _text(s.reason)]
+            for s in snapshot.sources
         ],
         "complete": snapshot.complete,
-        "problems": [[_text(p.path), p.kind, _text(p.message)] for p in snapshot.problems[:MAXIMUM_PROBLEMS]],
+        "problems": [
+            [_text(p.path), _text(p.kind), _text(p.message)] for p in snapshot.problems[:MAXIMUM_PROBLEMS]
+        ],
         "problem_count": snapshot.problem_count,
-        "losses": [dict(loss) for loss in snapshot.losses],
+        "losses": [_plain_row(loss) for loss in snapshot.losses],
         "totals": {name: getattr(totals, name) for name in Totals.__slots__ if getattr(totals, name)},
-        "tags": list(snapshot.tags),
+        "tags": [_text(tag) for tag in snapshot.tags],
     }
     return add_prefix(SNAPSHOT_MAGIC, pack_value(document))
 
@@ -160,6 +163,10 @@ def _datetime(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
+def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _text(value) if isinstance(value, str) else value for key, value in row.items()}
+
+
 def _text(text: str) -> str:
-    """Make text with surrogate escapes printable: manifests hold valid UTF-8 only."""
+    """Make text with lone surrogates printable: manifests hold valid UTF-8 only."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -50,14 +50,9 @@ class Loss:
     message: str
     snapshot: str
 
-    @property
-    def way_back(self) -> str:
-        """The command that shows the chat as it was."""
-        return f"chatcask show {self.session}@{self.snapshot[:12]}"
-
     def as_row(self) -> dict[str, Any]:
-        """Return the loss as a manifest and a document have it."""
-        return {**asdict(self), "way_back": self.way_back}
+        """Return the loss as a manifest has it (docs/format.md section 9)."""
+        return asdict(self)
 
 
 def find_losses(

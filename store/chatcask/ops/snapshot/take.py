@@ -18,6 +18,7 @@ from chatcask.ops.snapshot.capture import Captured, Parent, SourceCapture, Works
 from chatcask.ops.snapshot.observed_chats import ObservedChats
 from chatcask.ops.snapshot.parent import ParentFinder
 from chatcask.ops.snapshot.store_writer import DryRun, StoreWriter
+from chatcask.repository.addressing import check_tag
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 
@@ -37,21 +38,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotOptions:
-    """Who takes the snapshot and how.
+class Identity:
+    """Who takes snapshots.
 
     Attributes:
         origin: One user on one machine, 16 hex digits.
         host: The machine's name for itself.
         program: Name and version of the program.
-        tags: Names to give the snapshot.
-        skip_unchanged: Write no manifest when nothing changed.
-        dry_run: Read no file and write nothing; tell what would be read.
     """
 
     origin: str
     host: str
     program: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotOptions:
+    """How to take the snapshot.
+
+    Attributes:
+        tags: Names to give the snapshot.
+        skip_unchanged: Write no manifest when nothing changed.
+        dry_run: Read no file and write nothing; tell what would be read.
+    """
+
     tags: tuple[str, ...] = ()
     skip_unchanged: bool = False
     dry_run: bool = False
@@ -80,10 +90,11 @@ class SnapshotResult:
 def take_snapshot(
     repository: Repository,
     requests: Sequence[Request],
+    options: SnapshotOptions,
     *,
+    identity: Identity,
     guard: Guard,
     clock: Callable[[], datetime],
-    options: SnapshotOptions,
     monitor: Monitor,
 ) -> SnapshotResult:
     """Capture the sources and commit what was seen.
@@ -93,21 +104,24 @@ def take_snapshot(
     read is named as a problem, and an older one serves.
 
     Raises:
+        InvalidInputError: a tag cannot be one.
         NotFoundError: there is nothing to capture.
         EditorRunningError: the editor of every source runs; nothing was touched or written.
         TransportError: the store cannot be read or written; earlier snapshots are unharmed.
         StaleError: the run took too long, twice; run it again.
     """
+    for tag in options.tags:
+        check_tag(tag)
     if not requests:
         raise NotFoundError(
             "no editor's user-data folder was found",
             hint="'chatcask sources' lists what is looked for; name a folder with --user-data-dir",
         )
-    parents = ParentFinder(repository, options.origin)
+    parents = ParentFinder(repository, identity.origin)
     was_stale = False
     while True:
         try:
-            return _Run(repository, guard, clock, options, monitor, parents).take(requests)
+            return _Run(repository, guard, clock, identity, options, monitor, parents).take(requests)
         except StaleError:  # the machine slept meanwhile: look at everything again, most of it is stored
             if was_stale:
                 raise
@@ -125,6 +139,7 @@ class _Run:
         repository: Repository,
         guard: Guard,
         clock: Callable[[], datetime],
+        identity: Identity,
         options: SnapshotOptions,
         monitor: Monitor,
         parents: ParentFinder,
@@ -132,12 +147,13 @@ class _Run:
         self._repository = repository
         self._guard = guard
         self._clock = clock
+        self._identity = identity
         self._options = options
         self._monitor = monitor
         self._started = clock()
         # Before the snapshots are listed: docs/format.md section 12.
         self._storing = StoreWriter(repository, repository.condemned())
-        self._newest = repository.latest(options.origin)
+        self._newest = repository.latest(identity.origin)
         self._heard = ObservedChats(repository)
         self._parents = parents
         self._parent = parents.find()
@@ -205,7 +221,7 @@ class _Run:
 
         What this run did not capture must come from there, or the newest snapshot would take it back.
         """
-        latest = self._repository.latest(self._options.origin)
+        latest = self._repository.latest(self._identity.origin)
         if latest is None or latest == self._newest:
             return False
         self._newest = latest
@@ -243,7 +259,7 @@ class _Run:
         snapshot = self._manifest(root, losses)
         reference = None
         if not self._options.dry_run and not (unchanged and self._options.skip_unchanged):
-            reference = self._repository.commit(self._options.origin, snapshot)
+            reference = self._repository.commit(self._identity.origin, snapshot)
         workspaces = tuple(w for captured in self._captured.values() for w in captured.workspaces)
         return SnapshotResult(
             reference, snapshot, unchanged, tuple(self._skipped.values()), workspaces, losses
@@ -256,8 +272,8 @@ class _Run:
         return Snapshot(
             taken_at=self._started,
             finished_at=self._clock(),
-            host=self._options.host,
-            program=self._options.program,
+            host=self._identity.host,
+            program=self._identity.program,
             parent=self._parent.reference.id if self._parent.reference else None,
             root=root,
             sources=self._source_states(),
