@@ -1,4 +1,4 @@
-"""Which chat a person means by `SESSION[@SNAP]`, and from which snapshot it is taken."""
+"""Which chat a person means by `SESSION[@SNAP]`, and from which snapshot it is read."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def choose_chat(run: Run, repository: Repository, catalog: Catalog, text: str) -
     if not at:
         return _newest(run, repository, catalog, text)
     try:
-        taken = run.find(repository, at)
+        named = run.find(repository, at)
     except AmbiguousError:
         raise
     except (NotFoundError, InvalidInputError) as error:
@@ -55,18 +55,18 @@ def choose_chat(run: Run, repository: Repository, catalog: Catalog, text: str) -
         except NotFoundError:
             raise error from None
     try:
-        (reference, snapshot), file = find_chat(catalog, name, [taken])
+        (reference, snapshot), file = find_chat(catalog, name, [named])
     except AmbiguousError:
         raise
     except NotFoundError as error:
-        raise _elsewhere(run, repository, catalog, name, taken[0]) or error from None
+        raise _elsewhere(run, repository, catalog, name, named.reference) or error from None
     return ChosenChat(reference, snapshot, file)
 
 
 def _newest(run: Run, repository: Repository, catalog: Catalog, name: str) -> ChosenChat:
     history = list(run.history(repository))
     (reference, snapshot), file = find_chat(catalog, name, history)
-    newest = history[0][0]
+    newest = history[0].reference
     return ChosenChat(reference, snapshot, file, newest if newest != reference else None)
 
 

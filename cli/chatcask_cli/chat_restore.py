@@ -25,7 +25,7 @@ from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.output import count_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Applied, EditContext, Repository, RestorePlan, Snapshot, SnapshotReference
+    from chatcask import Applied, EditContext, Repository, RestorePlan, StoredSnapshot
     from chatcask_cli.shell.options import Run
 
 
@@ -80,7 +80,7 @@ def restore_chat(run: Run, text: str, wishes: ChatWishes) -> int:
 
 def _history(
     run: Run, repository: Repository, catalog: Catalog, text: str
-) -> tuple[str, list[tuple[SnapshotReference, Snapshot]]]:
+) -> tuple[str, list[StoredSnapshot]]:
     """Return the chat's id and the snapshots to choose a version from: all, or the named one."""
     try:
         chosen = choose_chat(run, repository, catalog, text)
@@ -90,12 +90,12 @@ def _history(
     _, at = split_session(text)
     if at:
         named = _named(run, repository, at)
-        if named is not None and named[0] == chosen.reference:
+        if named is not None and named.reference == chosen.reference:
             return chosen.file.session, [named]
     return chosen.file.session, list(run.history(repository))
 
 
-def _named(run: Run, repository: Repository, at: str) -> tuple[SnapshotReference, Snapshot] | None:
+def _named(run: Run, repository: Repository, at: str) -> StoredSnapshot | None:
     try:
         return run.find(repository, at)
     except (NotFoundError, InvalidInputError):

@@ -110,6 +110,8 @@ if TYPE_CHECKING:
     from chatcask.repository.keys import SnapshotReference
     from chatcask.repository.labels import Labels
     from chatcask.repository.repository import Repository
+    from chatcask.repository.resolve import resolve_snapshot
+    from chatcask.repository.snapshots import StoredSnapshot
     from chatcask.transport import LocalTransport, MemoryTransport, ReadOnlyTransport, Transport
     from chatcask.transport.exclusive import exclusive
 
@@ -125,6 +127,8 @@ _HOMES = {
         "split_session",
     ),
     "chatcask.repository.labels": ("Labels",),
+    "chatcask.repository.resolve": ("resolve_snapshot",),
+    "chatcask.repository.snapshots": ("StoredSnapshot",),
     "chatcask.ops.integrity.check": ("CheckResult", "check"),
     "chatcask.ops.editing.diagnose": ("diagnose",),
     "chatcask.ops.editing.finding": ("ChatFinding", "Diagnosis"),
@@ -304,6 +308,7 @@ __all__ = [
     "Source",
     "SourceState",
     "StoreStats",
+    "StoredSnapshot",
     "StoredVersion",
     "Totals",
     "Transport",
@@ -361,6 +366,7 @@ __all__ = [
     "read_manifest",
     "refuse_inside_editor",
     "repair",
+    "resolve_snapshot",
     "restore_files",
     "selections",
     "source_for",

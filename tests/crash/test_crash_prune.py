@@ -29,7 +29,7 @@ from chatcask.ops.retention.usage import open_usage, read_indexes
 from chatcask.ops.snapshot.take import SnapshotOptions
 from chatcask.repository.keys import CLOCK, CONDEMNED, FORGOTTEN, SnapshotReference, index_key
 from chatcask.repository.repository import Repository
-from chatcask.repository.run_age import GRACE_PERIOD
+from chatcask.repository.run import GRACE_PERIOD
 from chatcask.transport import FaultyTransport, RecordingTransport, Transport
 from chatcask.transport.wrap import WrapperTransport
 from support.place_clock import ClockedTransport

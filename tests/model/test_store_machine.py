@@ -30,11 +30,11 @@ from chatcask.ops.retention.label import tag_snapshot
 from chatcask.ops.retention.policy import RetentionPolicy
 from chatcask.ops.retention.prune import PruneResult, prune
 from chatcask.ops.retention.undelete import load_forgotten, undelete
-from chatcask.repository import run_age
+from chatcask.repository import run as repository_run
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.keys import INDEXES, LOST, PACKS, SnapshotReference
 from chatcask.repository.repository import Repository
-from chatcask.repository.run_age import GRACE_PERIOD
+from chatcask.repository.run import GRACE_PERIOD
 from chatcask.transport import FaultyTransport, Transport
 from support.bundles import take_in
 from support.exported_rows import (
@@ -73,7 +73,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.place = ClockedTransport()
         self.world = World(self.folder, self.place)
-        self.patch = mock.patch.object(run_age, "steady_seconds", self.seconds)
+        self.patch = mock.patch.object(repository_run, "steady_seconds", self.seconds)
         self.patch.start()
         self.files: Files = {}
         self.snapshots: dict[SnapshotReference, Files] = {}

@@ -69,9 +69,9 @@ def test_the_guard_is_asked_before_during_and_after(world: RestoreWorld, name: s
 def apply_after(world: RestoreWorld, session: str, mode: RestoreMode, change: Path, data: bytes) -> None:
     """Plan, let somebody else write a file, then carry the plan out."""
     with Repository.open(world.transport) as repository, Catalog(repository) as catalog:
-        context, taken = world.context(repository), history(repository)
-        version = choose_version(catalog, session, taken)
-        plan = plan_restore(context, catalog, version, world.source, RestoreOptions("linux", mode), taken)
+        context, snapshots = world.context(repository), history(repository)
+        version = choose_version(catalog, session, snapshots)
+        plan = plan_restore(context, catalog, version, world.source, RestoreOptions("linux", mode), snapshots)
         change.parent.mkdir(exist_ok=True)
         change.write_bytes(data)
         apply_change(context, plan.change)
@@ -101,9 +101,9 @@ def test_a_list_that_changed_since_the_plan_is_left_alone(world: RestoreWorld) -
     subject = world.subject("retry")
     world.lose_both(subject)
     with Repository.open(world.transport) as repository, Catalog(repository) as catalog:
-        context, taken = world.context(repository), history(repository)
-        version = choose_version(catalog, subject.session, taken)
-        plan = plan_restore(context, catalog, version, world.source, RestoreOptions("linux"), taken)
+        context, snapshots = world.context(repository), history(repository)
+        version = choose_version(catalog, subject.session, snapshots)
+        plan = plan_restore(context, catalog, version, world.source, RestoreOptions("linux"), snapshots)
         world.change_index(subject, lambda index: index["entries"].clear())
         before = world.picture()
         with pytest.raises(StateDatabaseError, match="changed by somebody else"):

@@ -17,7 +17,6 @@ from chatcask.assistants.vscode.places.locate import Platform, Source, source_fo
 from chatcask.assistants.vscode.writing.file_steps import FileOperations
 from chatcask.catalog.catalog import Catalog
 from chatcask.format.config import Config
-from chatcask.format.snapshot import Snapshot
 from chatcask.monitor import NullMonitor
 from chatcask.ops.browse.versions import StoredVersion, best_version, choose_version
 from chatcask.ops.editing.apply import apply_change
@@ -30,6 +29,7 @@ from chatcask.ops.editing.undo import plan_undo, undo
 from chatcask.ops.snapshot.take import Identity, Request, SnapshotOptions, take_snapshot
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import StoredSnapshot
 from chatcask.transport import MemoryTransport, Transport
 from chatcask_cli.demo import folder as fictional
 from support import vscode_view
@@ -188,9 +188,9 @@ class RestoreWorld:
         options = RestoreOptions("linux", mode, NEW_ID, workspace, with_edits)
         with Repository.open(transport or self.transport) as repository, Catalog(repository) as catalog:
             context = self.context(repository, operations)
-            taken = history(repository) if at is None else [(at, repository.load(at))]
-            version = choose_version(catalog, session, taken)
             everything = history(repository)
+            among = everything if at is None else [StoredSnapshot(at, repository.load(at))]
+            version = choose_version(catalog, session, among)
             plan = plan_restore(context, catalog, version, target or self.source, options, everything)
             if not dry_run and not plan.change.is_empty:
                 apply_change(context, plan.change)
@@ -309,8 +309,11 @@ class RestoreWorld:
         self.body(subject).write_text(text + ("\n" if subject.suffix == ".jsonl" else ""))
 
 
-def history(repository: Repository) -> Sequence[tuple[SnapshotReference, Snapshot]]:
-    return [(reference, repository.load(reference)) for reference in reversed(repository.snapshots())]
+def history(repository: Repository) -> Sequence[StoredSnapshot]:
+    return [
+        StoredSnapshot(reference, repository.load(reference))
+        for reference in reversed(repository.snapshots())
+    ]
 
 
 class Died(BaseException):

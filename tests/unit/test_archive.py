@@ -21,6 +21,7 @@ from chatcask.monitor import RecordingMonitor
 from chatcask.ops.browse.list_chats import ChatFilter, list_chats
 from chatcask.ops.documents.archive import ArchiveResult, Deed, archive_chats
 from chatcask.ops.documents.record import RECORD
+from chatcask.repository.snapshots import StoredSnapshot
 from support.pasts import CREATED, log, turn, workspace
 from support.worlds import World
 
@@ -46,7 +47,9 @@ class Archive:
         self.snapshot = taken.reference.id
         monitor = RecordingMonitor()
         with self.world.open() as repository, Catalog(repository) as catalog:
-            sessions = list(list_chats(catalog, (taken.reference, taken.snapshot), ChatFilter(), monitor))
+            sessions = list(
+                list_chats(catalog, StoredSnapshot(taken.reference, taken.snapshot), ChatFilter(), monitor)
+            )
             return archive_chats(catalog, sessions, self.folder, monitor)
 
     def files(self) -> dict[str, str]:

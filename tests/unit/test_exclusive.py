@@ -11,13 +11,15 @@ import pytest
 from chatcask.errors import (
     StoreLockedError,
 )
-from chatcask.transport import LocalTransport, exclusive
+from chatcask.transport import LocalTransport
+from chatcask.transport.exclusive import exclusive
 from support.place_clock import ClockedTransport
 
 _HOLD = """
 import sys
 from pathlib import Path
-from chatcask.transport import LocalTransport, exclusive
+from chatcask.transport import LocalTransport
+from chatcask.transport.exclusive import exclusive
 with exclusive(LocalTransport(Path(sys.argv[1])), "prune", holder="process of Ada", wait_seconds=0):
     print("held", flush=True)
     sys.stdin.read()

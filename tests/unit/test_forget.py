@@ -39,7 +39,8 @@ from chatcask.repository.keys import (
     pack_key,
 )
 from chatcask.repository.labels import give_label
-from chatcask.repository.run_age import GRACE_PERIOD
+from chatcask.repository.resolve import resolve_snapshot
+from chatcask.repository.run import GRACE_PERIOD
 from chatcask.transport import RecordingTransport
 from support.place_clock import ClockedTransport, InterruptedTransport
 from support.pruning import DAY, A, B, plan_policy, run_forget, run_prune, take, text
@@ -90,7 +91,7 @@ def test_a_snapshot_forgotten_after_its_packs_were_condemned_has_its_day_too(
     first = world.take(transport=InterruptedTransport(place, 10, condemn)).reference
     assert first is not None
     with world.open() as repository:
-        assert repository.condemned()
+        assert repository.begin().condemned
     take(world, {B: text(2)})
     place.pass_time(GRACE_PERIOD - timedelta(minutes=1))
     run_forget(world, first)
@@ -217,7 +218,7 @@ def test_a_tag_names_a_snapshot_until_it_is_taken_away(world: World) -> None:
 
     def find(tag: str) -> SnapshotReference:
         with world.open() as repository:
-            return repository.resolve(parse_snapshot_address(tag, START), ORIGIN)
+            return resolve_snapshot(repository, parse_snapshot_address(tag, START), ORIGIN)
 
     with world.open() as repository:
         tag_snapshot(repository, first, "beacon")

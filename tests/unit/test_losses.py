@@ -18,6 +18,7 @@ from chatcask.ops.browse.history import chat_history
 from chatcask.ops.browse.list_chats import ChatFilter, find_chat, list_chats, list_deleted
 from chatcask.ops.snapshot.losses import Loss
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import StoredSnapshot
 from chatcask.transport import LocalTransport, RecordingTransport
 from support.worlds import World, appended_turn, chat
 
@@ -232,8 +233,10 @@ def test_history_tells_a_life_in_order(world: World) -> None:
         world.take()
         world.take()
     with world.open() as repository, Catalog(repository) as catalog:
-        taken = [(reference, repository.load(reference)) for reference in repository.snapshots()]
-        versions = list(chat_history(catalog, "a", taken))
+        stored = [
+            StoredSnapshot(reference, repository.load(reference)) for reference in repository.snapshots()
+        ]
+        versions = list(chat_history(catalog, "a", stored))
     assert [[str(event) for event in version.events] for version in versions] == [
         ["appeared"],
         ["grew"],
@@ -255,19 +258,19 @@ def test_sessions_are_listed_found_and_missed(world: World) -> None:
     world.remove(A)
     world.take()
     with world.open() as repository, Catalog(repository) as catalog:
-        taken = [(r, repository.load(r)) for r in reversed(repository.snapshots())]
-        names = [s.summary.title for s in list_chats(catalog, taken[0], ChatFilter(), NullMonitor())]
+        stored = [StoredSnapshot(r, repository.load(r)) for r in reversed(repository.snapshots())]
+        names = [s.summary.title for s in list_chats(catalog, stored[0], ChatFilter(), NullMonitor())]
         assert names == ["Tide tables"]
-        gone = list(list_deleted(catalog, taken[0], taken[1:], ChatFilter(), NullMonitor()))
+        gone = list(list_deleted(catalog, stored[0], stored[1:], ChatFilter(), NullMonitor()))
         assert [(s.file.session, s.snapshot, s.workspace_name) for s in gone] == [
-            ("a", taken[1][0], "lighthouse")
+            ("a", stored[1][0], "lighthouse")
         ]
-        found, file = find_chat(catalog, "bcde", taken)
-        assert (found[0], file.session) == (taken[0][0], "bcde1")
-        found, file = find_chat(catalog, "lamp", taken)
-        assert (found[0], file.session) == (taken[1][0], "a")
+        found, file = find_chat(catalog, "bcde", stored)
+        assert (found[0], file.session) == (stored[0][0], "bcde1")
+        found, file = find_chat(catalog, "lamp", stored)
+        assert (found[0], file.session) == (stored[1][0], "a")
         only = ChatFilter(workspace="lighthouse")
-        assert [s.file.session for s in list_chats(catalog, taken[1], only, NullMonitor())] == ["a"]
+        assert [s.file.session for s in list_chats(catalog, stored[1], only, NullMonitor())] == ["a"]
 
 
 def test_the_catalogue_is_filled_once_and_rebuilt_when_damaged(world: World, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class _Place:
         self.repository = Repository.open(transport)
 
     def store(self, data: bytes) -> tuple[Content, Cuts]:
-        writer = self.repository.writer()
+        writer = self.repository.begin().writer()
         content, cuts = writer.add_stream(BytesIO(data))
         writer.finish()
         return content, cuts

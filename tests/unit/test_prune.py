@@ -23,7 +23,7 @@ from chatcask.ops.retention.prune import preview_prune, prune
 from chatcask.ops.retention.undelete import undelete
 from chatcask.ops.retention.usage import open_usage, read_indexes
 from chatcask.ops.snapshot.take import Request
-from chatcask.repository import run_age
+from chatcask.repository import run as repository_run
 from chatcask.repository.keys import (
     CONDEMNED,
     INDEXES,
@@ -33,7 +33,7 @@ from chatcask.repository.keys import (
     name_in,
     pack_key,
 )
-from chatcask.repository.run_age import GRACE_PERIOD, RUN_LIMIT
+from chatcask.repository.run import GRACE_PERIOD, RUN_LIMIT
 from chatcask.transport import FaultyTransport, RecordingTransport
 from support.place_clock import ClockedTransport, InterruptedTransport
 from support.pruning import DAY, A, B, index_trees_only, run_forget, run_prune, stored, take, text
@@ -58,7 +58,7 @@ def seconds() -> Iterator[list[float]]:
     def read() -> float:
         return now[0]
 
-    with mock.patch.object(run_age, "steady_seconds", read):
+    with mock.patch.object(repository_run, "steady_seconds", read):
         yield now
 
 
@@ -287,7 +287,7 @@ def test_a_damaged_list_condemns_all_older_packs_until_it_is_deleted(
     place.pass_time(timedelta(seconds=1))
     second = take(world, {A: text(1), B: text(2)})
     with world.open() as repository:
-        assert repository.condemned() == packs
+        assert repository.begin().condemned == packs
     assert {name_in(info.key) for info in place.list(PACKS)} > packs
     for hours, there in ((30, True), (10, False)):
         place.pass_time(timedelta(hours=hours))

@@ -15,7 +15,8 @@ from chatcask.errors import TransportError
 from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.prune import preview_prune, prune
 from chatcask.repository.repository import Repository
-from chatcask.transport import LocalTransport, exclusive
+from chatcask.transport import LocalTransport
+from chatcask.transport.exclusive import exclusive
 from support.worlds import SMALL, START
 
 DAY = timedelta(days=1)

@@ -45,16 +45,16 @@ def command(
     folder = folder.expanduser()
     refuse_inside_editor(folder, locate(environment.platform()), "the archive")
     with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
-        taken = run.find(repository, snapshot)
+        stored = run.find(repository, snapshot)
         monitor.phase("reading chats", None)
-        sessions = list(list_chats(catalog, taken, ChatFilter(workspace), monitor))
+        sessions = list(list_chats(catalog, stored, ChatFilter(workspace), monitor))
         done = archive_chats(catalog, sessions, folder, monitor)
     for chat in done.chats:
         _tell(chat, run.output)
     run.output.report(_sentence(done, folder))
     run.output.document(
         success=not monitor.problems,
-        snapshot=taken[0].id,
+        snapshot=stored.reference.id,
         output=str(folder),
         **{deed.value: done.count(deed) for deed in Deed},
         chats=[_row(chat) for chat in done.chats],

@@ -14,6 +14,7 @@ from chatcask import (
     Content,
     EntryKind,
     Problem,
+    StoredSnapshot,
     diff_chats,
     diff_trees,
     find_chat,
@@ -140,7 +141,7 @@ class _Comparison:
     def session_id(self, text: str) -> str:
         """Return the id of the chat that the user named, looked for on the newer side first."""
         sides = [
-            (side.reference, side.snapshot)
+            StoredSnapshot(side.reference, side.snapshot)
             for side in (self.new, self.old)
             if side.reference and side.snapshot
         ]

@@ -18,6 +18,7 @@ from chatcask import (
     Catalog,
     ChatSelection,
     ExportOptions,
+    StoredSnapshot,
     __version__,
     export_bundle,
     export_chat,
@@ -137,7 +138,7 @@ def _sessions(
     loaded = []
     for reference in sorted(snapshots, reverse=True):
         with suppress(DamagedError):  # the export names it
-            loaded.append((reference, repository.load(reference)))
+            loaded.append(StoredSnapshot(reference, repository.load(reference)))
     with Catalog(repository) as catalog:
         return tuple(find_chat(catalog, name, loaded)[1].session for name in names)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import StoredSnapshot
 from chatcask.errors import DamagedError
 from chatcask_cli.reports.history import show_history
 from chatcask_cli.reports.snapshot_report import loss_document
@@ -48,17 +49,17 @@ def command(
 
 def _load(
     repository: Repository, references: list[SnapshotReference]
-) -> tuple[list[tuple[SnapshotReference, Snapshot]], list[str]]:
+) -> tuple[list[StoredSnapshot], list[str]]:
     loaded, damaged = [], []
     for reference in references:
         try:
-            loaded.append((reference, repository.load(reference)))
+            loaded.append(StoredSnapshot(reference, repository.load(reference)))
         except DamagedError as error:
             damaged.append(error.message)
     return loaded, damaged
 
 
-def _lines(loaded: list[tuple[SnapshotReference, Snapshot]], labels: Labels, output: Output) -> list[str]:
+def _lines(loaded: list[StoredSnapshot], labels: Labels, output: Output) -> list[str]:
     lines: list[str] = []
     folded = 0
     for number, (reference, snapshot) in enumerate(loaded):
@@ -74,7 +75,7 @@ def _lines(loaded: list[tuple[SnapshotReference, Snapshot]], labels: Labels, out
     return lines or ["no snapshots yet; take one with 'chatcask snapshot'"]
 
 
-def _is_quiet(loaded: list[tuple[SnapshotReference, Snapshot]], labels: Labels, number: int) -> bool:
+def _is_quiet(loaded: list[StoredSnapshot], labels: Labels, number: int) -> bool:
     """Tell whether a run that is not the newest changed nothing and has nothing to say."""
     reference, snapshot = loaded[number]
     if labels.tags(reference.id, snapshot.tags) or labels.is_pinned(reference.id):

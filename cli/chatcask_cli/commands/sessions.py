@@ -44,17 +44,18 @@ def command(
         workspace, parse_moment(since, now) if since else None, parse_moment(until, now) if until else None
     )
     with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
-        taken = run.find(repository, snapshot)
+        stored = run.find(repository, snapshot)
         monitor.phase("reading chats", None)
         if deleted:
-            earlier = [other for other in run.history(repository, taken[0]) if other[0] != taken[0]]
-            found = list(list_deleted(catalog, taken, earlier, wanted, monitor))
+            newest_first = run.history(repository, stored.reference)
+            earlier = [other for other in newest_first if other.reference != stored.reference]
+            found = list(list_deleted(catalog, stored, earlier, wanted, monitor))
         else:
-            found = list(list_chats(catalog, taken, wanted, monitor))
+            found = list(list_chats(catalog, stored, wanted, monitor))
     found.sort(key=lambda session: session.summary.last_message_ms or 0, reverse=True)
     for text in _lines(found, run.output):
         run.output.line(text)
-    run.output.document(snapshot=taken[0].id, sessions=[_row(session) for session in found])
+    run.output.document(snapshot=stored.reference.id, sessions=[_row(session) for session in found])
     return ExitCode.DONE
 
 

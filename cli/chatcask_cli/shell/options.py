@@ -18,7 +18,7 @@ from chatcask_cli.shell.output import Output
 from chatcask_cli.shell.pipes import reader_left
 
 if TYPE_CHECKING:
-    from chatcask import Repository, Snapshot, SnapshotReference
+    from chatcask import Repository, SnapshotReference, StoredSnapshot
     from chatcask_cli.shell.progress import PlainMonitor
 
 P = ParamSpec("P")
@@ -54,30 +54,31 @@ class Run:
 
         return Repository.open(LocalTransport(self.store_path()), environment.cache_folder())
 
-    def find(self, repository: Repository, text: str) -> tuple[SnapshotReference, Snapshot]:
+    def find(self, repository: Repository, text: str) -> StoredSnapshot:
         """Return the snapshot that the user named."""
-        from chatcask import parse_snapshot_address  # noqa: PLC0415
+        from chatcask import StoredSnapshot, parse_snapshot_address, resolve_snapshot  # noqa: PLC0415
 
         address = parse_snapshot_address(text, environment.local_now())
-        reference = repository.resolve(address, environment.origin())
-        return reference, repository.load(reference)
+        reference = resolve_snapshot(repository, address, environment.origin())
+        return StoredSnapshot(reference, repository.load(reference))
 
     def history(
         self, repository: Repository, until: SnapshotReference | None = None
-    ) -> Iterator[tuple[SnapshotReference, Snapshot]]:
+    ) -> Iterator[StoredSnapshot]:
         """Yield the snapshots of one line that can be read, newest first; a damaged one is passed over.
 
         Args:
             repository: The store.
             until: The newest to yield; without it, the newest of this user on this machine, else of anybody.
         """
+        from chatcask import StoredSnapshot  # noqa: PLC0415
         from chatcask.errors import DamagedError  # noqa: PLC0415
 
         references = repository.snapshots(until.origin if until else environment.origin())
         for reference in reversed(references or repository.snapshots()):
             if until is None or reference <= until:
                 try:
-                    yield reference, repository.load(reference)
+                    yield StoredSnapshot(reference, repository.load(reference))
                 except DamagedError as error:
                     self.output.message(error.message)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.condemned import decode_condemned
-from chatcask.ids import ObjectName, object_name
+from chatcask.ids import ObjectName
 from chatcask.repository.keys import CONDEMNED, PACKS, name_in
+from chatcask.repository.objects import read_object
 from chatcask.transport.base import Transport
 
 
@@ -25,10 +26,13 @@ def list_condemned(transport: Transport) -> list[CondemnedList]:
     """Read every object under `condemned/`."""
     found = []
     for info in transport.list(CONDEMNED):
+        packs: frozenset[ObjectName] | None
         try:
-            packs = _decode(transport.get(info.key), info.key)
+            packs = decode_condemned(read_object(transport, info.key), info.key)
         except ObjectNotFoundError:
             continue  # prune has finished with it since it was listed
+        except DamagedError:
+            packs = None
         found.append(CondemnedList(info.key, info.modified_ns, packs))
     return found
 
@@ -47,12 +51,3 @@ def condemned_packs(transport: Transport, lists: Sequence[CondemnedList]) -> fro
         older = (info.key for info in transport.list(PACKS) if info.modified_ns <= youngest)
         names.update(name for key in older if (name := name_in(key)))
     return frozenset(names)
-
-
-def _decode(data: bytes, key: str) -> frozenset[ObjectName] | None:
-    if object_name(data) != name_in(key):
-        return None
-    try:
-        return decode_condemned(data, key)
-    except DamagedError:
-        return None

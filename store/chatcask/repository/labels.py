@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.label import Label, LabelKind, decode_label, encode_label
 from chatcask.ids import ObjectName, object_name
-from chatcask.repository.keys import LABELS, label_key, name_in
+from chatcask.repository.keys import LABELS, label_key
+from chatcask.repository.objects import read_object
 from chatcask.transport.base import Transport
 
 
@@ -41,7 +42,7 @@ def read_labels(transport: Transport) -> Labels:
     damaged = []
     for info in transport.list(LABELS):
         try:
-            label = _decode(transport.get(info.key), info.key)
+            label = decode_label(read_object(transport, info.key), info.key)
         except ObjectNotFoundError:
             continue  # taken away since it was listed
         except DamagedError:
@@ -50,12 +51,6 @@ def read_labels(transport: Transport) -> Labels:
         if label is not None:
             found.add(label)
     return Labels(frozenset(found), tuple(damaged))
-
-
-def _decode(data: bytes, key: str) -> Label | None:
-    if object_name(data) != name_in(key):
-        raise DamagedError(f"{key} was cut short or changed")
-    return decode_label(data, key)
 
 
 def give_label(transport: Transport, label: Label) -> None:

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from chatcask.disk.derived import DAMAGE, open_derived, remove_derived
-from chatcask.errors import ObjectNotFoundError
+from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.pack import Block, ChunkKind, Codec
-from chatcask.ids import ChunkId, ObjectName, object_name
+from chatcask.ids import ChunkId, ObjectName
 from chatcask.repository.keys import INDEXES, name_in
+from chatcask.repository.objects import read_object
 from chatcask.transport.base import Transport
 
 _SCHEMA_VERSION = 3
@@ -113,7 +114,7 @@ class Locations:
             known = set()
         changed = False
         for name in sorted(listed.keys() - known):
-            packs = _read_index(self._transport, listed[name], name)
+            packs = _read_index(self._transport, listed[name])
             if packs is not None:
                 self.add(name, packs)
                 changed = True
@@ -200,11 +201,10 @@ def _block_row(block: Block) -> tuple[Any, ...]:
     )
 
 
-def _read_index(transport: Transport, key: str, name: ObjectName) -> tuple[PackIndex, ...] | None:
+def _read_index(transport: Transport, key: str) -> tuple[PackIndex, ...] | None:
     try:
-        data = transport.get(key)
+        return decode_index(read_object(transport, key), key)
     except ObjectNotFoundError:
         return ()  # merged away since it was listed
-    if object_name(data) != name:
+    except DamagedError:
         return None
-    return decode_index(data, key)

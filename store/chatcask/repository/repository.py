@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from chatcask.errors import (
-    AmbiguousError,
     DamagedError,
-    NotFoundError,
     ObjectExistsError,
     ObjectNotFoundError,
     StoreExistsError,
     StoreNotFoundError,
 )
 from chatcask.format.config import Config, decode_config, encode_config
-from chatcask.format.snapshot import Snapshot, decode_snapshot, encode_snapshot
-from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree
-from chatcask.ids import ObjectName, object_name
-from chatcask.repository.addressing import SnapshotAddress
+from chatcask.format.snapshot import Snapshot
+from chatcask.format.tree import Content, Entry
+from chatcask.ids import object_name
 from chatcask.repository.chunk_reader import ChunkReader
-from chatcask.repository.condemned import condemned_packs, list_condemned
 from chatcask.repository.keys import (
     CONFIG,
-    FORGOTTEN,
     PACKS,
     SNAPSHOTS,
     SnapshotReference,
-    snapshot_reference,
 )
-from chatcask.repository.labels import Labels, read_labels
 from chatcask.repository.locations import Locations
-from chatcask.repository.run_age import RunAge
+from chatcask.repository.run import Run
+from chatcask.repository.snapshots import list_forgotten, list_snapshots, read_snapshot
+from chatcask.repository.trees import entry_at, read_tree, walk_tree
 from chatcask.transport.base import Transport
 
 if TYPE_CHECKING:
-    from chatcask.repository.chunk_writer import ChunkWriter
+    from chatcask.repository.labels import Labels
 
-_TICK = timedelta(microseconds=1)
 _NO_CONFIG = "run 'chatcask repair', which makes a new one; the chats themselves are in 'packs'"
 
 
@@ -54,7 +46,6 @@ class Repository:
         path = derived_folder / "locations.sqlite" if derived_folder else None
         self._locations = locations = Locations(path, transport)
         self._reader = ChunkReader(transport, locations)
-        self._age = RunAge()
 
     @classmethod
     def create(cls, transport: Transport, config: Config) -> None:
@@ -132,50 +123,27 @@ class Repository:
         """The place that keeps the store's bytes, for operations on the objects themselves."""
         return self._transport
 
-    def writer(
-        self, condemned: frozenset[ObjectName] = frozenset(), *, level: int | None = None
-    ) -> ChunkWriter:
-        """Return a new writer for one run.
+    def begin(self) -> Run:
+        """Begin a run that adds to the store: read what prune is about to delete, and start the run's age.
 
-        Args:
-            condemned: What `condemned()` gave before the run began.
-            level: How hard to compress, if not as the store's parameters say.
+        Raises:
+            TransportError: the store cannot be read.
         """
-        blocks = self._config.blocks
-        config = replace(self._config, blocks=replace(blocks, level=level or blocks.level))
-        from chatcask.repository.chunk_writer import ChunkWriter  # noqa: PLC0415 - a quiet run writes no chunk
-
-        return ChunkWriter(
-            self._transport,
-            self._locations,
-            config,
-            condemned=condemned,
-            distrusted=self._reader.distrusted,
-        )
-
-    def condemned(self) -> frozenset[ObjectName]:
-        """Return the packs that prune is about to delete.
-
-        A writer asks this before all else; from here on its age counts, see `commit`.
-        """
-        self._age = RunAge()
-        return condemned_packs(self._transport, list_condemned(self._transport))
+        return Run(self._transport, self._config, self._locations, self._reader)
 
     def labels(self) -> Labels:
         """Return the tags and pins that were given after the runs."""
+        from chatcask.repository.labels import read_labels  # noqa: PLC0415 - an unchanged run asks for none
+
         return read_labels(self._transport)
 
     def snapshots(self, origin: str | None = None) -> list[SnapshotReference]:
         """Return references to all snapshots, or to those of one origin, oldest first."""
-        prefix = f"{SNAPSHOTS}{origin}/" if origin else SNAPSHOTS
-        found = (snapshot_reference(info.key) for info in self._transport.list(prefix))
-        return sorted(reference for reference in found if reference)
+        return list_snapshots(self._transport, origin)
 
     def forgotten(self) -> list[SnapshotReference]:
         """Return references to all snapshots that can be put back, oldest first."""
-        present = set(self.snapshots())
-        found = (snapshot_reference(info.key) for info in self._transport.list(FORGOTTEN))
-        return sorted(reference for reference in found if reference and reference not in present)
+        return list_forgotten(self._transport)
 
     def latest(self, origin: str) -> SnapshotReference | None:
         """Return an origin's latest snapshot, if it has any."""
@@ -188,47 +156,7 @@ class Repository:
         Raises:
             DamagedError: it is cut short, changed or gone.
         """
-        return decode_snapshot(self.manifest(reference, reference.key), reference.key)
-
-    def manifest(self, reference: SnapshotReference, key: str) -> bytes:
-        """Read the bytes of a manifest that stands under `key`: the snapshot's, or its forgotten one.
-
-        Raises:
-            DamagedError: it is cut short, changed or gone.
-        """
-        try:
-            data = self._transport.get(key)
-        except ObjectNotFoundError:
-            raise DamagedError(f"{key} is gone") from None
-        if object_name(data) != reference.id:
-            raise DamagedError(
-                f"{key} was cut short or changed: its bytes do not match its name",
-                hint="other snapshots are not affected; 'chatcask log' lists them",
-            )
-        return data
-
-    def resolve(self, address: SnapshotAddress, origin: str) -> SnapshotReference:
-        """Find the snapshot that a person named.
-
-        `latest` and dates look at this origin's snapshots, and at everybody's when it has none.
-
-        Raises:
-            NotFoundError: none answers to that name.
-            AmbiguousError: several do; the message lists them.
-        """
-        everything = self.snapshots()
-        if not everything:
-            raise NotFoundError("the store has no snapshots yet", hint="take one: chatcask snapshot")
-        own = [reference for reference in everything if reference.origin == origin] or everything
-        found = self._find(address, everything, own)
-        siblings = [reference for reference in everything if reference.origin == found.origin]
-        position = siblings.index(found) - address.back
-        if position < 0:
-            raise NotFoundError(
-                f"{address.text}: there are only {len(siblings)} snapshots",
-                hint="'chatcask log' lists them",
-            )
-        return siblings[position]
+        return read_snapshot(self._transport, reference.key)
 
     def tree(self, content: Content) -> tuple[Entry, ...]:
         """Read a tree.
@@ -236,10 +164,7 @@ class Repository:
         Raises:
             DamagedError: it cannot be read.
         """
-        if content == EMPTY:
-            return ()
-        name = content.id.hex()[:16] if content.id else ""
-        return decode_tree(self._reader.read_all(content), f"tree {name}")
+        return read_tree(self._reader, content)
 
     def entry(self, root: Content, path: str) -> Entry:
         """Return the entry at a path inside a root tree; the empty path is the root itself.
@@ -247,82 +172,8 @@ class Repository:
         Raises:
             NotFoundError: there is nothing at that path; the message says how far it led.
         """
-        entry = Entry("", EntryKind.FOLDER, 0, 0, root)
-        walked: list[str] = []
-        for part in (part for part in path.split("/") if part):
-            children = self.tree(entry.content) if entry.kind is EntryKind.FOLDER else ()
-            match = next((child for child in children if child.name == part), None)
-            if match is None:
-                place = "/".join(walked) or "the snapshot"
-                raise NotFoundError(f"nothing named {part!r} in {place}", hint="look with 'chatcask ls'")
-            entry = match
-            walked.append(part)
-        return entry
+        return entry_at(self._reader, root, path)
 
     def walk(self, content: Content, prefix: str = "") -> Iterator[tuple[str, Entry]]:
         """Yield (path, entry) of everything below a tree, folders before what they hold."""
-        for entry in self.tree(content):
-            path = f"{prefix}{entry.name}"
-            yield path, entry
-            if entry.kind is EntryKind.FOLDER:
-                yield from self.walk(entry.content, f"{path}/")
-
-    def commit(self, origin: str, snapshot: Snapshot) -> SnapshotReference:
-        """Write the manifest of a run whose content is durable; this is what makes the run visible.
-
-        Raises:
-            StaleError: the run is so old that what it relies on may be pruned; nothing was written.
-        """
-        taken_at = snapshot.taken_at
-        latest = self.latest(origin)
-        if latest and taken_at <= latest.taken_at:
-            taken_at = latest.taken_at + _TICK
-        data = encode_snapshot(snapshot)
-        reference = SnapshotReference(taken_at, origin, object_name(data))
-        self._age.require_young("the run")
-        self._transport.put(reference.key, data)
-        return reference
-
-    def put_back(self, reference: SnapshotReference, manifest: bytes) -> None:
-        """Write a forgotten snapshot's manifest again, unchanged, once its content is durable.
-
-        Raises:
-            StaleError: so much time has passed since `condemned` was asked that its content may be pruned.
-        """
-        self._age.require_young("putting the snapshot back")
-        self._transport.put(reference.key, manifest)
-
-    def _find(
-        self,
-        address: SnapshotAddress,
-        everything: Sequence[SnapshotReference],
-        own: Sequence[SnapshotReference],
-    ) -> SnapshotReference:
-        if address.latest:
-            return own[-1]
-        if address.moment is not None:
-            moment = address.moment
-            before = [reference for reference in own if reference.taken_at <= moment]
-            if not before:
-                raise NotFoundError(
-                    f"no snapshot is as old as {address.text}",
-                    hint=f"the first is of {own[0].taken_at:%Y-%m-%d %H:%M} UTC",
-                )
-            return before[-1]
-        prefix = address.id_prefix
-        if prefix is None:
-            return self._find_tag(address.name, everything)
-        matches = [reference for reference in everything if reference.id.startswith(prefix)]
-        if len(matches) > 1:
-            candidates = ", ".join(match.id[:12] for match in matches[:5])
-            raise AmbiguousError(f"{prefix} is the beginning of {len(matches)} ids: {candidates}")
-        if not matches:
-            raise NotFoundError(f"no snapshot {prefix}", hint="'chatcask log' lists them")
-        return matches[0]
-
-    def _find_tag(self, tag: str, everything: Sequence[SnapshotReference]) -> SnapshotReference:
-        labels = self.labels()
-        for reference in reversed(everything):
-            if tag in labels.tags(reference.id, self.load(reference).tags):
-                return reference
-        raise NotFoundError(f"no snapshot has the tag {tag!r}", hint="'chatcask log' shows tags")
+        return walk_tree(self._reader, content, prefix)

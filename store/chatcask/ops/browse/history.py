@@ -12,6 +12,7 @@ from chatcask.chats.losses import find_loss
 from chatcask.chats.summary import ChatSummary
 from chatcask.format.snapshot import Snapshot
 from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.snapshots import StoredSnapshot
 
 
 class Event(StrEnum):
@@ -44,9 +45,7 @@ class Version:
     events: tuple[Event, ...]
 
 
-def chat_history(
-    catalog: Catalog, session: str, oldest_first: Sequence[tuple[SnapshotReference, Snapshot]]
-) -> Iterator[Version]:
+def chat_history(catalog: Catalog, session: str, oldest_first: Sequence[StoredSnapshot]) -> Iterator[Version]:
     """Yield the distinct versions of a chat, oldest first; snapshots that did not change it are passed over.
 
     Of copies in several workspaces the one changed last counts.

@@ -12,11 +12,10 @@ from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.fields import base_name
 from chatcask.chats.summary import ChatSummary
 from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
-from chatcask.format.snapshot import Snapshot
 from chatcask.monitor import Monitor, Problem
 from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.snapshots import StoredSnapshot
 
-Taken = tuple[SnapshotReference, Snapshot]
 _SHORTEST_PREFIX = 4
 
 
@@ -61,15 +60,21 @@ class ChatFilter:
         return since and (self.until is None or moment <= self.until.timestamp())
 
 
-def list_chats(catalog: Catalog, taken: Taken, wanted: ChatFilter, monitor: Monitor) -> Iterator[ListedChat]:
+def list_chats(
+    catalog: Catalog, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor
+) -> Iterator[ListedChat]:
     """Yield the chats of one snapshot; one that cannot be read from the store is reported and left out."""
-    reference, snapshot = taken
+    reference, snapshot = stored
     files = [file for file in catalog.sessions(snapshot.root) if wanted.admits_place(file)]
     yield from _listed(catalog, [(reference, file) for file in files], wanted, monitor)
 
 
 def list_deleted(
-    catalog: Catalog, taken: Taken, earlier: Sequence[Taken], wanted: ChatFilter, monitor: Monitor
+    catalog: Catalog,
+    stored: StoredSnapshot,
+    earlier: Sequence[StoredSnapshot],
+    wanted: ChatFilter,
+    monitor: Monitor,
 ) -> Iterator[ListedChat]:
     """Yield the chats that earlier snapshots held and this one lacks, as they were last seen.
 
@@ -77,12 +82,12 @@ def list_deleted(
 
     Args:
         catalog: The catalogue.
-        taken: The snapshot that lacks them.
+        stored: The snapshot that lacks them.
         earlier: Those before it, newest first.
         wanted: Which ones to list.
         monitor: Told of chats that cannot be read.
     """
-    alive = {file.session for file in catalog.files(taken[1].root)}
+    alive = {file.session for file in catalog.files(stored.snapshot.root)}
     last_seen: dict[str, tuple[SnapshotReference, ChatFile]] = {}
     roots = set()
     for reference, snapshot in earlier:
@@ -112,7 +117,9 @@ def _listed(
             yield ListedChat(file, summary, reference)
 
 
-def find_chat(catalog: Catalog, text: str, newest_first: Iterable[Taken]) -> tuple[Taken, ChatFile]:
+def find_chat(
+    catalog: Catalog, text: str, newest_first: Iterable[StoredSnapshot]
+) -> tuple[StoredSnapshot, ChatFile]:
     """Return the newest snapshot that holds the chat a person named, and the chat's file there.
 
     The chat is named by the beginning of its id (at least four characters) or by its title, whole or in part.
@@ -123,25 +130,25 @@ def find_chat(catalog: Catalog, text: str, newest_first: Iterable[Taken]) -> tup
         AmbiguousError: several chats answer to that name; the message lists them.
     """
     snapshots = list(_each_root_once(newest_first))
-    for taken in snapshots if len(text) >= _SHORTEST_PREFIX else []:
-        files = catalog.sessions(taken[1].root)
+    for stored in snapshots if len(text) >= _SHORTEST_PREFIX else []:
+        files = catalog.sessions(stored.snapshot.root)
         if matches := [file for file in files if file.session.startswith(text.lower())]:
-            return taken, _only(catalog, text, matches)
-    for taken in snapshots:
-        if matches := _by_title(catalog, catalog.sessions(taken[1].root), text):
-            return taken, _only(catalog, text, matches)
+            return stored, _only(catalog, text, matches)
+    for stored in snapshots:
+        if matches := _by_title(catalog, catalog.sessions(stored.snapshot.root), text):
+            return stored, _only(catalog, text, matches)
     raise NotFoundError(
         f"no snapshot holds a chat {text!r}",
         hint="'chatcask sessions' lists chats, 'chatcask sessions --deleted' those that are gone",
     )
 
 
-def _each_root_once(snapshots: Iterable[Taken]) -> Iterator[Taken]:
+def _each_root_once(snapshots: Iterable[StoredSnapshot]) -> Iterator[StoredSnapshot]:
     roots = set()
-    for taken in snapshots:
-        if taken[1].root not in roots:
-            roots.add(taken[1].root)
-            yield taken
+    for stored in snapshots:
+        if stored.snapshot.root not in roots:
+            roots.add(stored.snapshot.root)
+            yield stored
 
 
 def _by_title(catalog: Catalog, files: Sequence[ChatFile], text: str) -> list[ChatFile]:

@@ -12,11 +12,9 @@ from chatcask.catalog.chat_file import EMPTY_WINDOW, ChatFile
 from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary
 from chatcask.errors import DamagedError, NotFoundError
-from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import Content
 from chatcask.repository.keys import SnapshotReference
-
-Taken = tuple[SnapshotReference, Snapshot]
+from chatcask.repository.snapshots import StoredSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,9 @@ class StoredVersion:
         return f"in snapshot {self.snapshot.id[:12]}: {describe(self.summary)}"
 
 
-def stored_versions(catalog: Catalog, session: str, newest_first: Iterable[Taken]) -> Iterator[StoredVersion]:
+def stored_versions(
+    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot]
+) -> Iterator[StoredVersion]:
     """Yield the versions of a chat, newest first, each once; those that cannot be read are passed over.
 
     Of a `.json` and a `.jsonl` with different content both are versions. The file changed last comes first.
@@ -62,7 +62,9 @@ def stored_versions(catalog: Catalog, session: str, newest_first: Iterable[Taken
             yield StoredVersion(reference, snapshot.root, file, summary)
 
 
-def best_version(catalog: Catalog, session: str, newest_first: Iterable[Taken]) -> StoredVersion | None:
+def best_version(
+    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot]
+) -> StoredVersion | None:
     """Return the newest version that is good, else the one of which most turns can be read."""
     fullest: StoredVersion | None = None
     for version in stored_versions(catalog, session, newest_first):
@@ -73,7 +75,7 @@ def best_version(catalog: Catalog, session: str, newest_first: Iterable[Taken]) 
     return fullest
 
 
-def choose_version(catalog: Catalog, session: str, newest_first: Iterable[Taken]) -> StoredVersion:
+def choose_version(catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot]) -> StoredVersion:
     """Return the version to put back.
 
     Raises:
@@ -88,7 +90,9 @@ def choose_version(catalog: Catalog, session: str, newest_first: Iterable[Taken]
     return version
 
 
-def roots_with(catalog: Catalog, version: StoredVersion, newest_first: Iterable[Taken]) -> Iterator[Content]:
+def roots_with(
+    catalog: Catalog, version: StoredVersion, newest_first: Iterable[StoredSnapshot]
+) -> Iterator[Content]:
     """Yield the roots that hold exactly this version, its own first; what stood beside it may differ."""
     yield version.root
     seen = {version.root}
@@ -102,7 +106,7 @@ def roots_with(catalog: Catalog, version: StoredVersion, newest_first: Iterable[
 
 
 def captured_entry(
-    catalog: Catalog, version: StoredVersion, newest_first: Iterable[Taken]
+    catalog: Catalog, version: StoredVersion, newest_first: Iterable[StoredSnapshot]
 ) -> JsonObject | None:
     """Return the editor's own entry of this version, from the newest snapshot that has both."""
     file = version.file

@@ -98,6 +98,7 @@ class _Import:
         monitor: Monitor,
     ) -> None:
         self._repository = repository
+        self._run = repository.begin()  # before the snapshots are listed: docs/format.md section 10
         self._clock = clock
         self._options = options
         self._monitor = monitor
@@ -107,12 +108,10 @@ class _Import:
         self._lost: dict[int, Problem] = {}
 
     def run(self, read: Callable[[int], bytes]) -> ImportResult:
-        # Before the snapshots are listed: docs/format.md section 10.
-        condemned = self._repository.condemned()
         bundle = BundleReader(read, lambda message: self._report(Problem(_BUNDLE, "damaged", message)))
         manifest = bundle.manifest
         self._monitor.phase("importing", manifest.byte_count)
-        writer = self._repository.writer(condemned)
+        writer = self._run.writer()
         try:
             contents = self._store(bundle, writer)
             pictures = list(draw_pictures(manifest, contents, writer.add_tree, self._lose))
@@ -187,7 +186,7 @@ class _Import:
                 continue
             tags = self._options.tags if last[described.origin] is picture else ()
             snapshot = self._snapshot(picture, line.newest, self._share(place, totals), tags)
-            line.newest = self._repository.commit(line.origin, snapshot)
+            line.newest = self._run.commit(line.origin, snapshot)
             committed.append(line.newest)
         return committed, present
 
@@ -200,7 +199,7 @@ class _Import:
         # Hashed once more, so that no bundle can name the origin of this machine.
         origin = blake3(f"chatcask import\0{exported}".encode()).hexdigest()[:_ORIGIN_DIGITS]
         known = {}
-        references = self._repository.snapshots(origin)
+        references = self._run.snapshots(origin)
         for reference in references:
             try:
                 snapshot = self._repository.load(reference)

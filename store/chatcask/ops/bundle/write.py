@@ -40,6 +40,7 @@ from chatcask.ops.browse.selection import (
 from chatcask.ops.bundle.privacy import reduce_workspace
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import StoredSnapshot
 
 _ORIGIN_DIGITS = 16
 _KINDS = {EntryKind.FILE: FileKind.FILE, EntryKind.LINK: FileKind.LINK, EntryKind.FOLDER: FileKind.FOLDER}
@@ -122,7 +123,7 @@ class _Export:
 
     def run(self, selection: ChatSelection, write: Callable[[bytes], object]) -> ExportResult:
         loaded = self._load(selection.snapshots)
-        roots = [snapshot.root for _, snapshot in loaded]
+        roots = [stored.snapshot.root for stored in loaded]
         chosen = choose(selection, roots, self._tree, self._repository.reader)
         measured = list(self._measure(self._items(roots, chosen)))
         files = tuple(entry.file for entry in measured)
@@ -144,12 +145,12 @@ class _Export:
             tuple(self._problems),
         )
 
-    def _load(self, references: Iterable[SnapshotReference]) -> list[tuple[SnapshotReference, Snapshot]]:
+    def _load(self, references: Iterable[SnapshotReference]) -> list[StoredSnapshot]:
         loaded = []
         failure: DamagedError | None = None
         for reference in sorted(set(references), key=lambda found: (found.origin, found)):
             try:
-                loaded.append((reference, self._repository.load(reference)))
+                loaded.append(StoredSnapshot(reference, self._repository.load(reference)))
             except DamagedError as error:
                 failure = error
                 self._report(Problem(reference.key, "damaged_snapshot", error.message))

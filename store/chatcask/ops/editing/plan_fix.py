@@ -30,11 +30,12 @@ from chatcask.chats.jsontext import JsonObject, dumps
 from chatcask.chats.model import Chat
 from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import ChatcaskError, EditorRunningError, InvalidInputError, NotFoundError
-from chatcask.ops.browse.versions import Taken, captured_entry
+from chatcask.ops.browse.versions import captured_entry
 from chatcask.ops.editing.cause import Kind
 from chatcask.ops.editing.change import ChangeCause, EditContext, EditorChange, FileChange, PlaceChange
 from chatcask.ops.editing.finding import ChatFinding, Diagnosis
 from chatcask.ops.editing.place_state import FoundChat, ListState, chats_of, read_chat, read_list
+from chatcask.repository.snapshots import StoredSnapshot
 
 _SOUND = (Kind.NOT_LISTED, Kind.BEYOND_CAP, Kind.HIDDEN)
 _SHORTEST_PREFIX = 4
@@ -76,7 +77,7 @@ def _answers_to(finding: ChatFinding, name: str) -> bool:
 def plan_fix(
     context: EditContext,
     catalog: Catalog,
-    newest_first: Sequence[Taken],
+    newest_first: Sequence[StoredSnapshot],
     diagnosis: Diagnosis,
     findings: Sequence[ChatFinding],
 ) -> FixPlan:
@@ -111,7 +112,7 @@ class _Fix:
     """The making of one plan."""
 
     def __init__(
-        self, context: EditContext, catalog: Catalog, newest_first: Sequence[Taken], source: Source
+        self, context: EditContext, catalog: Catalog, newest_first: Sequence[StoredSnapshot], source: Source
     ) -> None:
         self._context = context
         self._catalog = catalog

@@ -23,7 +23,7 @@ from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import NotFoundError, RestoreRefusedError
 from chatcask.format.tree import Entry, EntryKind
-from chatcask.ops.browse.versions import StoredVersion, Taken, captured_entry, describe, roots_with
+from chatcask.ops.browse.versions import StoredVersion, captured_entry, describe, roots_with
 from chatcask.ops.editing.change import (
     ChangeCause,
     EditContext,
@@ -34,6 +34,7 @@ from chatcask.ops.editing.change import (
 )
 from chatcask.ops.editing.choose_place import Origin, choose_place
 from chatcask.ops.editing.place_state import FoundChat, read_chat, read_list
+from chatcask.repository.snapshots import StoredSnapshot
 
 _EDIT_FILE_LIMIT = 16 << 20
 
@@ -99,7 +100,7 @@ def plan_restore(
     version: StoredVersion,
     target: Source,
     options: RestoreOptions,
-    newest_first: Sequence[Taken] = (),
+    newest_first: Sequence[StoredSnapshot] = (),
 ) -> RestorePlan:
     """Plan the restore of one version of a chat into an editor's folder.
 
@@ -133,7 +134,7 @@ class _Plan:
         version: StoredVersion,
         target: Source,
         options: RestoreOptions,
-        newest_first: Sequence[Taken],
+        newest_first: Sequence[StoredSnapshot],
     ) -> None:
         self._newest_first = newest_first
         self._context = context

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.undo import UndoRecord, decode_undo, encode_undo
 from chatcask.ids import object_name
-from chatcask.repository.keys import UNDO, name_in, undo_key
+from chatcask.repository.keys import UNDO, undo_key
+from chatcask.repository.objects import read_object
 from chatcask.repository.repository import Repository
 
 
@@ -37,10 +38,9 @@ def kept_undos(repository: Repository, origin: str) -> list[KeptUndo]:
     found = []
     for info in repository.transport.list(UNDO):
         try:
-            data = repository.transport.get(info.key)
-            record = decode_undo(data, info.key)
+            record = decode_undo(read_object(repository.transport, info.key), info.key)
         except (ObjectNotFoundError, DamagedError):
             continue
-        if record.origin == origin and object_name(data) == name_in(info.key):
+        if record.origin == origin:
             found.append(KeptUndo(info.key, record))
     return sorted(found, key=lambda kept: kept.record.made_at, reverse=True)

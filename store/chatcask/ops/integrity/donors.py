@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatcask.errors import DamagedError, ObjectNotFoundError
-from chatcask.ids import ChunkId, ObjectName, object_name
+from chatcask.ids import ChunkId
 from chatcask.ops.integrity.survey_table import SurveyTable
 from chatcask.repository.chunk_reader import ChunkReader
+from chatcask.repository.objects import read_object
 from chatcask.repository.repository import Repository
 from chatcask.transport.base import Transport
 
@@ -39,13 +40,11 @@ def from_donors(donors: Sequence[Repository], chunk: ChunkId) -> bytes | None:
     return None
 
 
-def object_from_donors(donors: Sequence[Repository], key: str, name: ObjectName) -> bytes | None:
-    """Return an object with this key and name from the first donor that has it whole."""
+def object_from_donors(donors: Sequence[Repository], key: str) -> bytes | None:
+    """Return the object under this key from the first donor that has it whole."""
     for donor in donors:
         try:
-            data = donor.transport.get(key)
-        except ObjectNotFoundError:
+            return read_object(donor.transport, key)
+        except (ObjectNotFoundError, DamagedError):
             continue
-        if object_name(data) == name:
-            return data
     return None

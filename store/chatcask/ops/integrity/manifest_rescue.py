@@ -14,6 +14,7 @@ from chatcask.format.tree import MAXIMUM_DEPTH, Content, Entry, EntryKind
 from chatcask.ids import ChunkId, object_name
 from chatcask.monitor import Problem
 from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.snapshots import StoredSnapshot
 
 # How msgpack writes the key `root` and its value, an array of a small number and 32 bytes.
 _ROOT = re.compile(rb"\xa4root\x92([\x00-\x08])\xc4\x20(.{32})", re.DOTALL)
@@ -25,7 +26,7 @@ ReadTree = Callable[[Content], tuple[Entry, ...]]
 
 def rescue_manifest(
     damaged: bytes, reference: SnapshotReference, read_tree: ReadTree
-) -> tuple[SnapshotReference, Snapshot] | None:
+) -> StoredSnapshot | None:
     """Return a snapshot with the tree that a damaged manifest names, and its place; None if it names none.
 
     The same damaged bytes always give the same snapshot, so rescuing twice changes nothing.
@@ -38,7 +39,7 @@ def rescue_manifest(
         if looks_like_root(entries):
             snapshot = _snapshot(reference, root, entries)
             name = object_name(encode_snapshot(snapshot))
-            return SnapshotReference(reference.taken_at, reference.origin, name), snapshot
+            return StoredSnapshot(SnapshotReference(reference.taken_at, reference.origin, name), snapshot)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from chatcask.format.binary import PREFIX_SIZE, require_known_version
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config, decode_config, encode_config
 from chatcask.ids import object_name
 from chatcask.repository.keys import CONFIG, INDEXES, PACKS, SNAPSHOTS, replaced_key
+from chatcask.repository.objects import read_object
 from chatcask.transport.base import Transport
 
 _STORE_ID = re.compile(r"[0-9a-f]{32}")
@@ -59,7 +61,8 @@ def _require_this_format(transport: Transport) -> None:
             try:
                 require_known_version(transport.get(info.key, 0, PREFIX_SIZE), info.key)
             except UnsupportedFormatError:
-                if object_name(transport.get(info.key)) == info.key[-64:]:
+                with suppress(DamagedError):
+                    read_object(transport, info.key)
                     raise
 
 

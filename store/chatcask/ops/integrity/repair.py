@@ -28,9 +28,9 @@ from chatcask.ops.integrity.mending import (
 )
 from chatcask.ops.integrity.survey import Survey, survey
 from chatcask.ops.integrity.survey_walk import Effect
-from chatcask.repository.keys import LABELS, SNAPSHOTS, index_key, lost_key, name_in
+from chatcask.repository.keys import LABELS, SNAPSHOTS, index_key, lost_key
 from chatcask.repository.repository import Repository
-from chatcask.repository.run_age import RunAge
+from chatcask.repository.run import Run
 
 _CHUNKS_PER_INDEX = 200_000
 _NAMES_PER_NOTE = 200_000
@@ -136,12 +136,12 @@ def repair(
         StaleError: it took so long that a prune may have overtaken it; run it again.
         TransportError: the store cannot be read or written.
     """
-    age = RunAge()
+    run = repository.begin()
     with survey(repository, sample=EVERYTHING, donors=helpers.donors, monitor=monitor) as seen:
         plan = _plan(seen, helpers.donors)
         if dry_run:
             return RepairResult(plan, 0, 0, (), 0, plan.findings)
-        done = _apply(repository, plan, seen, helpers, age, monitor) if plan.has_work else _Done()
+        done = _apply(repository, plan, seen, helpers, run, monitor) if plan.has_work else _Done()
     noted = 0
     findings, lost = _look_again(repository, monitor)
     if lost and not done.unasked:
@@ -170,9 +170,9 @@ def _plan(seen: Survey, donors: Sequence[Repository]) -> RepairPlan:
         ),
         put_back=(
             *(manifest.key for manifest in manifests if manifest.whole is not None),
-            *(key for key in labels if _from_donors(donors, key) is not None),
+            *(key for key in labels if object_from_donors(donors, key) is not None),
         ),
-        rescue_snapshots=tuple(m.rescue[0].key for m in manifests if m.rescue and not m.is_rescued),
+        rescue_snapshots=tuple(m.rescue.reference.key for m in manifests if m.rescue and not m.is_rescued),
         wanted=seen.table.wanted_count(),
     )
 
@@ -182,14 +182,14 @@ def _apply(
     plan: RepairPlan,
     seen: Survey,
     helpers: RepairHelpers,
-    age: RunAge,
+    run: Run,
     monitor: Monitor,
 ) -> _Done:
     done = _mend_chunks(repository, plan, seen, helpers, monitor)
     _index(repository, _pack_indexes(seen, plan.index_packs))
-    age.require_young("the repair")
+    run.require_young("the repair")
     _put_back(repository, plan, seen, helpers.donors)
-    age.require_young("the repair")
+    run.require_young("the repair")
     damaged = {report.name for report in seen.packs.values() if report.present and report.faults}
     for name in plan.replace_indexes:
         _replace_index(repository, name, damaged)
@@ -201,10 +201,10 @@ def _put_back(repository: Repository, plan: RepairPlan, seen: Survey, donors: Se
     for manifest in seen.damaged_manifests:
         if manifest.whole is not None and manifest.key in plan.put_back:
             repository.transport.put(manifest.key, manifest.whole)
-        if manifest.rescue and manifest.rescue[0].key in plan.rescue_snapshots:
-            repository.transport.put(manifest.rescue[0].key, encode_snapshot(manifest.rescue[1]))
+        if manifest.rescue and manifest.rescue.reference.key in plan.rescue_snapshots:
+            repository.transport.put(manifest.rescue.reference.key, encode_snapshot(manifest.rescue.snapshot))
     for key in plan.put_back:
-        if key.startswith(LABELS) and (data := _from_donors(donors, key)) is not None:
+        if key.startswith(LABELS) and (data := object_from_donors(donors, key)) is not None:
             repository.transport.put(key, data)
 
 
@@ -258,11 +258,6 @@ def _replace_index(repository: Repository, name: ObjectName, damaged: set[Object
     if kept:
         _put_index(repository, kept)
     repository.transport.delete(key)
-
-
-def _from_donors(donors: Sequence[Repository], key: str) -> bytes | None:
-    name = name_in(key[-64:])
-    return object_from_donors(donors, key, name) if name else None
 
 
 def _look_again(repository: Repository, monitor: Monitor) -> tuple[tuple[Finding, ...], set[bytes]]:

@@ -11,7 +11,7 @@ from chatcask.format.index import decode_index
 from chatcask.format.lost import decode_lost
 from chatcask.format.snapshot import decode_snapshot
 from chatcask.format.tree import Content
-from chatcask.ids import ObjectName, object_name
+from chatcask.ids import ObjectName
 from chatcask.monitor import Monitor
 from chatcask.ops.integrity.donors import DonorReader
 from chatcask.ops.integrity.findings import Sample
@@ -39,7 +39,9 @@ from chatcask.repository.keys import (
     pack_key,
     snapshot_reference,
 )
+from chatcask.repository.objects import read_object
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import read_snapshot
 from chatcask.transport.base import Transport
 
 _TREES_LOOKED_AT = 20_000
@@ -150,20 +152,12 @@ def _known_lost(transport: Transport) -> tuple[frozenset[bytes], dict[str, str]]
     damaged: dict[str, str] = {}
     for info in transport.list(LOST):
         try:
-            names |= decode_lost(_proved(transport, info.key), info.key)
+            names |= decode_lost(read_object(transport, info.key), info.key)
         except ObjectNotFoundError:
             continue
         except DamagedError as error:
             damaged[info.key] = error.message
     return frozenset(names), damaged
-
-
-def _proved(transport: Transport, key: str) -> bytes:
-    """Return the bytes of an object that is named by them."""
-    data = transport.get(key)
-    if object_name(data) != name_in(key):
-        raise DamagedError("it was cut short or changed: its bytes do not match its name")
-    return data
 
 
 def _read_indexes(transport: Transport, result: Survey, packs: PackSurvey) -> None:
@@ -172,7 +166,7 @@ def _read_indexes(transport: Transport, result: Survey, packs: PackSurvey) -> No
         if name is None or info.key != index_key(name):
             continue  # a stray, named as such later
         try:
-            entries = decode_index(_proved(transport, info.key), info.key)
+            entries = decode_index(read_object(transport, info.key), info.key)
         except ObjectNotFoundError:
             continue
         except DamagedError as error:
@@ -205,7 +199,7 @@ def _prove_small(transport: Transport, key: str, result: Survey) -> None:
     if key.startswith((INDEXES, LOST)):
         return
     try:
-        _proved(transport, key)
+        read_object(transport, key)
     except ObjectNotFoundError:
         return
     except DamagedError as error:
@@ -225,7 +219,7 @@ def _follow(
     damaged: list[tuple[SnapshotReference, str, str]] = []
     for reference, key in references:
         try:
-            roots.append((reference, decode_snapshot(repository.manifest(reference, key), key).root))
+            roots.append((reference, read_snapshot(repository.transport, key).root))
         except DamagedError as error:
             damaged.append((reference, key, error.message))
     result.damaged_manifests = damaged_manifests(
@@ -250,4 +244,4 @@ def _follow_damaged(result: Survey, manifest: DamagedManifest) -> None:
         root = decode_snapshot(manifest.whole, manifest.key).root
         result.walk.snapshot(manifest.reference.id, root, is_new=True)
     elif manifest.rescue is not None and not manifest.is_rescued:
-        result.walk.snapshot(manifest.rescue[0].id, manifest.rescue[1].root, is_new=True)
+        result.walk.snapshot(manifest.rescue.reference.id, manifest.rescue.snapshot.root, is_new=True)

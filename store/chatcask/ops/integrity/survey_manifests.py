@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from chatcask.errors import ObjectNotFoundError
-from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import decode_tree
 from chatcask.ids import ObjectName, object_name
 from chatcask.ops.integrity.donors import object_from_donors
@@ -14,6 +13,7 @@ from chatcask.ops.integrity.manifest_rescue import rescue_manifest
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import StoredSnapshot
 from chatcask.transport.base import Transport
 
 
@@ -34,7 +34,7 @@ class DamagedManifest:
     reference: SnapshotReference
     message: str
     whole: bytes | None = None
-    rescue: tuple[SnapshotReference, Snapshot] | None = None
+    rescue: StoredSnapshot | None = None
     is_rescued: bool = False
 
 
@@ -59,14 +59,14 @@ def damaged_manifests(
     misplaced = {object_name(data): data for data in bytes_at.values()}
     found = []
     for reference, key, message in damaged:
-        whole = misplaced.get(reference.id) or object_from_donors(donors, key, reference.id)
+        whole = misplaced.get(reference.id) or object_from_donors(donors, key)
         data, rescue = bytes_at[key], None
         # Bytes under a wrong key are another run's, and must not pass for this one's.
         if whole is None and object_name(data) not in known:
             rescue = rescue_manifest(
                 data, reference, lambda root: decode_tree(reader.read_all(root), "the tree")
             )
-        is_rescued = rescue is not None and rescue[0].id in known
+        is_rescued = rescue is not None and rescue.reference.id in known
         found.append(DamagedManifest(key, reference, message, whole, rescue, is_rescued))
     return found
 

@@ -25,6 +25,7 @@ from chatcask.ops.retention.usage import open_usage
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.labels import Labels
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import read_manifest
 
 _SHOWN = 20
 
@@ -137,7 +138,7 @@ def forget(
     done = []
     for candidate in plan.removed:
         reference = candidate.reference
-        data = repository.manifest(reference, reference.key)
+        data = read_manifest(repository.transport, reference.key)
         repository.transport.put(reference.forgotten_key, data)
         repository.transport.delete(reference.key)
         done.append(reference)

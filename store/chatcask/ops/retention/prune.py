@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from chatcask.errors import DamagedError, TransportError
 from chatcask.format.condemned import encode_condemned
 from chatcask.format.pack import ChunkKind
-from chatcask.format.snapshot import decode_snapshot
 from chatcask.ids import ChunkId, ObjectName, object_name
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.retention.forgotten import ForgottenManifest, delete_stale_labels, expired, list_forgotten
@@ -26,7 +25,8 @@ from chatcask.repository.chunk_writer import ChunkWriter
 from chatcask.repository.condemned import CondemnedList, condemned_packs, list_condemned
 from chatcask.repository.keys import CLOCK, SnapshotReference, clock_key, condemned_key, pack_key
 from chatcask.repository.repository import Repository
-from chatcask.repository.run_age import GRACE_PERIOD, RUN_LIMIT, RunAge
+from chatcask.repository.run import GRACE_PERIOD, RUN_LIMIT
+from chatcask.repository.snapshots import read_snapshot
 from chatcask.transport.local import LocalTransport
 
 REPACK_LEVEL = 17
@@ -102,9 +102,9 @@ class _Prune:
         self._monitor = monitor
         self._bytes_stored = 0
         self._already: frozenset[ObjectName] = frozenset()
-        self._age = RunAge()
 
     def run(self) -> PruneResult:
+        self._run = self._repository.begin()
         plan = self._look()
         self._condemn(plan)
         lists, forgotten = list_condemned(self._transport), list_forgotten(self._repository)
@@ -112,7 +112,7 @@ class _Prune:
             return PruneResult(plan, self._bytes_stored)
         ripe = _ripe(lists, forgotten, self._store_time(), nothing_condemned=not lists)
         result = self._result(plan, lists, ripe)
-        self._age = RunAge()
+        self._run = self._repository.begin()
         self._delete(ripe)
         return replace(result, bytes_stored=self._bytes_stored)
 
@@ -156,7 +156,7 @@ class _Prune:
         self._monitor.phase("repacking", len(packs))
         done = []
         # To the writer these packs are gone, so it stores what only they hold.
-        writer = self._repository.writer(self._already | {*packs}, level=REPACK_LEVEL)
+        writer = self._run.writer(level=REPACK_LEVEL, absent=self._already | {*packs})
         try:
             for pack in packs:
                 self._require_young()
@@ -203,7 +203,7 @@ class _Prune:
         needed = self._usage.endangered(ripe.packs)
         if not needed:
             return
-        writer = self._repository.writer(condemned, level=REPACK_LEVEL)
+        writer = self._run.writer(level=REPACK_LEVEL, absent=condemned)
         try:
             self._copy(writer, self._usage.endangered_chunks())
             self._require_young()
@@ -248,13 +248,12 @@ class _Prune:
             if manifest.is_leftover or manifest in gone:
                 continue
             try:
-                data = self._repository.manifest(manifest.reference, manifest.key)
-                self._usage.mark(decode_snapshot(data, manifest.key).root)
+                self._usage.mark(read_snapshot(self._transport, manifest.key).root)
             except DamagedError as error:
                 self._monitor.problem(Problem(manifest.key, "damaged_snapshot", error.message))
 
     def _require_young(self) -> None:
-        self._age.require_young("the prune")
+        self._run.require_young("the prune")
 
     def _store_time(self) -> int:
         """Return the time by the clock of the place, from an object written for that."""

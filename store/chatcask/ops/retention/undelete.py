@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
 from chatcask.format.snapshot import Snapshot, decode_snapshot
+from chatcask.monitor import Problem
 from chatcask.repository.keys import SnapshotReference
-from chatcask.repository.preserve import preserve
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import read_manifest, read_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,7 @@ def load_forgotten(repository: Repository, reference: SnapshotReference) -> Snap
     Raises:
         DamagedError: it is cut short, changed or gone.
     """
-    key = reference.forgotten_key
-    return decode_snapshot(repository.manifest(reference, key), key)
+    return read_snapshot(repository.transport, reference.forgotten_key)
 
 
 def undelete(repository: Repository, reference: SnapshotReference) -> Undeleted:
@@ -62,18 +62,16 @@ def undelete(repository: Repository, reference: SnapshotReference) -> Undeleted:
         TransportError: the store cannot be read or written; nothing was put back.
     """
     # Before anything else is read: docs/format.md section 12.
-    condemned = repository.condemned()
-    data = repository.manifest(reference, reference.forgotten_key)
+    run = repository.begin()
+    data = read_manifest(repository.transport, reference.forgotten_key)
     root = decode_snapshot(data, reference.forgotten_key).root
-    writer = repository.writer(condemned)
-    try:
-        for problem in preserve(repository, writer, root):
-            raise DamagedError(
-                f"snapshot {reference.id[:12]} cannot be put back: {problem.path}: {problem.message}",
-                hint="prune may have deleted it; 'chatcask undelete' lists what can still be put back",
-            )
-        stored = writer.finish().bytes_stored
-    finally:
-        writer.abandon()
-    repository.put_back(reference, data)
+
+    def refuse(problem: Problem) -> None:
+        raise DamagedError(
+            f"snapshot {reference.id[:12]} cannot be put back: {problem.path}: {problem.message}",
+            hint="prune may have deleted it; 'chatcask undelete' lists what can still be put back",
+        )
+
+    stored = run.preserve(root, refuse).bytes_stored
+    run.put_back(reference, data)
     return Undeleted(reference, stored)

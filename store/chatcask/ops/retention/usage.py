@@ -16,9 +16,10 @@ from chatcask.errors import DamagedError, ObjectNotFoundError, TransportError
 from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.pack import MAXIMUM_CHUNKS, TRAILER_SIZE, Block, ChunkKind, footer_length, read_footer
 from chatcask.format.tree import Content, EntryKind
-from chatcask.ids import ChunkId, ObjectName, object_name
+from chatcask.ids import ChunkId, ObjectName
 from chatcask.monitor import Problem
 from chatcask.repository.keys import INDEXES, PACKS, name_in, pack_key
+from chatcask.repository.objects import read_object
 from chatcask.repository.repository import Repository
 from chatcask.transport.base import ObjectInfo, Transport
 
@@ -304,17 +305,11 @@ def read_indexes(
         if name_in(info.key) is None:
             continue
         try:
-            yield info, _decode_index(transport.get(info.key), info.key)
+            yield info, decode_index(read_object(transport, info.key), info.key)
         except ObjectNotFoundError:
             continue  # another prune has replaced it since it was listed
         except DamagedError as error:
             problems.append(Problem(info.key, "damaged_index", error.message))
-
-
-def _decode_index(data: bytes, key: str) -> tuple[PackIndex, ...]:
-    if object_name(data) != name_in(key):
-        raise DamagedError(f"{key} was cut short or changed")
-    return decode_index(data, key)
 
 
 def _places(pack: int, entry: PackIndex) -> Iterator[tuple[int, int, bytes, int, float]]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.places.watched_file import ReadAlong, WatchedFile
 from chatcask.format.tree import Content, Cuts, Entry
-from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId
 from chatcask.monitor import Monitor
-from chatcask.repository.repository import Repository
+from chatcask.repository.chunk_reader import ChunkReader
+from chatcask.repository.run import Run
 
 if TYPE_CHECKING:
-    from chatcask.repository.chunk_writer import ChunkWriter
+    from chatcask.repository.chunk_writer import ChunkWriter, WriteTotals
 
 _NO_CHUNK = ChunkId(bytes(CHUNK_ID_SIZE))
 _NOT_STORED = Content(0, _NO_CHUNK)
@@ -40,8 +41,8 @@ class DryRun:
 class StoreWriter:
     """A chunk writer that is made when the first byte has to be stored, which a quiet run never has."""
 
-    repository: Repository
-    condemned: frozenset[ObjectName]
+    run: Run
+    reader: ChunkReader
     writer: ChunkWriter | None = None
     bytes_new: int = 0
     bytes_stored: int = 0
@@ -61,30 +62,29 @@ class StoreWriter:
     def knows(self, content: Content) -> bool:
         """Tell whether every chunk of the content lies in a pack that will stay."""
         writer = self._open()
-        return all(writer.knows(chunk) for chunk in self.repository.reader.every_chunk(content))
+        return all(writer.knows(chunk) for chunk in self.reader.every_chunk(content))
 
     def preserve(self, root: Content, monitor: Monitor) -> None:
         """Store again what only condemned packs hold of a durable tree."""
-        if self.condemned:
-            from chatcask.repository.preserve import preserve  # noqa: PLC0415 - only while a prune is under way
-
-            for problem in preserve(self.repository, self._open(), root):
-                monitor.problem(problem)
-            self.finish()
+        if self.run.condemned:
+            self._count(self.run.preserve(root, monitor.problem))
 
     def finish(self) -> None:
         """Make everything added durable."""
         if self.writer is not None:
             done, self.writer = self.writer.finish(), None
-            self.bytes_new += done.bytes_new
-            self.bytes_stored += done.bytes_stored
+            self._count(done)
 
     def abandon(self) -> None:
         """Stop; what was put is garbage."""
         if self.writer is not None:
             self.writer.abandon()
 
+    def _count(self, done: WriteTotals) -> None:
+        self.bytes_new += done.bytes_new
+        self.bytes_stored += done.bytes_stored
+
     def _open(self) -> ChunkWriter:
         if self.writer is None:
-            self.writer = self.repository.writer(self.condemned)
+            self.writer = self.run.writer()
         return self.writer

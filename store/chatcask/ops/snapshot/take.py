@@ -152,7 +152,8 @@ class _Run:
         self._monitor = monitor
         self._started = clock()
         # Before the snapshots are listed: docs/format.md section 12.
-        self._storing = StoreWriter(repository, repository.condemned())
+        self._run = repository.begin()
+        self._storing = StoreWriter(self._run, repository.reader)
         self._newest = repository.latest(identity.origin)
         self._heard = ObservedChats(repository)
         self._parents = parents
@@ -237,7 +238,7 @@ class _Run:
             for name, content in sorted(roots.items())
             if content != EMPTY
         ]
-        if entries == list(before.values()) and self._parent.snapshot and not self._storing.condemned:
+        if entries == list(before.values()) and self._parent.snapshot and not self._run.condemned:
             return self._parent.snapshot.root
         writer: Writer = DryRun() if self._options.dry_run else self._storing
         return writer.add_tree(entries) if entries else EMPTY
@@ -259,7 +260,7 @@ class _Run:
         snapshot = self._manifest(root, losses)
         reference = None
         if not self._options.dry_run and not (unchanged and self._options.skip_unchanged):
-            reference = self._repository.commit(self._identity.origin, snapshot)
+            reference = self._run.commit(self._identity.origin, snapshot)
         workspaces = tuple(w for captured in self._captured.values() for w in captured.workspaces)
         return SnapshotResult(
             reference, snapshot, unchanged, tuple(self._skipped.values()), workspaces, losses
@@ -334,5 +335,5 @@ class _Run:
         entry = self._sources_before().get(source.id)
         states = self._parent.snapshot.sources if self._parent.snapshot else ()
         seen_at = next((state.seen_at for state in states if state.id == source.id), self._started)
-        reusable = self._storing.knows if self._storing.condemned and not self._options.dry_run else None
+        reusable = self._storing.knows if self._run.condemned and not self._options.dry_run else None
         return Parent(self._repository.tree, entry.content if entry else EMPTY, seen_at, reusable)

@@ -15,7 +15,7 @@ from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.pack import ChunkKind
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
-from chatcask.ids import CHUNK_ID_SIZE, object_name
+from chatcask.ids import CHUNK_ID_SIZE
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.names import read_titles, read_workspace_name
 from chatcask.ops.browse.selection import (
@@ -42,6 +42,7 @@ from chatcask.repository.keys import (
     SnapshotReference,
     name_in,
 )
+from chatcask.repository.objects import read_object
 from chatcask.repository.repository import Repository
 
 _INDEX_ROW = "state/chat.ChatSessionStore.index.json"
@@ -197,7 +198,7 @@ class _Stats:
         left = {name_in(info.key) for info in transport.list(PACKS)}
         for info in transport.list(INDEXES):
             try:
-                packs = _read_index(transport.get(info.key), info.key)
+                packs = decode_index(read_object(transport, info.key), info.key)
             except ObjectNotFoundError:
                 continue  # merged away since it was listed
             except DamagedError as error:
@@ -211,12 +212,6 @@ class _Stats:
     def _report(self, problem: Problem) -> None:
         self._problems.append(problem)
         self._monitor.problem(problem)
-
-
-def _read_index(data: bytes, key: str) -> tuple[PackIndex, ...]:
-    if object_name(data) != name_in(key):
-        raise DamagedError(f"{key} was changed: its bytes do not match its name")
-    return decode_index(data, key)
 
 
 def _grow(month: list[int], snapshot: Snapshot) -> None:

@@ -1,0 +1,59 @@
+"""The snapshots of a store: listed by their keys, their manifests read and proved."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chatcask.errors import DamagedError, ObjectNotFoundError
+from chatcask.format.snapshot import Snapshot, decode_snapshot
+from chatcask.repository.keys import FORGOTTEN, SNAPSHOTS, SnapshotReference, snapshot_reference
+from chatcask.repository.objects import read_object
+from chatcask.transport.base import Transport
+
+
+class StoredSnapshot(NamedTuple):
+    """A snapshot of a store: what its key says, and its manifest."""
+
+    reference: SnapshotReference
+    snapshot: Snapshot
+
+
+def list_snapshots(transport: Transport, origin: str | None = None) -> list[SnapshotReference]:
+    """Return references to all snapshots, or to those of one origin, oldest first."""
+    return _listed(transport, f"{SNAPSHOTS}{origin}/" if origin else SNAPSHOTS)
+
+
+def list_forgotten(transport: Transport) -> list[SnapshotReference]:
+    """Return references to all snapshots that can be put back, oldest first."""
+    present = set(list_snapshots(transport))
+    return [reference for reference in _listed(transport, FORGOTTEN) if reference not in present]
+
+
+def read_manifest(transport: Transport, key: str) -> bytes:
+    """Read the bytes of the manifest that stands under the key of a snapshot or of a forgotten one.
+
+    Raises:
+        DamagedError: it is cut short, changed or gone.
+    """
+    try:
+        return read_object(transport, key)
+    except ObjectNotFoundError:
+        raise DamagedError(f"{key} is gone") from None
+    except DamagedError as error:
+        raise DamagedError(
+            error.message, hint="other snapshots are not affected; 'chatcask log' lists them"
+        ) from None
+
+
+def read_snapshot(transport: Transport, key: str) -> Snapshot:
+    """Read the manifest that stands under the key of a snapshot or of a forgotten one.
+
+    Raises:
+        DamagedError: it is cut short, changed or gone.
+    """
+    return decode_snapshot(read_manifest(transport, key), key)
+
+
+def _listed(transport: Transport, prefix: str) -> list[SnapshotReference]:
+    found = (snapshot_reference(info.key) for info in transport.list(prefix))
+    return sorted(reference for reference in found if reference)
