@@ -1,16 +1,22 @@
 """Places to keep bytes, all behind one small contract (docs/format.md section 2)."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from chatcask.transport.base import ObjectInfo, Transport
-from chatcask.transport.exclusive import exclusive
 from chatcask.transport.local import LocalTransport
-from chatcask.transport.memory import MemoryTransport
-from chatcask.transport.wrap import (
-    FaultInjectedError,
-    FaultyTransport,
-    LatencyTransport,
-    ReadOnlyTransport,
-    RecordingTransport,
-)
+
+if TYPE_CHECKING:
+    from chatcask.transport.memory import MemoryTransport
+    from chatcask.transport.wrap import (
+        FaultInjectedError,
+        FaultyTransport,
+        LatencyTransport,
+        ReadOnlyTransport,
+        RecordingTransport,
+    )
 
 __all__ = [
     "FaultInjectedError",
@@ -22,5 +28,12 @@ __all__ = [
     "ReadOnlyTransport",
     "RecordingTransport",
     "Transport",
-    "exclusive",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first use."""
+    if name not in __all__:
+        raise AttributeError(f"module 'chatcask.transport' has no attribute {name!r}")
+    home = "memory" if name == "MemoryTransport" else "wrap"  # an unchanged run needs neither
+    return getattr(import_module(f"chatcask.transport.{home}"), name)
