@@ -10,7 +10,7 @@ from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
 from chatcask_cli.shell.output import time_text
 
 if TYPE_CHECKING:
-    from chatcask import Catalog, ChatFile, Repository, Snapshot, SnapshotReference
+    from chatcask import Catalog, ChatFile, Monitor, Repository, SnapshotReference, StoredSnapshot
     from chatcask_cli.shell.options import Run
 
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 class ChosenChat:
     """A chat in a snapshot. `missing_since` is a newer snapshot that was looked into first and lacks it."""
 
-    reference: SnapshotReference
-    snapshot: Snapshot
+    stored: StoredSnapshot
     file: ChatFile
     missing_since: SnapshotReference | None = None
 
@@ -30,12 +29,14 @@ class ChosenChat:
             return None
         return (
             f"snapshot {self.missing_since.id[:12]} no longer holds this chat;"
-            f" this is its last version, of snapshot {self.reference.id[:12]}"
-            f" ({time_text(self.reference.taken_at)})"
+            f" this is its last version, of snapshot {self.stored.reference.id[:12]}"
+            f" ({time_text(self.stored.reference.taken_at)})"
         )
 
 
-def choose_chat(run: Run, repository: Repository, catalog: Catalog, text: str) -> ChosenChat:
+def choose_chat(
+    run: Run, repository: Repository, catalog: Catalog, text: str, monitor: Monitor
+) -> ChosenChat:
     """Find the chat that a person named, in the named snapshot or else in the newest that holds it.
 
     Raises:
@@ -44,42 +45,47 @@ def choose_chat(run: Run, repository: Repository, catalog: Catalog, text: str) -
     """
     name, at = split_session(text)
     if not at:
-        return _newest(run, repository, catalog, text)
+        return _newest(run, repository, catalog, text, monitor)
     try:
         named = run.find(repository, at)
     except AmbiguousError:
         raise
     except (NotFoundError, InvalidInputError) as error:
         try:
-            return _newest(run, repository, catalog, text)  # the @ may belong to a title
+            return _newest(run, repository, catalog, text, monitor)  # the @ may belong to a title
         except NotFoundError:
             raise error from None
     try:
-        (reference, snapshot), file = find_chat(catalog, name, [named])
+        found = find_chat(catalog, name, [named], monitor)
     except AmbiguousError:
         raise
     except NotFoundError as error:
-        raise _elsewhere(run, repository, catalog, name, named.reference) or error from None
-    return ChosenChat(reference, snapshot, file)
+        raise _elsewhere(run, repository, catalog, name, named, monitor) or error from None
+    return ChosenChat(found.stored, found.file)
 
 
-def _newest(run: Run, repository: Repository, catalog: Catalog, name: str) -> ChosenChat:
+def _newest(run: Run, repository: Repository, catalog: Catalog, name: str, monitor: Monitor) -> ChosenChat:
     history = list(run.history(repository))
-    (reference, snapshot), file = find_chat(catalog, name, history)
+    stored, file = find_chat(catalog, name, history, monitor)
     newest = history[0].reference
-    return ChosenChat(reference, snapshot, file, newest if newest != reference else None)
+    return ChosenChat(stored, file, newest if newest != stored.reference else None)
 
 
 def _elsewhere(
-    run: Run, repository: Repository, catalog: Catalog, name: str, lacking: SnapshotReference
+    run: Run,
+    repository: Repository,
+    catalog: Catalog,
+    name: str,
+    lacking: StoredSnapshot,
+    monitor: Monitor,
 ) -> NotFoundError | None:
     """Return an error that says where the chat is, if any snapshot holds it."""
     try:
-        found = _newest(run, repository, catalog, name)
+        found = _newest(run, repository, catalog, name, monitor)
     except NotFoundError:
         return None
     return NotFoundError(
-        f"snapshot {lacking.id[:12]} does not hold the chat {found.file.session}",
-        hint=f"the newest snapshot that does is {found.reference.id[:12]};"
+        f"snapshot {lacking.reference.id[:12]} does not hold the chat {found.file.session}",
+        hint=f"the newest snapshot that does is {found.stored.reference.id[:12]};"
         f" 'chatcask log {found.file.session[:8]}' lists all of its versions",
     )

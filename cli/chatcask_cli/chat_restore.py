@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatcask import (
     Catalog,
+    OnceMonitor,
     RestoreMode,
     RestoreOptions,
     apply_change,
@@ -25,7 +26,7 @@ from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.output import count_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Applied, EditContext, Repository, RestorePlan, StoredSnapshot
+    from chatcask import Applied, EditContext, Monitor, Repository, RestorePlan, StoredSnapshot
     from chatcask_cli.shell.options import Run
 
 
@@ -59,8 +60,9 @@ def restore_chat(run: Run, text: str, wishes: ChatWishes) -> int:
     """Restore a chat, or show what that would do; return the exit code."""
     mode, platform = wishes.mode, environment.platform()
     with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
-        session, history = _history(run, repository, catalog, text)
-        version = choose_version(catalog, session, history)
+        once = OnceMonitor(monitor)
+        session, history = _history(run, repository, catalog, text, once)
+        version = choose_version(catalog, session, history, once)
         target = target_source(platform, wishes.user_data_dir, wishes.product, version.file.source)
         refuse_store_inside(run, target)
         context = edit_context(repository, platform, monitor)
@@ -79,18 +81,18 @@ def restore_chat(run: Run, text: str, wishes: ChatWishes) -> int:
 
 
 def _history(
-    run: Run, repository: Repository, catalog: Catalog, text: str
+    run: Run, repository: Repository, catalog: Catalog, text: str, monitor: Monitor
 ) -> tuple[str, list[StoredSnapshot]]:
     """Return the chat's id and the snapshots to choose a version from: all, or the named one."""
     try:
-        chosen = choose_chat(run, repository, catalog, text)
+        chosen = choose_chat(run, repository, catalog, text, monitor)
     except NotFoundError as error:
         hint = f"{error.hint}; to write the files of a snapshot anywhere, add --output DIR"
         raise type(error)(error.message, hint=hint) from None
     _, at = split_session(text)
     if at:
         named = _named(run, repository, at)
-        if named is not None and named.reference == chosen.reference:
+        if named is not None and named.reference == chosen.stored.reference:
             return chosen.file.session, [named]
     return chosen.file.session, list(run.history(repository))
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from chatcask.format.config import Config
     from chatcask.format.snapshot import Snapshot, SourceState, Totals
     from chatcask.format.tree import Content, Entry, EntryKind
-    from chatcask.monitor import Monitor, NullMonitor, Problem, RecordingMonitor
+    from chatcask.monitor import Monitor, NullMonitor, OnceMonitor, Problem, RecordingMonitor
     from chatcask.ops.browse.diff_chats import (
         ChatChange,
         ChatChangeKind,
@@ -42,17 +42,13 @@ if TYPE_CHECKING:
         turn_texts,
     )
     from chatcask.ops.browse.diff_files import ChangeKind, FileChange, diff_trees
+    from chatcask.ops.browse.find_chat import FoundChat, find_chat
     from chatcask.ops.browse.history import Version, chat_history
-    from chatcask.ops.browse.list_chats import (
-        ChatFilter,
-        ListedChat,
-        find_chat,
-        list_chats,
-        list_deleted,
-    )
+    from chatcask.ops.browse.list_chats import ChatFilter, ListedChat, list_chats, list_deleted
     from chatcask.ops.browse.read_chat import ReadableChat, read_chat, with_pasted_images
     from chatcask.ops.browse.related import RelatedChat, find_related
     from chatcask.ops.browse.selection import ChatSelection
+    from chatcask.ops.browse.snapshot_folder import SnapshotFolder, snapshot_folder
     from chatcask.ops.browse.versions import StoredVersion, best_version, choose_version
     from chatcask.ops.bundle.read_in import ImportOptions, ImportResult, import_bundle
     from chatcask.ops.bundle.write import ExportOptions, ExportResult, export_bundle
@@ -166,10 +162,11 @@ _HOMES = {
     "chatcask.ops.browse.list_chats": (
         "ListedChat",
         "ChatFilter",
-        "find_chat",
         "list_deleted",
         "list_chats",
     ),
+    "chatcask.ops.browse.find_chat": ("FoundChat", "find_chat"),
+    "chatcask.ops.browse.snapshot_folder": ("SnapshotFolder", "snapshot_folder"),
     "chatcask.catalog.catalog": ("Catalog",),
     "chatcask.assistants.vscode.places.locate": ("Platform", "Source", "locate", "source_for"),
     "chatcask.assistants.vscode.places.manifest": (
@@ -185,7 +182,7 @@ _HOMES = {
     "chatcask.format.snapshot": ("Snapshot", "SourceState", "Totals"),
     "chatcask.format.tree": ("Content", "Entry", "EntryKind"),
     "chatcask.repository.keys": ("SnapshotReference",),
-    "chatcask.monitor": ("Monitor", "NullMonitor", "Problem", "RecordingMonitor"),
+    "chatcask.monitor": ("Monitor", "NullMonitor", "OnceMonitor", "Problem", "RecordingMonitor"),
     "chatcask.ops.browse.selection": ("ChatSelection",),
     "chatcask.ops.bundle.write": ("ExportOptions", "ExportResult", "export_bundle"),
     "chatcask.ops.documents.export": (
@@ -265,6 +262,7 @@ __all__ = [
     "Finding",
     "FixPlan",
     "ForgetPlan",
+    "FoundChat",
     "Guard",
     "Identity",
     "ImportOptions",
@@ -278,6 +276,7 @@ __all__ = [
     "MemoryTransport",
     "Monitor",
     "NullMonitor",
+    "OnceMonitor",
     "Platform",
     "Problem",
     "Product",
@@ -302,6 +301,7 @@ __all__ = [
     "Selection",
     "Severity",
     "Snapshot",
+    "SnapshotFolder",
     "SnapshotOptions",
     "SnapshotReference",
     "SnapshotResult",
@@ -369,6 +369,7 @@ __all__ = [
     "resolve_snapshot",
     "restore_files",
     "selections",
+    "snapshot_folder",
     "source_for",
     "split_path",
     "split_session",

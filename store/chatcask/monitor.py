@@ -15,12 +15,13 @@ class Problem:
     """One thing that went wrong with one path, without ending the run.
 
     `kind` is a stable code: `unreadable`, `vanished`, `changed`, `special`, `name`, `invalid`,
-    `editor_running`, ...
+    `editor_running`, `damaged`, ... `snapshot` is the id of the one that the path is of, or "".
     """
 
     path: str
     kind: str
     message: str
+    snapshot: str = ""
 
 
 class Monitor(Protocol):
@@ -47,6 +48,28 @@ class NullMonitor:
 
     def problem(self, problem: Problem) -> None:
         """Ignore."""
+
+
+class OnceMonitor:
+    """Hands everything on, and of damage that many snapshots share only the first report."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        self._reported: set[tuple[str, str]] = set()
+
+    def phase(self, name: str, total: int | None) -> None:
+        """Hand it on."""
+        self._monitor.phase(name, total)
+
+    def advance(self, amount: int) -> None:
+        """Hand it on."""
+        self._monitor.advance(amount)
+
+    def problem(self, problem: Problem) -> None:
+        """Hand it on unless the same was said of the same path before."""
+        if (problem.path, problem.message) not in self._reported:
+            self._reported.add((problem.path, problem.message))
+            self._monitor.problem(problem)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.assistants.vscode.writing.file_steps import EditorFolderError, FileOperations
 from chatcask.catalog.catalog import Catalog
 from chatcask.errors import RestoreRefusedError
+from chatcask.monitor import NullMonitor
 from chatcask.ops.browse.versions import choose_version
 from chatcask.ops.editing.apply import apply_change
 from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, plan_restore
@@ -70,7 +71,7 @@ def apply_after(world: RestoreWorld, session: str, mode: RestoreMode, change: Pa
     """Plan, let somebody else write a file, then carry the plan out."""
     with Repository.open(world.transport) as repository, Catalog(repository) as catalog:
         context, snapshots = world.context(repository), history(repository)
-        version = choose_version(catalog, session, snapshots)
+        version = choose_version(catalog, session, snapshots, NullMonitor())
         plan = plan_restore(context, catalog, version, world.source, RestoreOptions("linux", mode), snapshots)
         change.parent.mkdir(exist_ok=True)
         change.write_bytes(data)
@@ -102,7 +103,7 @@ def test_a_list_that_changed_since_the_plan_is_left_alone(world: RestoreWorld) -
     world.lose_both(subject)
     with Repository.open(world.transport) as repository, Catalog(repository) as catalog:
         context, snapshots = world.context(repository), history(repository)
-        version = choose_version(catalog, subject.session, snapshots)
+        version = choose_version(catalog, subject.session, snapshots, NullMonitor())
         plan = plan_restore(context, catalog, version, world.source, RestoreOptions("linux"), snapshots)
         world.change_index(subject, lambda index: index["entries"].clear())
         before = world.picture()

@@ -190,7 +190,7 @@ class RestoreWorld:
             context = self.context(repository, operations)
             everything = history(repository)
             among = everything if at is None else [StoredSnapshot(at, repository.load(at))]
-            version = choose_version(catalog, session, among)
+            version = choose_version(catalog, session, among, NullMonitor())
             plan = plan_restore(context, catalog, version, target or self.source, options, everything)
             if not dry_run and not plan.change.is_empty:
                 apply_change(context, plan.change)
@@ -202,7 +202,7 @@ class RestoreWorld:
 
     def _diagnose(self, repository: Repository, catalog: Catalog) -> Diagnosis:
         def lookup(session: str) -> StoredVersion | None:
-            return best_version(catalog, session, history(repository))
+            return best_version(catalog, session, history(repository), NullMonitor())
 
         return diagnose(self.source, guard=self.guard, family="linux", lookup=lookup, monitor=NullMonitor())
 

@@ -14,8 +14,9 @@ from chatcask.assistants.vscode.reading.log import LogError, replay
 from chatcask.assistants.vscode.reading.outline import extend, outline_of
 from chatcask.catalog.catalog import Catalog
 from chatcask.monitor import NullMonitor
+from chatcask.ops.browse.find_chat import find_chat
 from chatcask.ops.browse.history import chat_history
-from chatcask.ops.browse.list_chats import ChatFilter, find_chat, list_chats, list_deleted
+from chatcask.ops.browse.list_chats import ChatFilter, list_chats, list_deleted
 from chatcask.ops.snapshot.losses import Loss
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
@@ -236,7 +237,7 @@ def test_history_tells_a_life_in_order(world: World) -> None:
         stored = [
             StoredSnapshot(reference, repository.load(reference)) for reference in repository.snapshots()
         ]
-        versions = list(chat_history(catalog, "a", stored))
+        versions = list(chat_history(catalog, "a", stored, NullMonitor()))
     assert [[str(event) for event in version.events] for version in versions] == [
         ["appeared"],
         ["grew"],
@@ -265,9 +266,9 @@ def test_sessions_are_listed_found_and_missed(world: World) -> None:
         assert [(s.file.session, s.snapshot, s.workspace_name) for s in gone] == [
             ("a", stored[1][0], "lighthouse")
         ]
-        found, file = find_chat(catalog, "bcde", stored)
+        found, file = find_chat(catalog, "bcde", stored, NullMonitor())
         assert (found[0], file.session) == (stored[0][0], "bcde1")
-        found, file = find_chat(catalog, "lamp", stored)
+        found, file = find_chat(catalog, "lamp", stored, NullMonitor())
         assert (found[0], file.session) == (stored[1][0], "a")
         only = ChatFilter(workspace="lighthouse")
         assert [s.file.session for s in list_chats(catalog, stored[1], only, NullMonitor())] == ["a"]

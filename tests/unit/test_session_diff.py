@@ -17,6 +17,8 @@ from chatcask.errors import DamagedError
 from chatcask.monitor import RecordingMonitor
 from chatcask.ops.browse.diff_chats import ChatChange, ChatChangeKind, diff_chats, turn_texts
 from chatcask.ops.browse.related import find_related
+from chatcask.ops.browse.snapshot_folder import snapshot_folder
+from chatcask.repository.snapshots import StoredSnapshot
 from support.pasts import CREATED, chat, log, turn, workspace
 from support.worlds import World
 
@@ -30,16 +32,19 @@ class Past:
     def __init__(self, folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> None:
         self.world = World(folder)
         self.monitor = RecordingMonitor()
-        roots = []
+        snapshots = []
         for files in (before, after):
             self.world.replace_all({"w1/workspace.json": workspace("lighthouse"), **files})
-            roots.append(self.world.take().snapshot.root)
-        self.before, self.after = roots
+            result = self.world.take()
+            assert result.reference
+            snapshots.append(StoredSnapshot(result.reference, result.snapshot))
+        self.before, self.after = snapshots
         self.repository = self.world.open()
         self.catalog = _CountingCatalog(self.repository)
 
-    def diff(self, **limits: Any) -> list[ChatChange]:
-        return list(diff_chats(self.catalog, self.before, self.after, self.monitor, **limits))
+    def diff(self, *, within: str = "", session: str | None = None) -> list[ChatChange]:
+        old, new = (snapshot_folder(self.repository, side, within) for side in (self.before, self.after))
+        return list(diff_chats(self.catalog, old, new, session=session, monitor=self.monitor))
 
     def only(self) -> ChatChange:
         (change,) = self.diff()
@@ -68,7 +73,8 @@ def test_equal_chats_are_not_read(tmp_path: Path) -> None:
     assert (change.session, change.kind, _kinds(change)) == ("ada2", "changed", [("added", None, 3)])
     assert change.unchanged == 2
     assert set(past.catalog.parsed) == {"ada2"}
-    assert list(diff_chats(past.catalog, past.after, past.after, past.monitor)) == []
+    same = snapshot_folder(past.repository, past.after, "")
+    assert list(diff_chats(past.catalog, same, same, monitor=past.monitor)) == []
 
 
 def test_turns_added_removed_edited_and_moved_at_once(tmp_path: Path) -> None:
@@ -185,21 +191,21 @@ def test_a_fork_is_named_with_what_speaks_for_it(tmp_path: Path) -> None:
     files = {A: log("ada1", 3), "w1/chatSessions/ada9.jsonl": stranger}
     past = Past(tmp_path, files, {**files, B: fork})
     change = past.only()
-    (kin,) = find_related(past.catalog, change.side.file, past.before, past.after)
-    assert (kin.file.session, str(kin.match.relation), kin.match.shared_turns) == ("ada1", "fork", 2)
-    assert {"turn_content", "fork_title", "fork_times"} <= set(kin.match.evidence)
+    (found,) = find_related(past.catalog, change.side.file, [past.before, past.after], past.monitor)
+    assert (found.file.session, str(found.match.relation), found.match.shared_turns) == ("ada1", "fork", 2)
+    assert {"turn_content", "fork_title", "fork_times"} <= set(found.match.evidence)
 
 
-def test_kin_in_other_workspaces_are_only_looked_up(tmp_path: Path) -> None:
+def test_related_chats_in_other_workspaces_are_only_looked_up(tmp_path: Path) -> None:
     far = "w2/chatSessions/ada1.jsonl"
     past = Past(tmp_path, {far: log("ada1", 3)}, {far: log("ada1", 3), B: log("ada2", 3)})
     file = past.only().side.file
-    assert find_related(past.catalog, file, past.before) == []
+    assert find_related(past.catalog, file, [past.before], past.monitor) == []
     assert "ada1" not in past.catalog.parsed
-    (origin,) = past.catalog.sessions(past.before)
+    (origin,) = past.catalog.sessions(past.before.snapshot.root)
     past.catalog.summary(origin)
-    (kin,) = find_related(past.catalog, file, past.before)
-    assert (kin.file.session, str(kin.match.relation)) == ("ada1", "copy")
+    (found,) = find_related(past.catalog, file, [past.before], past.monitor)
+    assert (found.file.session, str(found.match.relation)) == ("ada1", "copy")
 
 
 def test_very_long_texts_are_compared_without_being_aligned() -> None:

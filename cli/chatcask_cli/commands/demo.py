@@ -22,6 +22,7 @@ from chatcask import (
     Platform,
     Repository,
     Request,
+    SnapshotFolder,
     SnapshotOptions,
     SnapshotResult,
     diff_trees,
@@ -126,7 +127,8 @@ class _Demo:
 
     def _diff(self, repository: Repository, before: SnapshotResult, after: SnapshotResult) -> None:
         self._command("diff latest~1 latest")
-        changes = diff_trees(repository, before.snapshot.root, after.snapshot.root)
+        old, new = (SnapshotFolder(None, "", result.snapshot.root) for result in (before, after))
+        changes = diff_trees(repository, old, new, NullMonitor())
         self._lines(change_line(change, self.run.output) for change in changes)
 
     def _restore(

@@ -11,24 +11,25 @@ from chatcask import (
     Catalog,
     ChangeKind,
     ChatChangeKind,
-    Content,
-    EntryKind,
+    OnceMonitor,
     Problem,
+    SnapshotFolder,
     StoredSnapshot,
     diff_chats,
     diff_trees,
     find_chat,
     find_related,
+    snapshot_folder,
     split_path,
     turn_texts,
 )
-from chatcask.errors import DamagedError, InvalidInputError, NotFoundError
+from chatcask.errors import DamagedError, InvalidInputError
 from chatcask_cli.reports.chat_changes import (
     ShownChange,
     chat_line,
     chat_row,
     chats_sum,
-    kin_text,
+    related_text,
     turn_lines,
 )
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -37,10 +38,8 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, count_text, problems_json, size_text
 
 if TYPE_CHECKING:
-    from chatcask import ChatChange, FileChange, Repository, Snapshot, SnapshotReference, TurnText
-    from chatcask_cli.shell.progress import PlainMonitor
+    from chatcask import ChatChange, FileChange, Monitor, Repository, StoredSnapshot, TurnText
 
-_EMPTY = Content(0, None)
 _MARKS = {
     ChangeKind.ADDED: ("+", "green"),
     ChangeKind.REMOVED: ("-", "red"),
@@ -76,32 +75,14 @@ def command(
         raise InvalidInputError("--session and --name-only contradict each other", hint="leave one out")
     with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
         old, new = _sides(run, repository, before, after)
-        comparison = _Comparison(repository, catalog, monitor, old, new)
+        comparison = _Comparison(repository, catalog, OnceMonitor(monitor), old, new)
         if session is not None:
-            differs = _one_chat(run, comparison, session, stat=stat)
+            differs = _one_chat(run, comparison, session, monitor.problems, stat=stat)
         else:
-            differs = _everything(run, comparison, stat=stat, name_only=name_only)
+            differs = _everything(run, comparison, monitor.problems, stat=stat, name_only=name_only)
     if exit_code and differs:
         return ExitCode.FAILED
     return ExitCode.GAPS if monitor.problems else ExitCode.DONE
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One of the two: a snapshot, a folder in it, and that folder's tree. Without a snapshot it is empty."""
-
-    reference: SnapshotReference | None
-    snapshot: Snapshot | None
-    path: str
-    tree: Content
-
-    @property
-    def id(self) -> str | None:
-        return self.reference.id if self.reference else None
-
-    @property
-    def root(self) -> Content:
-        return self.snapshot.root if self.snapshot else _EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +91,31 @@ class _Comparison:
 
     repository: Repository
     catalog: Catalog
-    monitor: PlainMonitor
-    old: _Side
-    new: _Side
+    monitor: Monitor
+    old: SnapshotFolder
+    new: SnapshotFolder
 
     def files(self) -> list[FileChange]:
-        return list(diff_trees(self.repository, self.old.tree, self.new.tree))
+        return list(diff_trees(self.repository, self.old, self.new, self.monitor))
 
     def chats(self, session: str | None = None) -> list[ShownChange]:
         """Return the chats that differ; none for folders that are not the same on both sides."""
-        if self.old.path.strip("/") != self.new.path.strip("/"):
+        if self.old.path != self.new.path:
             return []
-        roots = (self.old.root, self.new.root)
-        found = diff_chats(self.catalog, *roots, self.monitor, within=self.new.path, session=session)
-        return [self._with_kin(change) for change in found]
+        found = diff_chats(self.catalog, self.old, self.new, session=session, monitor=self.monitor)
+        return [self._with_related(change) for change in found]
 
-    def _with_kin(self, change: ChatChange) -> ShownChange:
+    @property
+    def snapshots(self) -> list[StoredSnapshot]:
+        """The snapshots that are compared, the newer one first."""
+        return [side.stored for side in (self.new, self.old) if side.stored]
+
+    def _with_related(self, change: ChatChange) -> ShownChange:
         # Against nothing every chat is new, and none comes from a chat that was there.
-        if change.kind is not ChatChangeKind.ADDED or self.old.root == _EMPTY:
+        if change.kind is not ChatChangeKind.ADDED or self.old.stored is None:
             return ShownChange(change)
-        return ShownChange(change, find_related(self.catalog, change.side.file, self.old.root, self.new.root))
+        snapshots = reversed(self.snapshots)
+        return ShownChange(change, find_related(self.catalog, change.side.file, snapshots, self.monitor))
 
     def texts(self, change: ChatChange) -> list[TurnText]:
         try:
@@ -138,17 +124,10 @@ class _Comparison:
             self.monitor.problem(Problem(change.side.file.path, "damaged", error.message))
             return []
 
-    def session_id(self, text: str) -> str:
-        """Return the id of the chat that the user named, looked for on the newer side first."""
-        sides = [
-            StoredSnapshot(side.reference, side.snapshot)
-            for side in (self.new, self.old)
-            if side.reference and side.snapshot
-        ]
-        return find_chat(self.catalog, text, sides)[1].session
 
-
-def _everything(run: Run, comparison: _Comparison, *, stat: bool, name_only: bool) -> bool:
+def _everything(
+    run: Run, comparison: _Comparison, problems: list[Problem], *, stat: bool, name_only: bool
+) -> bool:
     """Print the files and chats that differ; tell whether there are any."""
     changes = comparison.files()
     chats = None if name_only else comparison.chats()
@@ -164,65 +143,58 @@ def _everything(run: Run, comparison: _Comparison, *, stat: bool, name_only: boo
         if chats:
             output.line(chats_sum(chats))
     output.document(
-        before=comparison.old.id,
+        before=comparison.old.id or None,
         after=comparison.new.id,
         changes=[_file_row(change) for change in changes],
         sessions=None if chats is None else [chat_row(found) for found in chats],
-        errors=problems_json(comparison.monitor.problems),
+        errors=problems_json(problems),
     )
     return bool(changes)
 
 
-def _one_chat(run: Run, comparison: _Comparison, text: str, *, stat: bool) -> bool:
+def _one_chat(run: Run, comparison: _Comparison, text: str, problems: list[Problem], *, stat: bool) -> bool:
     """Print what differs in one chat, with the text of its turns; tell whether anything does."""
-    output, chats = run.output, comparison.chats(comparison.session_id(text))
+    output = run.output
+    found = find_chat(comparison.catalog, text, comparison.snapshots, comparison.monitor)
+    chats = comparison.chats(found.file.session)
     rows = []
-    for found in chats:
-        output.line(chat_line(found, output))
-        for kin in found.kin[1:]:
-            output.line(f"  {kin_text(kin)}")
-        texts = comparison.texts(found.change) if not stat else None
+    for shown in chats:
+        output.line(chat_line(shown, output))
+        for related in shown.related[1:]:
+            output.line(f"  {related_text(related)}")
+        texts = comparison.texts(shown.change) if not stat else None
         for turn in texts or []:
             for line in turn_lines(turn, output):
                 output.line(line)
-        rows.append(chat_row(found, texts))
+        rows.append(chat_row(shown, texts))
     if not chats:
         output.line("no differences")
     output.document(
-        before=comparison.old.id,
+        before=comparison.old.id or None,
         after=comparison.new.id,
         changes=None,
         sessions=rows,
-        errors=problems_json(comparison.monitor.problems),
+        errors=problems_json(problems),
     )
     return bool(chats)
 
 
-def _sides(run: Run, repository: Repository, before: str, after: str | None) -> tuple[_Side, _Side]:
+def _sides(
+    run: Run, repository: Repository, before: str, after: str | None
+) -> tuple[SnapshotFolder, SnapshotFolder]:
     """Return both sides; a first snapshot is compared with nothing."""
     if after is not None:
         return _side(run, repository, before), _side(run, repository, after)
     newer = _side(run, repository, before)
-    parent = newer.snapshot.parent if newer.snapshot else None
+    parent = newer.stored.snapshot.parent if newer.stored else None
     if parent is None:
-        return _Side(None, None, newer.path, _EMPTY), newer
+        return SnapshotFolder(path=newer.path), newer
     return _side(run, repository, f"{parent}:{newer.path}"), newer
 
 
-def _side(run: Run, repository: Repository, place: str) -> _Side:
+def _side(run: Run, repository: Repository, place: str) -> SnapshotFolder:
     name, path = split_path(place)
-    reference, snapshot = run.find(repository, name)
-    return _Side(reference, snapshot, path, _folder(repository, snapshot.root, path))
-
-
-def _folder(repository: Repository, root: Content, path: str) -> Content:
-    try:
-        entry = repository.entry(root, path)
-    except NotFoundError:
-        return _EMPTY  # a folder that one side lacks is an empty one
-    if entry.kind is not EntryKind.FOLDER:
-        raise InvalidInputError(f"{path} is a file", hint="compare folders, or use 'chatcask cat' on both")
-    return entry.content
+    return snapshot_folder(repository, run.find(repository, name), path)
 
 
 def change_line(change: FileChange, output: Output) -> str:

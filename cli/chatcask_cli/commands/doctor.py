@@ -162,7 +162,7 @@ class _Visit:
         catalog = self._catalog()
         if catalog is None or self.repository is None:
             return None
-        return best_version(catalog, session, self.run.history(self.repository))
+        return best_version(catalog, session, self.run.history(self.repository), self.monitor)
 
 
 def _chosen(diagnoses: list[Diagnosis], names: list[str]) -> Iterator[tuple[Diagnosis, list[ChatFinding]]]:

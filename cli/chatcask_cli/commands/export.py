@@ -18,6 +18,7 @@ from chatcask import (
     Catalog,
     ChatSelection,
     ExportOptions,
+    OnceMonitor,
     StoredSnapshot,
     __version__,
     export_bundle,
@@ -100,7 +101,7 @@ def command(
         snapshots = _snapshots(run, repository, snapshot or [], every=every)
         selection = ChatSelection(
             snapshots=snapshots,
-            sessions=_sessions(repository, snapshots, session or []),
+            sessions=_sessions(repository, snapshots, session or [], OnceMonitor(monitor)),
             workspaces=tuple(workspace or ()),
             since=_moment(since, " 00:00"),
             until=_moment(until, ""),
@@ -130,7 +131,7 @@ def _snapshots(
 
 
 def _sessions(
-    repository: Repository, snapshots: tuple[SnapshotReference, ...], names: list[str]
+    repository: Repository, snapshots: tuple[SnapshotReference, ...], names: list[str], monitor: Monitor
 ) -> tuple[str, ...]:
     """Return the ids of the chats that were named by id or title."""
     if not names:
@@ -140,7 +141,7 @@ def _sessions(
         with suppress(DamagedError):  # the export names it
             loaded.append(StoredSnapshot(reference, repository.load(reference)))
     with Catalog(repository) as catalog:
-        return tuple(find_chat(catalog, name, loaded)[1].session for name in names)
+        return tuple(find_chat(catalog, name, loaded, monitor).file.session for name in names)
 
 
 def _moment(text: str | None, time_of_day: str) -> datetime | None:

@@ -95,9 +95,9 @@ def _session(run: Run, repository: Repository, name: str, *, forgotten_too: bool
     """Return the id of the chat that answers to the name; of a pinned one even if no snapshot has it."""
     if forgotten_too and name in repository.labels().pinned_sessions:
         return name
-    with Catalog(repository) as catalog:
+    with Catalog(repository) as catalog, run.monitor() as monitor:
         try:
-            return find_chat(catalog, name, run.history(repository))[1].session
+            return find_chat(catalog, name, run.history(repository), monitor).file.session
         except AmbiguousError:
             raise
         except NotFoundError:

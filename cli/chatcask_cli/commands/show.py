@@ -62,8 +62,8 @@ def command(
     if output is not None:
         refuse_inside_editor(output, locate(environment.platform()), "the output")
     chosen_format = _format(run, format_name, output)
-    with run.open_store() as repository, Catalog(repository) as catalog:
-        chosen = choose_chat(run, repository, catalog, session)
+    with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
+        chosen = choose_chat(run, repository, catalog, session, monitor)
         if chosen.note:
             run.output.message(chosen.note)
         if chosen_format is Format.RAW:
@@ -73,7 +73,7 @@ def command(
         chat = read_chat(catalog, chosen.file)
         _tell_findings(run, chat)
         if chosen_format is Format.HTML:
-            chat = with_pasted_images(repository, chosen.snapshot.root, chosen.file, chat)
+            chat = with_pasted_images(repository, chosen.stored, chosen.file, chat, monitor)
     if output is None and run.output.as_json:
         run.output.document(**_facts(chosen), **_soundness(chat), **chat.as_document())
     elif output is None and chosen_format is Format.MD and sys.stdout.isatty():
@@ -156,8 +156,8 @@ def _report(
 def _facts(chosen: ChosenChat) -> dict[str, object]:
     missing = chosen.missing_since
     return {
-        "snapshot": chosen.reference.id,
-        "snapshot_timestamp": time_json(chosen.reference.taken_at),
+        "snapshot": chosen.stored.reference.id,
+        "snapshot_timestamp": time_json(chosen.stored.reference.taken_at),
         "missing_since": missing.id if missing else None,
         "path": chosen.file.path,
         "source": chosen.file.source,

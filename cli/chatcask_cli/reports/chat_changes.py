@@ -37,7 +37,7 @@ class ShownChange:
     """A chat that differs, and for a new one the older chats that it comes from."""
 
     change: ChatChange
-    kin: Sequence[RelatedChat] = ()
+    related: Sequence[RelatedChat] = ()
 
 
 def chat_line(found: ShownChange, output: Output) -> str:
@@ -63,9 +63,9 @@ def _facts(found: ShownChange) -> Iterator[str]:
             origin = place_name(change.before.file) if change.before else ""
             yield f"{change.kind} from {origin}"
     yield from _changes(change)
-    for kin in found.kin[:1]:
-        if kin.match.confidence >= _SURE_ENOUGH:
-            yield kin_text(kin)
+    for related in found.related[:1]:
+        if related.match.confidence >= _SURE_ENOUGH:
+            yield related_text(related)
 
 
 def _changes(change: ChatChange) -> Iterator[str]:
@@ -80,13 +80,14 @@ def _changes(change: ChatChange) -> Iterator[str]:
         yield "rewritten with the same content"
 
 
-def kin_text(kin: RelatedChat) -> str:
+def related_text(related: RelatedChat) -> str:
     """Return in words which chat another one comes from, and why."""
-    match = kin.match
+    match = related.match
     evidence = ", ".join(_EVIDENCE.get(name, name) for name in match.evidence)
     shared = f", {count_text(match.shared_turns, 'shared turn')}" if match.shared_turns else ""
     sure = match.confidence.name.lower()
-    return f'{match.relation} of {kin.file.session[:8]} "{kin.title}"{shared} (confidence {sure}: {evidence})'
+    origin = f'{match.relation} of {related.file.session[:8]} "{related.title}"'
+    return f"{origin}{shared} (confidence {sure}: {evidence})"
 
 
 def turn_sum(turns: Iterable[TurnDelta]) -> str:
@@ -149,7 +150,7 @@ def chat_row(found: ShownChange, texts: Sequence[TurnText] | None = None) -> dic
         "elsewhere": [file.path for file in change.elsewhere],
         "turns_unchanged": change.unchanged,
         "turns": rows,
-        "related": [_kin_row(kin) for kin in found.kin],
+        "related": [_related_row(related) for related in found.related],
     }
 
 
@@ -193,12 +194,12 @@ def _time(milliseconds: int | None) -> str | None:
         return None
 
 
-def _kin_row(kin: RelatedChat) -> dict[str, object]:
-    match = kin.match
+def _related_row(related: RelatedChat) -> dict[str, object]:
+    match = related.match
     return {
-        "session": kin.file.session,
-        "path": kin.file.path,
-        "title": kin.title,
+        "session": related.file.session,
+        "path": related.file.path,
+        "title": related.title,
         "relation": str(match.relation),
         "confidence": match.confidence.name.lower(),
         "evidence": list(match.evidence),

@@ -44,7 +44,8 @@ class PlainMonitor:
     def problem(self, problem: Problem) -> None:
         """Print the problem."""
         self.problems.append(problem)
-        self._output.message(f"{problem.path}: {problem.message}")
+        place = f" of snapshot {problem.snapshot[:12]}" if problem.snapshot else ""
+        self._output.message(f"{problem.path}{place}: {problem.message}")
 
 
 class TerminalMonitor(PlainMonitor):

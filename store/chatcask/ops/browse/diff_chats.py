@@ -1,4 +1,4 @@
-"""Compare two root trees chat by chat: which are new, gone, moved or changed, and in which turns.
+"""Compare two snapshots chat by chat: which are new, gone, moved or changed, and in which turns.
 
 Chats with the same bytes on both sides are not compared. Of a chat that differs one version is read after
 the other, and of each only digests stay, so that a long chat is never held twice.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from chatcask.catalog.catalog import Catalog
@@ -18,9 +19,9 @@ from chatcask.chats.digest import TurnDigest, digest_turn
 from chatcask.chats.parsed import ParseState
 from chatcask.chats.render.describe import turn_text
 from chatcask.chats.render.text import one_line
-from chatcask.errors import DamagedError
-from chatcask.format.tree import Content
-from chatcask.monitor import Monitor, Problem
+from chatcask.monitor import Monitor, OnceMonitor, Problem
+from chatcask.ops.browse.in_snapshot import chats_in, is_hidden, readable
+from chatcask.ops.browse.snapshot_folder import SnapshotFolder
 
 if TYPE_CHECKING:
     from chatcask.chats.compare import Aspect, Evidence
@@ -30,7 +31,7 @@ _PROMPT_SHOWN = 100
 
 
 class ChatChangeKind(StrEnum):
-    """What happened to a chat between two trees."""
+    """What happened to a chat between two snapshots."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -43,7 +44,7 @@ class ChatChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatSide:
-    """A chat as one of the two trees has it. `reason` says why it cannot be read as a chat, or ""."""
+    """A chat as one of the two snapshots has it. `reason` says why it cannot be read as a chat, or ""."""
 
     file: ChatFile
     title: str
@@ -151,62 +152,75 @@ class _Pair:
 
 def diff_chats(
     catalog: Catalog,
-    before: Content,
-    after: Content,
-    monitor: Monitor,
+    before: SnapshotFolder,
+    after: SnapshotFolder,
     *,
-    within: str = "",
     session: str | None = None,
+    monitor: Monitor,
 ) -> Iterator[ChatChange]:
-    """Yield the chats that differ between two root trees, sorted by path.
+    """Yield the chats that differ between two snapshots, sorted by path.
 
-    A chat that cannot be read from the store is reported to the monitor and left out.
+    A chat that cannot be read from the store is reported and left out, and so are those whose folder cannot
+    be read on either side: nobody knows what became of them.
 
     Args:
         catalog: The catalogue.
-        before: The older root tree.
-        after: The newer one.
-        monitor: Told of progress in bytes, and of chats that cannot be read.
-        within: Only chats below this path of the trees.
+        before: The older snapshot.
+        after: The newer one. Only chats below this folder of it count.
         session: Only the chat with this id.
-
-    Raises:
-        DamagedError: a tree cannot be read.
+        monitor: Told of progress in bytes, and of what cannot be read.
     """
+    once = OnceMonitor(monitor)
     pairs = [
         pair
-        for pair in _pairs(catalog.sessions(before), catalog.sessions(after))
-        if _is_within(pair, within) and session in (None, pair.session)
+        for pair in _pairs(_side(catalog, before, once), _side(catalog, after, once))
+        if _is_within(pair, after.path) and session in (None, pair.session)
     ]
     sizes = [sum(file.size for file in (pair.before, pair.after) if file) for pair in pairs]
-    monitor.phase("comparing chats", sum(sizes))
+    once.phase("comparing chats", sum(sizes))
     for pair, size in zip(pairs, sizes, strict=True):
-        try:
-            yield _compare(catalog, pair)
-        except DamagedError as error:
-            monitor.problem(Problem(pair.file.path, "damaged", error.message))
-        monitor.advance(size)
+        change = _compare(catalog, pair, (before, after), once)
+        if change is not None:
+            yield change
+        once.advance(size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The chats that a snapshot is known to hold, and the parts of it of which nothing is known."""
+
+    files: Sequence[ChatFile]
+    gaps: Sequence[Problem]
+
+    def hides(self, file: ChatFile) -> bool:
+        return is_hidden(file.path, self.gaps)
+
+
+def _side(catalog: Catalog, folder: SnapshotFolder, monitor: Monitor) -> _Side:
+    if folder.stored is None:
+        return _Side((), ())
+    return _Side(chats_in(catalog, folder.stored, monitor), catalog.gaps(folder.stored.snapshot.root))
 
 
 def _is_within(pair: _Pair, folder: str) -> bool:
-    prefix = f"{folder.strip('/')}/" if folder.strip("/") else ""
+    prefix = f"{folder}/" if folder else ""
     return any(file.path.startswith(prefix) for file in (pair.before, pair.after) if file)
 
 
-def _pairs(before: Sequence[ChatFile], after: Sequence[ChatFile]) -> list[_Pair]:
+def _pairs(before: _Side, after: _Side) -> list[_Pair]:
     """Return what belongs together on both sides: by place, else by id; equal pairs in one place are not."""
-    old = {file.place: file for file in before}
-    new = {file.place: file for file in after}
-    free = {place: file for place, file in old.items() if place not in new}
+    old = {file.place: file for file in before.files}
+    new = {file.place: file for file in after.files}
+    free = {place: file for place, file in old.items() if place not in new and not after.hides(file)}
     pairs = []
     for place, file in new.items():
         if place in old:
             pair = _Pair(ChatChangeKind.CHANGED, old[place], file)
             pairs += [] if pair.has_equal_bytes else [pair]
-            continue
-        pairs.append(_newcomer(file, free, before))
+        elif not before.hides(file):
+            pairs.append(_newcomer(file, free, before.files))
     for file in free.values():
-        elsewhere = tuple(other for other in after if other.session == file.session)
+        elsewhere = tuple(other for other in after.files if other.session == file.session)
         pairs.append(_Pair(ChatChangeKind.REMOVED, file, None, elsewhere))
     return sorted(pairs, key=lambda pair: pair.file.path)
 
@@ -225,20 +239,26 @@ def _newcomer(
     return _Pair(ChatChangeKind.ADDED, None, file)
 
 
-def _compare(catalog: Catalog, pair: _Pair) -> ChatChange:
-    if pair.before is None or pair.after is None or pair.has_equal_bytes:
-        sides = [_known_side(catalog, file) if file else None for file in (pair.before, pair.after)]
-        return ChatChange(pair.kind, sides[0], sides[1], elsewhere=pair.elsewhere)
-    old = _sketch(catalog, pair.before)
-    new = _sketch(catalog, pair.after)
+def _compare(
+    catalog: Catalog, pair: _Pair, folders: tuple[SnapshotFolder, SnapshotFolder], monitor: Monitor
+) -> ChatChange | None:
+    """Return what differs in a chat; None if a version that is needed cannot be read, which is reported."""
+    is_whole = pair.before is None or pair.after is None or pair.has_equal_bytes
+    sketches: list[_Sketch | None] = []
+    for file, folder in zip((pair.before, pair.after), folders, strict=True):
+        sketch = None
+        if file is not None and folder.stored is not None:
+            read = partial(_title_only if is_whole else _sketch, catalog)
+            sketch = readable(read, file, folder.stored.reference, monitor)
+            if sketch is None:
+                return None
+        sketches.append(sketch)
+    old, new = sketches
+    sides = (old.side if old else None, new.side if new else None)
+    if is_whole or old is None or new is None:
+        return ChatChange(pair.kind, *sides, elsewhere=pair.elsewhere)
     changes, unchanged = compare_digests(old.digests, new.digests)
-    turns = tuple(_delta(change, old, new) for change in changes)
-    return ChatChange(pair.kind, old.side, new.side, turns, unchanged)
-
-
-def _known_side(catalog: Catalog, file: ChatFile) -> ChatSide:
-    summary = catalog.summary(file)
-    return ChatSide(file, summary.title, summary.turn_count, summary.state, summary.opens)
+    return ChatChange(pair.kind, *sides, tuple(_delta(change, old, new) for change in changes), unchanged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +275,12 @@ class _Sketch:
     side: ChatSide
     digests: tuple[TurnDigest, ...]
     lines: tuple[_Line, ...]
+
+
+def _title_only(catalog: Catalog, file: ChatFile) -> _Sketch:
+    """Return what the catalogue knows of a chat of which no turn has to be compared."""
+    summary = catalog.summary(file)
+    return _Sketch(ChatSide(file, summary.title, summary.turn_count, summary.state, summary.opens), (), ())
 
 
 def _sketch(catalog: Catalog, file: ChatFile) -> _Sketch:

@@ -1,12 +1,15 @@
-"""Compare two root trees file by file; folders that are equal are not read."""
+"""Compare two folders of snapshots file by file; folders that are equal are not read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatcask.errors import DamagedError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, sort_key
+from chatcask.monitor import Monitor, Problem
+from chatcask.ops.browse.snapshot_folder import SnapshotFolder
 from chatcask.repository.repository import Repository
 
 
@@ -28,27 +31,53 @@ class FileChange:
     size_after: int | None
 
 
-def diff_trees(
-    repository: Repository, before: Content, after: Content, prefix: str = ""
-) -> Iterator[FileChange]:
-    """Yield the files that differ between two trees, sorted by path. A new time alone is no difference.
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    repository: Repository
+    before: SnapshotFolder
+    after: SnapshotFolder
+    monitor: Monitor
 
-    Raises:
-        DamagedError: a tree cannot be read.
+
+def diff_trees(
+    repository: Repository, before: SnapshotFolder, after: SnapshotFolder, monitor: Monitor
+) -> Iterator[FileChange]:
+    """Yield the files that differ between two folders, sorted by path. A new time alone is no difference.
+
+    Of a folder that cannot be read on either side nothing is known: it is reported, and the others are
+    compared.
     """
+    yield from _folders(_Comparison(repository, before, after, monitor), before.tree, after.tree, "")
+
+
+def _folders(comparison: _Comparison, before: Content, after: Content, prefix: str) -> Iterator[FileChange]:
     if before == after:
         return
-    old = {entry.name: entry for entry in repository.tree(before)}
-    new = {entry.name: entry for entry in repository.tree(after)}
+    old = _entries(comparison, comparison.before, before, prefix)
+    new = _entries(comparison, comparison.after, after, prefix)
+    if old is None or new is None:
+        return
     for name in sorted(old.keys() | new.keys(), key=sort_key):
-        yield from _diff_entry(repository, old.get(name), new.get(name), f"{prefix}{name}")
+        yield from _entry(comparison, old.get(name), new.get(name), f"{prefix}{name}")
 
 
-def _diff_entry(
-    repository: Repository, before: Entry | None, after: Entry | None, path: str
+def _entries(
+    comparison: _Comparison, side: SnapshotFolder, tree: Content, prefix: str
+) -> Mapping[str, Entry] | None:
+    """Return the entries of a tree by name; None for one that cannot be read, which is reported."""
+    try:
+        return {entry.name: entry for entry in comparison.repository.tree(tree)}
+    except DamagedError as error:
+        path = f"{side.path}/{prefix}".strip("/") or (side.stored.reference.key if side.stored else "")
+        comparison.monitor.problem(Problem(path, "damaged", error.message, side.id))
+        return None
+
+
+def _entry(
+    comparison: _Comparison, before: Entry | None, after: Entry | None, path: str
 ) -> Iterator[FileChange]:
     if _is_folder(before) or _is_folder(after):
-        yield from diff_trees(repository, _tree_of(before), _tree_of(after), f"{path}/")
+        yield from _folders(comparison, _tree_of(before), _tree_of(after), f"{path}/")
     old = before if before and not _is_folder(before) else None
     new = after if after and not _is_folder(after) else None
     if old and new and (old.content, old.kind) == (new.content, new.kind):

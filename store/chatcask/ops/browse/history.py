@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,7 +10,8 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.losses import find_loss
 from chatcask.chats.summary import ChatSummary
-from chatcask.format.snapshot import Snapshot
+from chatcask.monitor import Monitor, OnceMonitor
+from chatcask.ops.browse.in_snapshot import chats_in, is_hidden, readable
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
 
@@ -45,40 +46,46 @@ class Version:
     events: tuple[Event, ...]
 
 
-def chat_history(catalog: Catalog, session: str, oldest_first: Sequence[StoredSnapshot]) -> Iterator[Version]:
+def chat_history(
+    catalog: Catalog, session: str, oldest_first: Iterable[StoredSnapshot], monitor: Monitor
+) -> Iterator[Version]:
     """Yield the distinct versions of a chat, oldest first; snapshots that did not change it are passed over.
 
-    Of copies in several workspaces the one changed last counts.
-
-    Raises:
-        DamagedError: a version cannot be read from the store.
+    Of copies in several workspaces the one changed last counts. A version that cannot be read from the store
+    is reported and passed over, and so is a snapshot whose damage hides whether the chat is there.
     """
+    once = OnceMonitor(monitor)
     before: Version | None = None
-    for reference, snapshot in oldest_first:
-        version = _version(catalog, session, reference, snapshot, before)
-        if version is None:
+    root = None
+    for stored in oldest_first:
+        if stored.snapshot.root == root:
             continue
-        yield version
-        before = version
+        root = stored.snapshot.root
+        version = _version(catalog, session, stored, before, once)
+        if version is not None:
+            yield version
+            before = version
 
 
 def _version(
-    catalog: Catalog,
-    session: str,
-    reference: SnapshotReference,
-    snapshot: Snapshot,
-    before: Version | None,
+    catalog: Catalog, session: str, stored: StoredSnapshot, before: Version | None, monitor: Monitor
 ) -> Version | None:
-    """Return the version in a snapshot, or None if nothing happened since the one before."""
-    files = [file for file in catalog.sessions(snapshot.root) if file.session == session]
+    """Return the version in a snapshot, or None if nothing is known to have happened since the one before."""
+    files = [file for file in chats_in(catalog, stored, monitor) if file.session == session]
+    if before is not None and before.file is not None:
+        gaps = catalog.gaps(stored.snapshot.root)
+        if is_hidden(before.file.path, gaps) and before.file.path not in {file.path for file in files}:
+            return None
     workspaces = tuple(sorted({file.workspace for file in files}))
     file = max(files, key=lambda found: found.mtime_ns, default=None)
     if before is None and file is None:
         return None
     if before is not None and workspaces == before.workspaces and _is_same(file, before.file):
         return None
-    summary = catalog.summary(file) if file else None
-    version = Version(reference, file, summary, workspaces, ())
+    summary = readable(catalog.summary, file, stored.reference, monitor) if file else None
+    if file is not None and summary is None:
+        return None
+    version = Version(stored.reference, file, summary, workspaces, ())
     return replace(version, events=tuple(_events(before, version)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
@@ -11,12 +11,10 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.fields import base_name
 from chatcask.chats.summary import ChatSummary
-from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
-from chatcask.monitor import Monitor, Problem
+from chatcask.monitor import Monitor, OnceMonitor
+from chatcask.ops.browse.in_snapshot import chats_in, each_root_once, files_in, is_hidden, readable
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
-
-_SHORTEST_PREFIX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +33,21 @@ class ListedChat:
 
 @dataclass(frozen=True, slots=True)
 class ChatFilter:
-    """Which sessions to list; None and "" mean no limit. Dates are compared with the last message."""
+    """Which chats to list; None and "" mean no limit. Dates are compared with the last message."""
 
     workspace: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
     def admits_place(self, file: ChatFile) -> bool:
-        """Tell whether a session's workspace is wanted: by id, name, or part of its folder."""
+        """Tell whether a chat's workspace is wanted: by id, name, or part of its folder."""
         wanted = self.workspace.casefold()
         if not wanted:
             return True
         return file.workspace.startswith(wanted) or wanted in file.folder.casefold()
 
     def admits_time(self, summary: ChatSummary) -> bool:
-        """Tell whether a session's last message lies in the wanted time."""
+        """Tell whether a chat's last message lies in the wanted time."""
         if self.since is None and self.until is None:
             return True
         last = summary.last_message_ms
@@ -63,41 +61,39 @@ class ChatFilter:
 def list_chats(
     catalog: Catalog, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor
 ) -> Iterator[ListedChat]:
-    """Yield the chats of one snapshot; one that cannot be read from the store is reported and left out."""
-    reference, snapshot = stored
-    files = [file for file in catalog.sessions(snapshot.root) if wanted.admits_place(file)]
-    yield from _listed(catalog, [(reference, file) for file in files], wanted, monitor)
+    """Yield the chats of one snapshot; what cannot be read from the store is reported and left out."""
+    files = [file for file in chats_in(catalog, stored, monitor) if wanted.admits_place(file)]
+    yield from _listed(catalog, [(stored.reference, file) for file in files], wanted, monitor)
 
 
 def list_deleted(
     catalog: Catalog,
     stored: StoredSnapshot,
-    earlier: Sequence[StoredSnapshot],
+    earlier: Iterable[StoredSnapshot],
     wanted: ChatFilter,
     monitor: Monitor,
 ) -> Iterator[ListedChat]:
     """Yield the chats that earlier snapshots held and this one lacks, as they were last seen.
 
-    A chat that lives on in another workspace is not deleted.
+    A chat that lives on in another workspace is not deleted; of one whose folder cannot be read in this
+    snapshot it is not known, so it is left out and the folder is reported.
 
     Args:
         catalog: The catalogue.
         stored: The snapshot that lacks them.
         earlier: Those before it, newest first.
         wanted: Which ones to list.
-        monitor: Told of chats that cannot be read.
+        monitor: Told of what cannot be read.
     """
-    alive = {file.session for file in catalog.files(stored.snapshot.root)}
+    once = OnceMonitor(monitor)
+    alive = {file.session for file in files_in(catalog, stored, once)}
+    gaps = catalog.gaps(stored.snapshot.root)
     last_seen: dict[str, tuple[SnapshotReference, ChatFile]] = {}
-    roots = set()
-    for reference, snapshot in earlier:
-        if snapshot.root in roots:
-            continue
-        roots.add(snapshot.root)
-        for file in catalog.sessions(snapshot.root):
-            if file.session not in alive and wanted.admits_place(file):
-                last_seen.setdefault(file.session, (reference, file))
-    yield from _listed(catalog, last_seen.values(), wanted, monitor)
+    for other in each_root_once(earlier):
+        for file in chats_in(catalog, other, once):
+            if file.session not in alive and wanted.admits_place(file) and not is_hidden(file.path, gaps):
+                last_seen.setdefault(file.session, (other.reference, file))
+    yield from _listed(catalog, last_seen.values(), wanted, once)
 
 
 def _listed(
@@ -107,63 +103,7 @@ def _listed(
     monitor: Monitor,
 ) -> Iterator[ListedChat]:
     for reference, file in found:
-        try:
-            summary = catalog.summary(file)
-        except DamagedError as error:
-            monitor.problem(Problem(file.path, "damaged", error.message))
-            continue
+        summary = readable(catalog.summary, file, reference, monitor)
         monitor.advance(file.size)
-        if wanted.admits_time(summary):
+        if summary is not None and wanted.admits_time(summary):
             yield ListedChat(file, summary, reference)
-
-
-def find_chat(
-    catalog: Catalog, text: str, newest_first: Iterable[StoredSnapshot]
-) -> tuple[StoredSnapshot, ChatFile]:
-    """Return the newest snapshot that holds the chat a person named, and the chat's file there.
-
-    The chat is named by the beginning of its id (at least four characters) or by its title, whole or in part.
-    The snapshots are searched for the id first, since that reads no chat.
-
-    Raises:
-        NotFoundError: no snapshot holds such a chat.
-        AmbiguousError: several chats answer to that name; the message lists them.
-    """
-    snapshots = list(_each_root_once(newest_first))
-    for stored in snapshots if len(text) >= _SHORTEST_PREFIX else []:
-        files = catalog.sessions(stored.snapshot.root)
-        if matches := [file for file in files if file.session.startswith(text.lower())]:
-            return stored, _only(catalog, text, matches)
-    for stored in snapshots:
-        if matches := _by_title(catalog, catalog.sessions(stored.snapshot.root), text):
-            return stored, _only(catalog, text, matches)
-    raise NotFoundError(
-        f"no snapshot holds a chat {text!r}",
-        hint="'chatcask sessions' lists chats, 'chatcask sessions --deleted' those that are gone",
-    )
-
-
-def _each_root_once(snapshots: Iterable[StoredSnapshot]) -> Iterator[StoredSnapshot]:
-    roots = set()
-    for stored in snapshots:
-        if stored.snapshot.root not in roots:
-            roots.add(stored.snapshot.root)
-            yield stored
-
-
-def _by_title(catalog: Catalog, files: Sequence[ChatFile], text: str) -> list[ChatFile]:
-    wanted = text.casefold()
-    titled = [(file, catalog.summary(file).title.casefold()) for file in files]
-    exact = [file for file, title in titled if title == wanted]
-    return exact or [file for file, title in titled if wanted in title]
-
-
-def _only(catalog: Catalog, text: str, matches: list[ChatFile]) -> ChatFile:
-    """Return the one session among the matches; copies of it in several workspaces are one."""
-    if len({file.session for file in matches}) == 1:
-        return max(matches, key=lambda file: file.mtime_ns)
-    lines = [f"{file.session}  {catalog.summary(file).title}" for file in matches[:10]]
-    raise AmbiguousError(
-        f"{text!r} is the name of {len(matches)} chats:\n  " + "\n  ".join(lines),
-        hint="name one by the beginning of its id",
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -14,9 +14,10 @@ from chatcask.chats.fields import array_at, base_name, uri_text, value_at
 from chatcask.chats.parsed import ParseState
 from chatcask.chats.render import renderer
 from chatcask.chats.render.blocks import blocks
-from chatcask.errors import ChatcaskError, NotFoundError
-from chatcask.format.tree import Content
+from chatcask.errors import ChatcaskError, DamagedError, NotFoundError
+from chatcask.monitor import Monitor, Problem
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import StoredSnapshot
 
 if TYPE_CHECKING:
     from chatcask.chats.model import Attachment, Chat, Turn
@@ -77,38 +78,44 @@ def read_chat(catalog: Catalog, file: ChatFile) -> ReadableChat:
 
 
 def with_pasted_images(
-    repository: Repository, root: Content, file: ChatFile, chat: ReadableChat
+    repository: Repository, stored: StoredSnapshot, file: ChatFile, chat: ReadableChat, monitor: Monitor
 ) -> ReadableChat:
     """Return the chat with images that it only refers to put into it, where the snapshot has them.
 
-    The editor keeps pasted images as files beside the chats and removes them after a week.
-
-    Raises:
-        DamagedError: an image cannot be read from the store.
+    The editor keeps pasted images as files beside the chats and removes them after a week. An image that
+    cannot be read from the store is reported and stays a reference.
     """
-    turns = tuple(_with_images(repository, root, file.source, turn) for turn in chat.session.turns)
+
+    def image(name: str) -> bytes | None:
+        path = f"{file.source}/images/{name}"
+        try:
+            return _image(repository, stored, path)
+        except DamagedError as error:
+            monitor.problem(Problem(path, "damaged", error.message, stored.reference.id))
+            return None
+
+    turns = tuple(_with_images(turn, image) for turn in chat.session.turns)
     return replace(chat, session=replace(chat.session, turns=turns))
 
 
-def _with_images(repository: Repository, root: Content, source: str, turn: Turn) -> Turn:
+def _image(repository: Repository, stored: StoredSnapshot, path: str) -> bytes | None:
+    try:
+        entry = repository.entry(stored.snapshot.root, path)
+    except NotFoundError:
+        return None
+    return repository.reader.read_all(entry.content) if 0 < entry.size <= _LARGEST_IMAGE else None
+
+
+def _with_images(turn: Turn, image: Callable[[str], bytes | None]) -> Turn:
     if not any(item.base64 is None and _image_name(item) for item in turn.attachments):
         return turn
-    items = tuple(_with_image(repository, root, source, item) for item in turn.attachments)
-    return replace(turn, attachments=items)
+    return replace(turn, attachments=tuple(_with_image(item, image) for item in turn.attachments))
 
 
-def _with_image(repository: Repository, root: Content, source: str, item: Attachment) -> Attachment:
+def _with_image(item: Attachment, image: Callable[[str], bytes | None]) -> Attachment:
     name = _image_name(item)
-    if item.base64 is not None or not name:
-        return item
-    try:
-        entry = repository.entry(root, f"{source}/images/{name}")
-    except NotFoundError:
-        return item
-    if not 0 < entry.size <= _LARGEST_IMAGE:
-        return item
-    data = repository.reader.read_all(entry.content)
-    return replace(item, base64=b64encode(data).decode("ascii"))
+    data = image(name) if name and item.base64 is None else None
+    return item if data is None else replace(item, base64=b64encode(data).decode("ascii"))
 
 
 def _image_name(item: Attachment) -> str:

@@ -13,6 +13,8 @@ from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary
 from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import Content
+from chatcask.monitor import Monitor, OnceMonitor, Problem
+from chatcask.ops.browse.in_snapshot import each_root_once, files_in, readable
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
 
@@ -38,36 +40,31 @@ class StoredVersion:
 
 
 def stored_versions(
-    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot]
+    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot], monitor: Monitor
 ) -> Iterator[StoredVersion]:
-    """Yield the versions of a chat, newest first, each once; those that cannot be read are passed over.
+    """Yield the versions of a chat, newest first, each once; what cannot be read is reported and passed over.
 
     Of a `.json` and a `.jsonl` with different content both are versions. The file changed last comes first.
     """
+    once = OnceMonitor(monitor)
     seen: set[tuple[Content, str]] = set()
-    roots: set[Content] = set()
-    for reference, snapshot in newest_first:
-        if snapshot.root in roots:
-            continue
-        roots.add(snapshot.root)
-        files = [file for file in catalog.files(snapshot.root) if file.session == session]
+    for stored in each_root_once(newest_first):
+        files = [file for file in files_in(catalog, stored, once) if file.session == session]
         for file in sorted(files, key=_file_order):
             if (file.content, file.name) in seen:
                 continue
             seen.add((file.content, file.name))
-            try:
-                summary = catalog.summary(file)
-            except DamagedError:
-                continue
-            yield StoredVersion(reference, snapshot.root, file, summary)
+            summary = readable(catalog.summary, file, stored.reference, once)
+            if summary is not None:
+                yield StoredVersion(stored.reference, stored.snapshot.root, file, summary)
 
 
 def best_version(
-    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot]
+    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot], monitor: Monitor
 ) -> StoredVersion | None:
     """Return the newest version that is good, else the one of which most turns can be read."""
     fullest: StoredVersion | None = None
-    for version in stored_versions(catalog, session, newest_first):
+    for version in stored_versions(catalog, session, newest_first, monitor):
         if version.is_good:
             return version
         if fullest is None or version.summary.turn_count > fullest.summary.turn_count:
@@ -75,13 +72,15 @@ def best_version(
     return fullest
 
 
-def choose_version(catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot]) -> StoredVersion:
+def choose_version(
+    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot], monitor: Monitor
+) -> StoredVersion:
     """Return the version to put back.
 
     Raises:
         NotFoundError: no snapshot has one of which anything can be read.
     """
-    version = best_version(catalog, session, newest_first)
+    version = best_version(catalog, session, newest_first, monitor)
     if version is None or (version.summary.is_empty and not version.summary.opens):
         raise NotFoundError(
             f"no snapshot has a version of {session} of which anything can be read",
@@ -95,24 +94,29 @@ def roots_with(
 ) -> Iterator[Content]:
     """Yield the roots that hold exactly this version, its own first; what stood beside it may differ."""
     yield version.root
-    seen = {version.root}
-    for _, snapshot in newest_first:
-        if snapshot.root in seen:
-            continue
-        seen.add(snapshot.root)
-        wanted = (version.file.path, version.file.content)
-        if any((file.path, file.content) == wanted for file in catalog.files(snapshot.root)):
-            yield snapshot.root
+    wanted = (version.file.path, version.file.content)
+    for stored in each_root_once(newest_first):
+        root = stored.snapshot.root
+        if root != version.root and any((f.path, f.content) == wanted for f in catalog.files(root)):
+            yield root
 
 
 def captured_entry(
-    catalog: Catalog, version: StoredVersion, newest_first: Iterable[StoredSnapshot]
+    catalog: Catalog, version: StoredVersion, newest_first: Iterable[StoredSnapshot], monitor: Monitor
 ) -> JsonObject | None:
-    """Return the editor's own entry of this version, from the newest snapshot that has both."""
+    """Return the editor's own entry of this version, from the newest snapshot that has both.
+
+    A list of chats that cannot be read is reported, and the next one serves.
+    """
     file = version.file
     workspace = EMPTY_WINDOW if file.workspace == OLD_EMPTY_WINDOW else file.workspace
     for root in roots_with(catalog, version, newest_first):
-        index = catalog.index(root, file.source, workspace)
+        try:
+            index = catalog.index(root, file.source, workspace)
+        except DamagedError as error:
+            path = f"{file.source}: the list of chats of {workspace}"
+            monitor.problem(Problem(path, "damaged", error.message))
+            continue
         entry = index.entry(file.session) if index else None
         if entry is not None:
             return entry.raw

@@ -243,7 +243,8 @@ class _Fix:
     def _stored_entry(self, finding: ChatFinding) -> JsonObject:
         if finding.stored is None:
             return {}
-        return captured_entry(self._catalog, finding.stored, self._newest_first) or {}
+        monitor = self._context.monitor
+        return captured_entry(self._catalog, finding.stored, self._newest_first, monitor) or {}
 
     def _summaries(self, place: Place) -> dict[str, ChatSummary]:
         """Return every chat of a place in short."""

@@ -237,7 +237,7 @@ class _Plan:
         )
 
     def _entry(self, index: ChatIndex, summary: ChatSummary, body: Body) -> JsonObject:
-        known = captured_entry(self._catalog, self._version, self._newest_first)
+        known = captured_entry(self._catalog, self._version, self._newest_first, self._context.monitor)
         there = index.entry(self._session)
         raw = {**(there.raw if there else {}), **(known or {})}
         if self._options.mode is RestoreMode.COPY and raw:
