@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatcask import find_chat, split_session
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.output import time_text
 
 if TYPE_CHECKING:
@@ -84,8 +85,12 @@ def _elsewhere(
         found = _newest(run, repository, catalog, name, monitor)
     except NotFoundError:
         return None
-    return NotFoundError(
-        f"snapshot {lacking.reference.id[:12]} does not hold the chat {found.file.session}",
-        hint=f"the newest snapshot that does is {found.stored.reference.id[:12]};"
+    return hinted(
+        NotFoundError(
+            f"snapshot {lacking.reference.id[:12]} does not hold the chat {found.file.session}",
+            what="chat",
+            name=found.file.session,
+        ),
+        f"the newest snapshot that does is {found.stored.reference.id[:12]};"
         f" 'chatcask log {found.file.session[:8]}' lists all of its versions",
     )

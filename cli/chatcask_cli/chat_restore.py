@@ -22,6 +22,7 @@ from chatcask_cli.chat_choice import choose_chat
 from chatcask_cli.editing import edit_context, refuse_store_inside, target_source
 from chatcask_cli.reports.change_report import change_document, change_lines
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.advice import hint_of, hinted, remark_text
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.output import count_text, time_json, time_text
 
@@ -50,7 +51,9 @@ class ChatWishes:
             InvalidInputError: both ways are asked for.
         """
         if self.as_copy and self.replace:
-            raise InvalidInputError("--as-copy and --replace exclude each other", hint="choose one of them")
+            raise hinted(
+                InvalidInputError("--as-copy and --replace exclude each other"), "choose one of them"
+            )
         if self.as_copy:
             return RestoreMode.COPY
         return RestoreMode.REPLACE if self.replace else RestoreMode.PLAIN
@@ -87,8 +90,9 @@ def _history(
     try:
         chosen = choose_chat(run, repository, catalog, text, monitor)
     except NotFoundError as error:
-        hint = f"{error.hint}; to write the files of a snapshot anywhere, add --output DIR"
-        raise type(error)(error.message, hint=hint) from None
+        raise hinted(
+            error, f"{hint_of(error)}; to write the files of a snapshot anywhere, add --output DIR"
+        ) from None
     _, at = split_session(text)
     if at:
         named = _named(run, repository, at)
@@ -111,7 +115,7 @@ def _apply(context: EditContext, plan: RestorePlan, *, dry_run: bool) -> Applied
 def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> None:
     output = run.output
     for warning in plan.warnings:
-        output.message(output.paint(f"note: {warning}", "yellow"))
+        output.message(output.paint(f"note: {remark_text(warning)}", "yellow"))
     if dry_run or output.verbosity > 0:
         for line in change_lines(plan.change, output):
             output.report(line)
@@ -154,6 +158,6 @@ def _document(plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> d
         },
         **change_document(plan.change),
         "put_right": list(plan.put_right),
-        "warnings": list(plan.warnings),
+        "warnings": [remark_text(warning) for warning in plan.warnings],
         "safety_snapshot": applied.safety.id if applied else None,
     }

@@ -22,6 +22,7 @@ from chatcask import (
 )
 from chatcask.errors import ChatcaskError, InvalidInputError, NotFoundError
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.advice import hinted
 
 if TYPE_CHECKING:
     from chatcask import Guard, Monitor, Platform, Repository, SnapshotReference, Source
@@ -45,7 +46,7 @@ def edit_context(
             monitor=NullMonitor(),
         )
         if result.reference is None:
-            raise ChatcaskError("no safety snapshot could be taken", hint="nothing was changed")
+            raise hinted(ChatcaskError("no safety snapshot could be taken"), "nothing was changed")
         return result.reference
 
     return EditContext(
@@ -70,9 +71,9 @@ def named_sources(platform: Platform, user_data_dir: Path | None, product: str |
         return locate(platform)
     found = locate(platform, [product_named(product)])
     if not found:
-        raise NotFoundError(
-            f"no folder of {product} was found",
-            hint="'chatcask sources' lists those that are; name one with --user-data-dir",
+        raise hinted(
+            NotFoundError(f"no folder of {product} was found", what="source", name=product),
+            "'chatcask sources' lists those that are; name one with --user-data-dir",
         )
     return found
 
@@ -92,9 +93,13 @@ def target_source(
         if source.id == captured:
             return source
     known = ", ".join(source.id for source in sources) or "none"
-    raise NotFoundError(
-        f"the chat is from {captured}, and no such folder was found here (found: {known})",
-        hint="name the folder with --user-data-dir, or another editor with --product",
+    raise hinted(
+        NotFoundError(
+            f"the chat is from {captured}, and no such folder was found here (found: {known})",
+            what="source",
+            name=captured,
+        ),
+        "name the folder with --user-data-dir, or another editor with --product",
     )
 
 
@@ -112,8 +117,8 @@ def require_yes(run: Run, question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if run.output.as_json or not sys.stdin.isatty():
-        raise InvalidInputError(
-            "this asks before it changes anything, and there is no terminal to ask on",
-            hint="add --yes to go on without the question",
+        raise hinted(
+            InvalidInputError("this asks before it changes anything, and there is no terminal to ask on"),
+            "add --yes to go on without the question",
         )
     return typer.confirm(question, default=False, err=True)

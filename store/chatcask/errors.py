@@ -1,41 +1,88 @@
-"""Every error the library raises, grouped by what a caller can do about it.
+"""Every error the library raises, grouped by what a caller can do about it, and what it is about in fields.
 
-A message names the file or object it is about; `hint` says the way out. `kind` is a stable code that is
+A message names the file or object it is about; `advice` says the way out. `kind` is a stable code that is
 only ever added to: programs match on it, and the command line maps it to an exit code.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
+
+from chatcask.advice import Advice
 
 
 class ChatcaskError(Exception):
-    """The root of all errors raised on purpose by this library."""
+    """The root of all errors raised on purpose by this library.
+
+    Attributes:
+        kind: The stable code of this kind of error.
+        message: What is wrong, in a sentence that names the file or object.
+        advice: What can be done, if that is known.
+    """
 
     kind: ClassVar[str] = "failed"
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, advice: Advice | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.advice = advice
 
 
 class InvalidInputError(ChatcaskError, ValueError):
-    """The caller asked for something that cannot be done as asked."""
+    """The caller asked for something that cannot be done as asked.
+
+    Attributes:
+        what: What kind of thing was given: `tag`, `snapshot`, `date`, `path`, ...; "" for a whole request.
+        value: What was given, as text.
+    """
 
     kind = "usage"
 
+    def __init__(
+        self, message: str, *, what: str = "", value: str = "", advice: Advice | None = None
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.what = what
+        self.value = value
+
 
 class NotFoundError(ChatcaskError, LookupError):
-    """Nothing answers to that name: no such snapshot, path, session, editor or folder."""
+    """Nothing answers to that name: no such snapshot, path, session, editor or folder.
+
+    Attributes:
+        what: What kind of thing was looked for: `snapshot`, `chat`, `path`, `workspace`, `editor`, ...
+        name: The name it was looked for by; "" if any would have done.
+    """
 
     kind = "not_found"
 
+    def __init__(self, message: str, *, what: str, name: str = "", advice: Advice | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.what = what
+        self.name = name
+
 
 class AmbiguousError(NotFoundError):
-    """More than one thing answers to that name; the message lists the candidates."""
+    """More than one thing answers to that name; the message lists the candidates.
+
+    Attributes:
+        candidates: The ids of what answers to the name.
+    """
 
     kind = "ambiguous"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        what: str,
+        name: str,
+        candidates: tuple[str, ...],
+        advice: Advice | None = None,
+    ) -> None:
+        super().__init__(message, what=what, name=name, advice=advice)
+        self.candidates = candidates
 
 
 class StoreNotFoundError(ChatcaskError):
@@ -43,17 +90,30 @@ class StoreNotFoundError(ChatcaskError):
 
     kind = "no_store"
 
+    def __init__(self, message: str, *, place: str, advice: Advice | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.place = place
+
 
 class StoreExistsError(ChatcaskError):
     """There is a store at the given place already."""
 
     kind = "store_exists"
 
+    def __init__(self, message: str, *, place: str, advice: Advice | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.place = place
+
 
 class StoreLockedError(ChatcaskError):
-    """Another process holds the lock that this operation needs."""
+    """Another process holds the lock that this operation needs; `holder` is what it wrote about itself."""
 
     kind = "store_locked"
+
+    def __init__(self, message: str, *, place: str, holder: str, advice: Advice | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.place = place
+        self.holder = holder
 
 
 class UnsupportedFormatError(ChatcaskError):
@@ -69,18 +129,38 @@ class StaleError(ChatcaskError):
 
 
 class ChatLossError(ChatcaskError):
-    """A chat would lose its last copy, and nobody said that this is wanted; nothing was changed."""
+    """Chats would lose their last copy, and nobody said that this is wanted; nothing was changed.
+
+    Attributes:
+        chats: The ids of the chats.
+    """
 
     kind = "chat_loss"
 
+    def __init__(self, message: str, *, chats: tuple[str, ...], advice: Advice | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.chats = chats
 
-class DamagedError(ChatcaskError):
+
+class _PlacedError(ChatcaskError):
+    """An error about something that lies somewhere.
+
+    Attributes:
+        where: The path or the store's key of what the error is about; "" if only the caller knows it.
+    """
+
+    def __init__(self, message: str, *, where: str = "", advice: Advice | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.where = where
+
+
+class DamagedError(_PlacedError):
     """Stored bytes are not what was written: cut short, changed, or missing."""
 
     kind = "damaged"
 
 
-class TransportError(ChatcaskError):
+class TransportError(_PlacedError):
     """The place that keeps the bytes failed: disk full, no permission, connection lost."""
 
     kind = "transport"
@@ -105,12 +185,35 @@ class ReadOnlyError(TransportError):
 
 
 class EditorRunningError(ChatcaskError):
-    """The editor that owns a user-data folder runs, so nothing in that folder may be touched."""
+    """The editor that owns a user-data folder runs, so nothing in that folder may be touched.
+
+    Attributes:
+        product: The editor's name, as in a source's id.
+        user_data_dir: The folder.
+        reason: What tells that it runs: `process`, `lock`, `socket`, `state_db` or `unsure`.
+        pid: The process that was found, if the reason shows one.
+    """
 
     kind = "editor_running"
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        product: str,
+        user_data_dir: Path,
+        reason: str,
+        pid: int | None,
+        advice: Advice | None = None,
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.product = product
+        self.user_data_dir = user_data_dir
+        self.reason = reason
+        self.pid = pid
 
-class RestoreRefusedError(ChatcaskError):
+
+class RestoreRefusedError(_PlacedError):
     """Writing the restored files would destroy or escape something; nothing was written."""
 
     kind = "refused"

@@ -1,7 +1,7 @@
 """How an operation tells its caller about progress and about files it could not take.
 
 A file that cannot be read is not an exception: it is a `Problem` handed to the monitor, and the run
-goes on. The command line draws a bar, a program records, a script ignores.
+goes on. One program draws a bar, another records, a script ignores.
 """
 
 from __future__ import annotations
@@ -9,19 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from chatcask.advice import Advice
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that went wrong with one path, without ending the run.
 
     `kind` is a stable code: `unreadable`, `vanished`, `changed`, `special`, `name`, `invalid`,
-    `editor_running`, `damaged`, ... `snapshot` is the id of the one that the path is of, or "".
+    `editor_running`, `damaged`, ... `snapshot` is the id of the one that the path is of, or "";
+    `advice` is the way out, where there is one.
     """
 
     path: str
     kind: str
     message: str
     snapshot: str = ""
+    advice: Advice | None = None
 
 
 class Monitor(Protocol):

@@ -19,6 +19,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.reading.build import build_chat
 from chatcask.assistants.vscode.reading.log import replay
 from chatcask.assistants.vscode.reading.parse import parse_chat
@@ -372,7 +373,7 @@ def test_formats_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.import_module", missing)
     with pytest.raises(ChatcaskError, match="markdown_it") as caught:
         renderer("html")
-    assert caught.value.hint
+    assert caught.value.advice == Advice(AdviceCode.INSTALL_EXTRA, extra="render")
 
 
 @pytest.mark.parametrize(

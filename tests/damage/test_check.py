@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import UnsupportedFormatError
 from chatcask.format.index import decode_index
 from chatcask.ids import ObjectName, object_name
@@ -51,7 +52,7 @@ def test_damage_names_the_chats_and_snapshots_it_affects(tmp_path: Path) -> None
     ids = {base().keys[name][-64:] for name in ("snapshot", "other snapshot")}
     assert set(finding.affects.snapshots) == ids
     assert finding.affects.path_count == len(matrix.FIRST)
-    assert "repair" in finding.hint
+    assert finding.advice == Advice(AdviceCode.REPAIR_OR_FROM_COPY)
 
 
 def test_damage_that_only_one_snapshot_needs_is_said_of_that_one(tmp_path: Path) -> None:

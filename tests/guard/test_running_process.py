@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
 from chatcask.assistants.vscode.guard.processes import LinuxProcesses
 from chatcask.errors import EditorRunningError
@@ -48,7 +49,9 @@ def test_a_refusal_names_product_folder_process_and_the_way_out(machine: Machine
     assert "Visual Studio Code" in raised.value.message
     assert str(machine.default_dir) in raised.value.message
     assert str(pid) in raised.value.message
-    assert "Close the editor" in (raised.value.hint or "")
+    assert raised.value.advice == Advice(AdviceCode.CLOSE_EDITOR)
+    assert raised.value.pid == pid
+    assert raised.value.user_data_dir == machine.default_dir
 
 
 def test_the_folder_is_free_again_once_the_process_is_gone(machine: Machine) -> None:
@@ -284,7 +287,7 @@ def test_code_server_owns_its_folder(machine: Machine, tmp_path: Path) -> None:
     assert found.product.name == "code-server"
 
 
-def test_the_hint_says_when_the_command_was_started_from_that_editor(machine: Machine) -> None:
+def test_the_advice_says_when_the_command_was_started_from_that_editor(machine: Machine) -> None:
     class BelowEveryEditor(LinuxProcesses):
         def is_ancestor(self, pid: int) -> bool:
             return True
@@ -293,4 +296,4 @@ def test_the_hint_says_when_the_command_was_started_from_that_editor(machine: Ma
     guard = MachineGuard(machine.platform, processes=BelowEveryEditor())
     with pytest.raises(EditorRunningError) as raised:
         guard.require_closed(machine.source())
-    assert "another terminal" in (raised.value.hint or "")
+    assert raised.value.advice == Advice(AdviceCode.CLOSE_OUTER_EDITOR)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import NotFoundError
 from chatcask.ops.editing.cause import Kind
 from chatcask.ops.editing.finding import ChatFinding
@@ -78,7 +79,7 @@ def test_a_chat_beyond_the_cap_is_explained_and_warned_about(world: RestoreWorld
     assert finding.kind is Kind.BEYOND_CAP
     assert f"keeps {cap} chats" in finding.cause
     warnings = world.restore(subject.session, dry_run=True).warnings
-    (warning,) = [w for w in warnings if "takes it off its list" in w]
+    (warning,) = [w.text for w in warnings if "takes it off its list" in w.text]
     assert "until 1.108 (which keeps 25)" in warning
     assert ("from 1.109 to 1.130 (which keeps 50)" in warning) is (cap == 50)
     assert "400" not in warning
@@ -140,7 +141,7 @@ def test_the_fuller_version_wins(world: RestoreWorld) -> None:
     finding = only(world)
     assert finding.stored is not None
     assert finding.turns_on_disk < finding.stored.summary.turn_count
-    assert [text.partition(" from ")[2][:8] for text in finding.available] == ["the file", "snapshot"]
+    assert finding.transcript is None
     world.fix()
     assert world.view() == whole
 
@@ -154,7 +155,6 @@ def test_a_lost_file_without_a_copy_anywhere_points_to_the_transcript(world: Res
     finding = only(world)
     assert finding.kind is Kind.NO_FILE
     assert finding.transcript == transcript
-    assert str(transcript) in finding.available[0]
     assert not finding.can_fix
     assert world.fix().change.is_empty
 
@@ -173,7 +173,7 @@ def test_a_workspace_without_a_database_is_left_to_the_editor(world: RestoreWorl
     (world.storage(subject) / "state.vscdb").unlink()
     finding = only(world)
     assert finding.kind is Kind.NO_DATABASE
-    assert "open the folder once" in finding.command
+    assert finding.advice == Advice(AdviceCode.OPEN_FOLDER_THEN_DIAGNOSE)
     assert not (world.storage(subject) / "state.vscdb").exists()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.state.database import StateDatabaseError
@@ -127,7 +128,7 @@ def test_what_was_written_is_read_back(world: RestoreWorld) -> None:
     lost = world.picture()
     with pytest.raises(EditorFolderError, match="does not hold") as failed:
         world.restore(subject.session, operations=LyingDisk())
-    assert "chatcask undo" in str(failed.value.hint)
+    assert failed.value.advice == Advice(AdviceCode.UNDO_WRITE)
     world.undo()
     assert world.picture() == lost
 

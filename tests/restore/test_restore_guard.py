@@ -45,7 +45,13 @@ class StartingEditor(ClosedGuard):
     def watch(self, source: Source) -> None:
         self.watched += 1
         if self.runs:
-            raise EditorRunningError("Code (process 4711) runs")
+            raise EditorRunningError(
+                "Code (process 4711) runs",
+                product=source.product.name,
+                user_data_dir=source.user_data_dir,
+                reason="process",
+                pid=4711,
+            )
 
 
 class Watched(DyingOperations):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, RestoreRefusedError
 from chatcask.ops.editing.cause import Kind
 from chatcask.ops.editing.plan_restore import RestoreMode
@@ -129,8 +130,7 @@ def test_restore_refuses_to_touch_another_version_and_describes_both(
     case = Case(tmp_path, template, damage, name)
     with pytest.raises(RestoreRefusedError, match=r"there: \d+ turns?.*\n.*in snapshot") as refused:
         case.world.restore(case.subject.session)
-    assert "--as-copy" in str(refused.value.hint)
-    assert "--replace" in str(refused.value.hint)
+    assert refused.value.advice == Advice(AdviceCode.COPY_OR_REPLACE)
     assert case.world.picture() == case.damaged
     assert not case.world.has_undo()
 
@@ -182,7 +182,8 @@ def test_doctor_finds_the_cause_and_mends_it(
     case = Case(tmp_path, template, damage, name)
     findings = [f for f in case.world.diagnose().findings if f.session == case.subject.session]
     assert {f.kind for f in findings} == FOUND[damage]
-    assert all(f.can_fix and f.cause and f.available and case.subject.session in f.command for f in findings)
+    assert all(f.can_fix and f.cause and (f.turns_on_disk or f.stored) for f in findings)
+    assert {f.advice for f in findings} == {Advice(AdviceCode.FIX_CHAT, name=case.subject.session)}
     assert case.world.picture() == case.damaged
     case.world.fix(dry_run=True)
     assert case.world.picture() == case.damaged
@@ -214,7 +215,7 @@ def test_a_malformed_list_is_refused_by_restore(
     assert not any(place == case.subject.place for place, _ in case.damaged_view)
     with pytest.raises(RestoreRefusedError, match="malformed") as refused:
         case.world.restore(case.subject.session, mode)
-    assert "doctor --fix" in str(refused.value.hint)
+    assert refused.value.advice == Advice(AdviceCode.FIX_LIST_THEN_RESTORE)
     assert case.world.picture() == case.damaged
 
 
@@ -241,7 +242,9 @@ def test_a_folder_with_a_new_workspace_is_named_and_restored_into(
     before = case.world.picture()
     with pytest.raises(AmbiguousError, match=rf"{new}.*newest") as refused:
         case.world.restore(case.subject.session, mode)
-    assert f"--workspace {new}" in str(refused.value.hint)
+    assert refused.value.advice is not None
+    assert refused.value.advice.code is AdviceCode.NAME_EITHER_WORKSPACE
+    assert refused.value.advice.values["workspace"] == new == refused.value.candidates[1]
     assert case.world.picture() == before
     case.world.restore(case.subject.session, mode, workspace=new)
     session = NEW_ID if mode is RestoreMode.COPY else case.subject.session

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.chat_places import EMPTY_WINDOW, Place, chat_places
 from chatcask.assistants.vscode.places.locate import Source, source_for
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
@@ -99,7 +100,7 @@ def test_what_cannot_be_found_lists_what_could_be_meant() -> None:
         choose_place([*places, place("b" * 31 + "c", URI, 9)], Origin("", ""), "bbbb", "linux")
     with pytest.raises(NotFoundError) as missing:
         choose_place(places, Origin("", ""), "/nowhere/beacon", "linux")
-    assert "Open that folder once" in str(missing.value.hint)
+    assert missing.value.advice == Advice(AdviceCode.OPEN_THAT_FOLDER)
     with pytest.raises(NotFoundError, match="is not in the editor's folder"):
         choose_place(places, Origin("a" * 32, "file:///nowhere/beacon"), None, "linux")
     with pytest.raises(NotFoundError, match="windows without a folder"):
@@ -168,7 +169,7 @@ def test_an_edition_that_never_opened_the_folder_says_what_to_do(world: RestoreW
     (target.user / "workspaceStorage" / ("e" * 32) / "workspace.json").write_text('{"folder":"file:///x"}')
     with pytest.raises(NotFoundError) as missing:
         world.restore(world.subject("retry").session, target=target)
-    assert "--workspace FOLDER" in str(missing.value.hint)
+    assert missing.value.advice == Advice(AdviceCode.OPEN_FOLDER_AND_NAME_IT)
 
 
 @pytest.mark.parametrize("content", [None, b""])
@@ -181,7 +182,8 @@ def test_a_workspace_without_a_database_is_refused(world: RestoreWorld, content:
     before = sorted(world.user_data_dir.rglob("*"))
     with pytest.raises(StateDatabaseError) as refused:
         world.restore(subject.session)
-    assert "once in the editor" in str(refused.value.hint)
+    assert refused.value.advice is not None
+    assert refused.value.advice.code is AdviceCode.OPEN_PLACE
     assert sorted(world.user_data_dir.rglob("*")) == before
 
 
@@ -209,7 +211,7 @@ def test_edits_are_left_out_unless_asked_for(world: RestoreWorld) -> None:
     assert not folder.exists()
     world.undo()
     plan = world.restore(subject.session, with_edits=True)
-    assert any("over whatever the files hold now" in warning for warning in plan.warnings)
+    assert any("over whatever the files hold now" in warning.text for warning in plan.warnings)
     assert {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()} == whole
     world.undo()
     assert not folder.exists()
@@ -232,13 +234,13 @@ def test_edits_that_would_be_applied_again_are_warned_of(world: RestoreWorld) ->
     state = world.storage(subject) / "chatEditingSessions" / subject.session / "state.json"
     world.lose_both(subject)
     assert world.restore(subject.session, dry_run=True).warnings == tuple(
-        w for w in world.restore(subject.session, dry_run=True).warnings if "never accepted" not in w
+        w for w in world.restore(subject.session, dry_run=True).warnings if "never accepted" not in w.text
     )
     document = json.loads(state.read_text())
     document["recentSnapshot"]["entries"][0]["state"] = 0
     state.write_text(json.dumps(document))
     warnings = world.restore(subject.session, dry_run=True).warnings
-    assert any("never accepted" in warning for warning in warnings)
+    assert any("never accepted" in warning.text for warning in warnings)
 
 
 def test_a_dry_run_changes_nothing_and_names_everything(world: RestoreWorld) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.assistants.vscode.state.write import RowChange, StateValue, change_rows, check_database
 from chatcask.assistants.vscode.writing.file_steps import FileOperations
@@ -74,7 +75,7 @@ def test_a_row_that_is_not_as_expected_stops_everything(database: Path, change: 
     before = database.read_bytes()
     with pytest.raises(StateDatabaseError) as refused:
         write(database, RowChange("c", b"last", None), change)
-    assert refused.value.hint
+    assert refused.value.advice == Advice(AdviceCode.RUN_AGAIN)
     assert database.read_bytes() == before
 
 
@@ -84,7 +85,7 @@ def test_a_locked_database_is_an_error_that_says_so(database: Path, monkeypatch:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StateDatabaseError, match="locked") as refused:
             write(database, RowChange("a", b"text", None))
-    assert "Another program" in str(refused.value.hint)
+    assert refused.value.advice == Advice(AdviceCode.CLOSE_OTHER_PROGRAM)
 
 
 def test_a_read_only_database_is_an_error_that_says_so(
@@ -100,7 +101,7 @@ def test_a_read_only_database_is_an_error_that_says_so(
     monkeypatch.setattr("chatcask.assistants.vscode.state.write.sqlite3.connect", read_only)
     with pytest.raises(StateDatabaseError, match="readonly") as refused:
         write(database, RowChange("a", b"text", None))
-    assert "write-protected" in str(refused.value.hint)
+    assert refused.value.advice == Advice(AdviceCode.CHECK_FILE_OWNER)
 
 
 def test_a_damaged_database_is_refused_before_anything_is_written(tmp_path: Path) -> None:

@@ -91,7 +91,13 @@ class ClosedGuard:
 
     def require_closed(self, source: Source) -> None:
         if found := self.running(source):
-            raise EditorRunningError(found.description)
+            raise EditorRunningError(
+                found.description,
+                product=found.product.name,
+                user_data_dir=found.user_data_dir,
+                reason=found.reason,
+                pid=found.pid,
+            )
 
     def watch(self, source: Source) -> None:
         self.watched += 1

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.catalog.catalog import Catalog
 from chatcask.errors import DamagedError, InvalidInputError, UnsupportedFormatError
 from chatcask.monitor import RecordingMonitor
@@ -255,7 +256,7 @@ def test_a_damaged_record_says_the_way_out(archive: Archive, text: str) -> None:
     (archive.folder / RECORD).write_text(text, encoding="utf-8")
     with pytest.raises(DamagedError) as caught:
         archive.run({A: log("aaaa1111", 3)})
-    assert "remove it" in (caught.value.hint or "")
+    assert caught.value.advice == Advice(AdviceCode.REMOVE_RECORD)
     assert archive.files() == before
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatcask.advice import AdviceCode
 from chatcask.assistants.vscode.places.locate import Platform
 from chatcask.assistants.vscode.places.manifest import (
     Manifest,
@@ -197,7 +198,8 @@ def test_what_is_no_manifest_is_refused_with_file_and_field(data: bytes, words: 
     with pytest.raises(InvalidInputError, match=words) as raised:
         parse_manifest(data, "journal.json")
     assert "journal.json" in raised.value.message
-    assert raised.value.hint
+    assert raised.value.advice is not None
+    assert raised.value.advice.code is AdviceCode.MANIFEST_SHAPE
 
 
 def test_reading_a_file(tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ def test_product_names_are_unique_and_complete() -> None:
 def test_an_unknown_product_lists_the_known_ones() -> None:
     with pytest.raises(NotFoundError, match="notepad") as raised:
         product_named("notepad")
-    assert "vscodium" in (raised.value.hint or "")
+    assert raised.value.advice is not None
+    assert "vscodium" in str(raised.value.advice.values["names"])
+    assert (raised.value.what, raised.value.name) == ("editor", "notepad")
 
 
 def test_nothing_is_found_in_an_empty_home(home: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.keep_out import refuse_inside_editor
 from chatcask.assistants.vscode.places.locate import Platform, source_for
 from chatcask.disk.file_names import windows_problem
@@ -68,7 +69,7 @@ def test_other_bytes_in_the_way_are_kept_unless_overwrite(world: World, tmp_path
     mine.write_bytes(b"mine")
     with pytest.raises(RestoreRefusedError, match=r"a\.jsonl") as caught:
         _restore(world, output)
-    assert "--overwrite" in (caught.value.hint or "")
+    assert caught.value.advice == Advice(AdviceCode.NAME_EMPTY_FOLDER)
     assert [p.name for p in output.rglob("*") if p.is_file()] == ["a.jsonl"]
     assert mine.read_bytes() == b"mine"
     _restore(world, output, overwrite=True)
@@ -138,7 +139,7 @@ def test_a_full_disk_ends_the_restore_with_a_way_out(
     monkeypatch.setattr(module.os, "utime", full)
     with pytest.raises(TransportError, match="No space left") as caught:
         _restore(world, tmp_path / "output")
-    assert "finished files are kept" in (caught.value.hint or "")
+    assert caught.value.advice == Advice(AdviceCode.FREE_SPACE_AND_RESUME)
     assert [p for p in (tmp_path / "output").rglob("*") if p.is_file()] == []
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.state.database import (
     GLOBAL_KEYS,
     INDEX_KEY,
@@ -171,7 +172,7 @@ def test_what_is_no_database_is_a_typed_error(tmp_path: Path, data: bytes) -> No
         read_rows(database, WORKSPACE_KEYS)
     assert isinstance(raised.value, ChatcaskError)
     assert raised.value.kind == "state_db"
-    assert raised.value.hint
+    assert raised.value.advice == Advice(AdviceCode.REBUILD_STATE)
 
 
 def test_a_damaged_page_is_a_typed_error(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from chatcask import EntryKind, split_path
 from chatcask.errors import InvalidInputError
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -25,7 +26,7 @@ def command(
         _, snapshot = run.find(repository, name)
         entry = repository.entry(snapshot.root, path)
         if entry.kind is EntryKind.FOLDER:
-            raise InvalidInputError(f"{path or place} is a folder", hint=f"list it: chatcask ls {place}")
+            raise hinted(InvalidInputError(f"{path or place} is a folder"), f"list it: chatcask ls {place}")
         for data in repository.reader.read(entry.content):
             sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

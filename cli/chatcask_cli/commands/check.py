@@ -12,6 +12,7 @@ from chatcask.errors import InvalidInputError
 from chatcask_cli.read_window import ReadWindow
 from chatcask_cli.reports.findings_report import finding_lines, findings_json
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -83,7 +84,7 @@ def _share(text: str) -> float:
     except ValueError:
         share = 0.0
     if not 0 < share <= 1:
-        raise InvalidInputError(f"not a share of the data: {text!r}", hint="write --read-data=5%")
+        raise hinted(InvalidInputError(f"not a share of the data: {text!r}"), "write --read-data=5%")
     return share
 
 

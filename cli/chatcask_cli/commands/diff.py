@@ -32,6 +32,7 @@ from chatcask_cli.reports.chat_changes import (
     related_text,
     turn_lines,
 )
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -72,7 +73,7 @@ def command(
 ) -> int:
     """Show which files and chats differ between two snapshots, and in which turns."""
     if session is not None and name_only:
-        raise InvalidInputError("--session and --name-only contradict each other", hint="leave one out")
+        raise hinted(InvalidInputError("--session and --name-only contradict each other"), "leave one out")
     with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
         old, new = _sides(run, repository, before, after)
         comparison = _Comparison(repository, catalog, OnceMonitor(monitor), old, new)

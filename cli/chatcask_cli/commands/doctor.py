@@ -26,6 +26,7 @@ from chatcask_cli.editing import edit_context, named_sources, refuse_store_insid
 from chatcask_cli.reports.change_report import change_lines
 from chatcask_cli.reports.doctor_report import diagnosis_lines, finding_row, fix_row
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -65,11 +66,13 @@ def command(
     Changes nothing without --fix. The editor must be closed.
     """
     if (names or dry_run) and not fix:
-        raise InvalidInputError("names and --dry-run go with --fix", hint="add --fix")
+        raise hinted(InvalidInputError("names and --dry-run go with --fix"), "add --fix")
     platform = environment.platform()
     sources = named_sources(platform, user_data_dir, product)
     if not sources:
-        raise NotFoundError("no editor's folder was found", hint="name one with --user-data-dir")
+        raise hinted(
+            NotFoundError("no editor's folder was found", what="source"), "name one with --user-data-dir"
+        )
     with ExitStack() as stack:
         monitor = stack.enter_context(run.monitor())
         repository = _open(run, stack, making=fix and not dry_run)
@@ -140,8 +143,11 @@ class _Visit:
         """Mend the findings, one folder after the other."""
         catalog = self._catalog()
         if self.repository is None or catalog is None:
-            raise StoreNotFoundError(
-                "there is no store for the safety snapshot", hint="make one with 'chatcask snapshot'"
+            raise hinted(
+                StoreNotFoundError(
+                    "there is no store for the safety snapshot", place=str(self.run.store_path())
+                ),
+                "make one with 'chatcask snapshot'",
             )
         history = list(self.run.history(self.repository))
         done = []

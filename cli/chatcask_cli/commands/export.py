@@ -33,6 +33,7 @@ from chatcask import (
 )
 from chatcask.errors import DamagedError, InvalidInputError, TransportError
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -184,8 +185,8 @@ def _opened(output: str, *, overwrite: bool) -> Iterator[BinaryIO]:
 
 def _refuse_terminal(output: str) -> None:
     if output == _PIPE and sys.stdout.isatty():
-        raise InvalidInputError(
-            "a bundle is not text for a terminal", hint="name a file, or pipe it somewhere"
+        raise hinted(
+            InvalidInputError("a bundle is not text for a terminal"), "name a file, or pipe it somewhere"
         )
 
 
@@ -228,9 +229,9 @@ def _documents(
         )
         return ExitCode.GAPS if done.problems else ExitCode.DONE
     if len(chats) != 1:
-        raise InvalidInputError(
-            f"{count_text(len(chats), 'chat')} cannot become one document",
-            hint="choose one with --session, or name a folder to write them all",
+        raise hinted(
+            InvalidInputError(f"{count_text(len(chats), 'chat')} cannot become one document"),
+            "choose one with --session, or name a folder to write them all",
         )
     size = export_chat(
         repository, chats[0], lambda: _opened(target.output, overwrite=target.overwrite), target.format_name

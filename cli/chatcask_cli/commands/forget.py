@@ -18,6 +18,7 @@ from chatcask import (
     plan_forget_by_policy,
 )
 from chatcask.errors import InvalidInputError
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -131,7 +132,7 @@ def _plan(run: Run, repository: Repository, named: list[str], policy: RetentionP
 def _period(text: str) -> timedelta:
     parts = _PERIOD.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise InvalidInputError(f"not a time: {text!r}", hint="write 12h, 30d, 8w, 6m, 2y, or 1y6m")
+        raise hinted(InvalidInputError(f"not a time: {text!r}"), "write 12h, 30d, 8w, 6m, 2y, or 1y6m")
     try:
         return sum((int(number) * _UNITS[unit] for number, unit in parts), timedelta(0))
     except OverflowError:

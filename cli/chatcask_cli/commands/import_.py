@@ -13,6 +13,7 @@ import typer
 from chatcask import ImportOptions, LocalTransport, __version__, check_tag, import_bundle
 from chatcask.errors import InvalidInputError, NotFoundError, StoreNotFoundError
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -66,13 +67,13 @@ def command(
 def _opened(bundle: str) -> Iterator[BinaryIO]:
     if bundle == _PIPE:
         if sys.stdin.isatty():
-            raise InvalidInputError("nothing is piped to standard input", hint="name the bundle's file")
+            raise hinted(InvalidInputError("nothing is piped to standard input"), "name the bundle's file")
         yield sys.stdin.buffer
         return
     try:
         file = Path(bundle).expanduser().open("rb")
     except FileNotFoundError:
-        raise NotFoundError(f"no file {bundle}") from None
+        raise NotFoundError(f"no file {bundle}", what="file", name=bundle) from None
     except OSError as error:
         raise InvalidInputError(f"cannot read {bundle}: {error.strerror or error}") from error
     with file:

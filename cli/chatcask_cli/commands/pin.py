@@ -15,6 +15,7 @@ from chatcask import (
     unpin_snapshot,
 )
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -42,7 +43,7 @@ def command(
         if name is not None:
             run.output.report(_change(run, repository, name, remove=remove))
         elif remove:
-            raise InvalidInputError("say which pin to take away", hint="'chatcask pin' lists pins")
+            raise hinted(InvalidInputError("say which pin to take away"), "'chatcask pin' lists pins")
         labels = repository.labels()
         pinned = [reference for reference in repository.snapshots() if labels.is_pinned(reference.id)]
     if name is None:
@@ -67,16 +68,23 @@ def _change(run: Run, repository: Repository, name: str, *, remove: bool) -> str
     reference = _snapshot(run, repository, name)
     session = _session(run, repository, name, forgotten_too=remove)
     if reference is not None and session is not None:
-        raise AmbiguousError(
-            f"{name!r} names snapshot {reference.id[:12]} and chat {session}", hint="write more of the id"
+        raise hinted(
+            AmbiguousError(
+                f"{name!r} names snapshot {reference.id[:12]} and chat {session}",
+                what="snapshot or chat",
+                name=name,
+                candidates=(reference.id, session),
+            ),
+            "write more of the id",
         )
     verb = "no longer pinned" if remove else "pinned"
     if reference is not None:
         (unpin_snapshot if remove else pin_snapshot)(repository, reference)
         return f"snapshot {reference.id[:12]} is {verb}"
     if session is None:
-        raise NotFoundError(
-            f"no snapshot and no chat {name!r}", hint="see 'chatcask log' and 'chatcask sessions'"
+        raise hinted(
+            NotFoundError(f"no snapshot and no chat {name!r}", what="snapshot or chat", name=name),
+            "see 'chatcask log' and 'chatcask sessions'",
         )
     (unpin_chat if remove else pin_chat)(repository, session)
     return f"chat {session} is {verb}"

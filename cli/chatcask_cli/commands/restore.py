@@ -10,6 +10,7 @@ import typer
 from chatcask import EntryKind, locate, refuse_inside_editor, restore_files, split_path
 from chatcask.errors import InvalidInputError
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -84,16 +85,16 @@ def command(
     """
     if output is None:
         if overwrite:
-            raise InvalidInputError("--overwrite goes with --output", hint="use --replace for a chat")
+            raise hinted(InvalidInputError("--overwrite goes with --output"), "use --replace for a chat")
         from chatcask_cli.chat_restore import ChatWishes, restore_chat  # noqa: PLC0415 - not for plain files
 
         wishes = ChatWishes(workspace, user_data_dir, product, as_copy, replace, with_edits, dry_run)
         return restore_chat(run, place, wishes)
     into_editor = (workspace, user_data_dir, product)
     if any(option is not None for option in into_editor) or as_copy or replace or with_edits or dry_run:
-        raise InvalidInputError(
-            "--output writes plain files, and takes no option of a restore into an editor",
-            hint="leave --output away to put a chat back into its editor",
+        raise hinted(
+            InvalidInputError("--output writes plain files, and takes no option of a restore into an editor"),
+            "leave --output away to put a chat back into its editor",
         )
     return _write_files(run, place, output, overwrite=overwrite)
 

@@ -15,6 +15,7 @@ from chatcask import Catalog, locate, new_file, read_chat, refuse_inside_editor,
 from chatcask.errors import InvalidInputError
 from chatcask_cli.chat_choice import ChosenChat, choose_chat
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -88,8 +89,9 @@ def command(
 def _format(run: Run, wanted: Format | None, output: Path | None) -> Format:
     if run.output.as_json and output is None:
         if wanted not in (None, Format.JSON):
-            raise InvalidInputError(
-                f"--json and --format {wanted} contradict each other", hint="leave one out, or add -o FILE"
+            raise hinted(
+                InvalidInputError(f"--json and --format {wanted} contradict each other"),
+                "leave one out, or add -o FILE",
             )
         return Format.JSON
     if wanted is not None:

@@ -40,6 +40,7 @@ from chatcask_cli.demo.sessions import (
     turn_entries,
     turn_times,
 )
+from chatcask_cli.shell.advice import hinted
 
 __all__ = ["add_a_day", "build_folder", "lose_session", "session_id"]
 
@@ -128,14 +129,15 @@ def lose_session(user_data_dir: Path, session: str) -> Path:
                 body.unlink()
                 _change_entries(place, {session: None})
                 return body
-    raise NotFoundError(
-        f"no session {session} in {user_data_dir}", hint="session_id(name) gives the ids of this folder"
+    raise hinted(
+        NotFoundError(f"no session {session} in {user_data_dir}", what="chat", name=session),
+        "session_id(name) gives the ids of this folder",
     )
 
 
 def _require_zone(moment: datetime) -> None:
     if moment.tzinfo is None:
-        raise InvalidInputError(f"{moment} has no time zone", hint="pass datetime(..., tzinfo=UTC)")
+        raise hinted(InvalidInputError(f"{moment} has no time zone"), "pass datetime(..., tzinfo=UTC)")
 
 
 def _places(user_data_dir: Path) -> tuple[_Place, _Place, _Place]:

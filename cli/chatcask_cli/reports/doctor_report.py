@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from chatcask_cli.reports.change_report import change_document
+from chatcask_cli.shell.advice import words_of
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
@@ -36,9 +37,22 @@ def _finding_lines(finding: ChatFinding, output: Output) -> Iterator[str]:
     kind = finding.kind.value.replace("_", " ")
     yield f"  {output.paint(kind, 'yellow')}  {about}"
     yield f"    {finding.cause}"
-    if finding.available:
-        yield f"    can be had: {'; '.join(finding.available)}"
-    yield f"    {finding.command}"
+    if available := _available(finding):
+        yield f"    can be had: {'; '.join(available)}"
+    yield f"    {words_of(finding.advice)}"
+
+
+def _available(finding: ChatFinding) -> list[str]:
+    """Return what can be had of the chat, and from where."""
+    found = []
+    if finding.turns_on_disk:
+        found.append(f"{count_text(finding.turns_on_disk, 'turn')} from the file on disk")
+    if finding.stored is not None:
+        words = count_text(finding.stored.summary.turn_count, "turn")
+        found.append(f"{words} from snapshot {finding.stored.snapshot.id[:12]}")
+    if finding.transcript is not None:
+        found.append(f"the text of the conversation from {finding.transcript}")
+    return found
 
 
 def finding_row(finding: ChatFinding) -> dict[str, Any]:
@@ -58,7 +72,7 @@ def finding_row(finding: ChatFinding) -> dict[str, Any]:
         "transcript": str(finding.transcript) if finding.transcript else None,
         "target_workspace": finding.target.workspace if finding.target else None,
         "fixable": finding.can_fix,
-        "command": finding.command,
+        "command": words_of(finding.advice),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatcask import Finding, Severity
+from chatcask_cli.shell.advice import words_of
 from chatcask_cli.shell.output import Output, count_text
 
 _COLORS = {Severity.DAMAGE: "red", Severity.LOST: "yellow", Severity.LEFTOVER: "dim"}
@@ -29,8 +30,8 @@ def finding_lines(finding: Finding, output: Output) -> Iterator[str]:
     if affects.path_count and not affects.chats:
         paths = ", ".join(path or "/" for path in affects.paths[:shown])
         yield f"  affects {paths}{_more(affects.path_count)}"
-    if finding.hint:
-        yield f"  {finding.hint}"
+    if finding.advice:
+        yield f"  {words_of(finding.advice)}"
 
 
 def findings_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
@@ -41,7 +42,7 @@ def findings_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
             "kind": finding.kind,
             "severity": finding.severity.value,
             "message": finding.message,
-            "hint": finding.hint or None,
+            "hint": words_of(finding.advice) if finding.advice else None,
             "chats": [
                 {"source": chat.source, "workspace": chat.workspace or None, "session": chat.session}
                 for chat in finding.affects.chats

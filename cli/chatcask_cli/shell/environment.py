@@ -97,15 +97,17 @@ def identity() -> Identity:
 def _configured_store(path: Path) -> Path | None:
     import tomllib  # noqa: PLC0415 - 3 ms that only a default store costs
 
+    from chatcask_cli.shell.advice import hinted  # noqa: PLC0415 - a file that is right needs no words
+
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise InvalidInputError(f"{path}: {error}", hint="mend or remove the file") from error
+        raise hinted(InvalidInputError(f"{path}: {error}"), "mend or remove the file") from error
     named = document.get("store")
     if named is None:
         return None
     if not isinstance(named, str):
-        raise InvalidInputError(f"{path}: 'store' is not text", hint='write store = "/path/to/the/store"')
+        raise hinted(InvalidInputError(f"{path}: 'store' is not text"), 'write store = "/path/to/the/store"')
     return Path(named).expanduser()

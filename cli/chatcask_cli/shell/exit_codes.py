@@ -36,16 +36,30 @@ MEANINGS = {
 }
 
 _BY_KIND = {
+    "failed": ExitCode.FAILED,
     "usage": ExitCode.USAGE,
-    "no_store": ExitCode.NO_STORE,
-    "store_locked": ExitCode.LOCKED,
-    "editor_running": ExitCode.EDITOR_RUNNING,
-    "damaged": ExitCode.DAMAGED,
     "not_found": ExitCode.NOT_FOUND,
     "ambiguous": ExitCode.NOT_FOUND,
+    "no_store": ExitCode.NO_STORE,
+    "store_exists": ExitCode.FAILED,
+    "store_locked": ExitCode.LOCKED,
+    "unsupported_format": ExitCode.FAILED,
+    "stale": ExitCode.FAILED,
+    "chat_loss": ExitCode.FAILED,
+    "damaged": ExitCode.DAMAGED,
+    "transport": ExitCode.FAILED,
+    "object_not_found": ExitCode.FAILED,
+    "object_exists": ExitCode.FAILED,
+    "read_only": ExitCode.FAILED,
+    "editor_running": ExitCode.EDITOR_RUNNING,
+    "refused": ExitCode.FAILED,
+    "malformed_session": ExitCode.FAILED,
+    "state_db": ExitCode.FAILED,
+    "editor_folder": ExitCode.FAILED,
+    "unreadable": ExitCode.FAILED,
 }
 
 
 def exit_code_of(kind: str) -> ExitCode:
     """Return the exit code for an error's kind."""
-    return _BY_KIND.get(kind, ExitCode.FAILED)
+    return _BY_KIND[kind]

@@ -146,8 +146,10 @@ def _guarded(output: Output, work: Callable[[], int]) -> int:
     try:
         return work()
     except ChatcaskError as error:
+        from chatcask_cli.shell.advice import hint_of  # noqa: PLC0415 - a run that goes well needs no words
+
         code = exit_code_of(error.kind)
-        output.failure(error.kind, code, error.message, error.hint)
+        output.failure(error.kind, code, error.message, hint_of(error))
         return code
     except BrokenPipeError:  # the parser would make it a failure
         return reader_left()

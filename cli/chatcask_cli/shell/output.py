@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatcask import Problem
 
 SCHEMA_VERSION = 1
 _KEPT = "\n\t\x1b"
@@ -92,9 +95,15 @@ def time_json(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def problems_json(problems: Any) -> list[Mapping[str, str]]:
+def problems_json(problems: Iterable[Problem]) -> list[Mapping[str, str]]:
     """Return problems as JSON-able rows."""
-    return [{"path": p.path, "kind": p.kind, "message": p.message} for p in problems]
+    return [_problem_row(problem) for problem in problems]
+
+
+def _problem_row(problem: Problem) -> Mapping[str, str]:
+    from chatcask_cli.shell.advice import problem_text  # noqa: PLC0415 - most runs meet no problem
+
+    return {"path": problem.path, "kind": problem.kind, "message": problem_text(problem)}
 
 
 def _printable(text: str, encoding: str | None) -> str:

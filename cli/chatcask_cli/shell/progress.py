@@ -45,7 +45,9 @@ class PlainMonitor:
         """Print the problem."""
         self.problems.append(problem)
         place = f" of snapshot {problem.snapshot[:12]}" if problem.snapshot else ""
-        self._output.message(f"{problem.path}{place}: {problem.message}")
+        from chatcask_cli.shell.advice import problem_text  # noqa: PLC0415 - most runs meet no problem
+
+        self._output.message(f"{problem.path}{place}: {problem_text(problem)}")
 
 
 class TerminalMonitor(PlainMonitor):

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from chatcask.disk.durable import TEMPORARY_PREFIX, rename_new
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import InvalidInputError, TransportError
 from chatcask.ids import object_name
 
+_WINDOWS = os.name == "nt"
 _NAME_DIGITS = 12
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -28,7 +29,7 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     """
     if path.is_dir() or (not overwrite and os.path.lexists(path)):
         raise _in_the_way(path)
-    temporary = path.with_name(f"{TEMPORARY_PREFIX}{object_name(os.fsencode(path.name))[:_NAME_DIGITS]}")
+    temporary = path.with_name(f".chatcask-{object_name(os.fsencode(path.name))[:_NAME_DIGITS]}")
     try:
         temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, _FLAGS, 0o600)
@@ -44,22 +45,31 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     except OSError as error:
         raise TransportError(
             f"cannot write {path}: {error.strerror or error}",
-            hint="nothing was left there; try another place",
+            advice=Advice(AdviceCode.TRY_OTHER_PLACE),
         ) from error
 
 
 def _publish(temporary: Path, path: Path, own: os.stat_result, *, overwrite: bool) -> None:
     if not os.path.samestat(own, os.lstat(temporary)):
-        raise TransportError(f"another process writes {path} at the same time", hint="run one of them alone")
+        raise TransportError(
+            f"another process writes {path} at the same time", advice=Advice(AdviceCode.RUN_ONE_ALONE)
+        )
     if overwrite:
         temporary.replace(path)
         return
     try:
-        rename_new(temporary, path)
+        if _WINDOWS:
+            temporary.rename(path)  # fails there when the name is taken
+        else:
+            os.link(temporary, path)
     except FileExistsError:
         raise _in_the_way(path) from None
+    except OSError:
+        if _WINDOWS:
+            raise
+        temporary.replace(path)  # a file system without hard links
 
 
 def _in_the_way(path: Path) -> InvalidInputError:
     what = "is a folder" if path.is_dir() else "exists already"
-    return InvalidInputError(f"{path} {what}", hint="name another file, or add --overwrite to replace a file")
+    return InvalidInputError(f"{path} {what}", advice=Advice(AdviceCode.NAME_OTHER_FILE))

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgpack
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, UnsupportedFormatError
 
 VERSION = 1
@@ -47,7 +48,7 @@ def require_known_version(data: bytes, what: str) -> None:
     if version > VERSION:
         raise UnsupportedFormatError(
             f"{what} has version {version}; this program knows up to {VERSION}",
-            hint="install a newer chatcask",
+            advice=Advice(AdviceCode.INSTALL_NEWER),
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from blake3 import blake3
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, InvalidInputError, UnsupportedFormatError
 from chatcask.format.snapshot import SourceState
 from chatcask.format.times import nanoseconds_text, nanoseconds_value, time_text, time_value
@@ -116,7 +117,7 @@ def encode_manifest(manifest: BundleManifest) -> bytes:
     if len(line) > MAXIMUM_MANIFEST:
         raise InvalidInputError(
             f"{len(manifest.files)} versions of files are too many for one bundle",
-            hint="export fewer snapshots or workspaces at a time",
+            advice=Advice(AdviceCode.EXPORT_LESS),
         )
     return line + b"\n"
 
@@ -141,7 +142,7 @@ def decode_manifest(line: bytes) -> BundleManifest:
     if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
         raise UnsupportedFormatError(
             f"the bundle has version {version}; this program reads versions up to {VERSION}",
-            hint="install a newer chatcask",
+            advice=Advice(AdviceCode.INSTALL_NEWER),
         )
     body, _, digits = line.rpartition(_CHECKSUM_FIELD)
     if digits != blake3(body).hexdigest().encode() + _ENDING:
@@ -154,7 +155,7 @@ def decode_manifest(line: bytes) -> BundleManifest:
 
 def _no_bundle() -> InvalidInputError:
     return InvalidInputError(
-        "not a chatcask bundle: its first line is no manifest", hint="make one with 'chatcask export FILE'"
+        "not a chatcask bundle: its first line is no manifest", advice=Advice(AdviceCode.MAKE_BUNDLE)
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from blake3 import blake3
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, UnsupportedFormatError
 
 FORMAT = 1
@@ -76,7 +77,7 @@ def decode_config(data: bytes) -> Config:
     if number > FORMAT:
         raise UnsupportedFormatError(
             f"the store has format {number}; this program reads formats up to {FORMAT}",
-            hint=f"install a chatcask that knows store format {number}",
+            advice=Advice(AdviceCode.INSTALL_FOR_FORMAT, number=number),
         )
     if document.pop("checksum", None) != _checksum(document):
         raise DamagedError("config was changed: its checksum does not match")
@@ -100,7 +101,7 @@ def _refuse_unknown_features(features: list[str]) -> None:
     if unknown:
         raise UnsupportedFormatError(
             f"the store uses features this program lacks: {', '.join(sorted(unknown))}",
-            hint="install a newer chatcask",
+            advice=Advice(AdviceCode.INSTALL_NEWER),
         )
 
 

@@ -111,7 +111,7 @@ def decode_snapshot(data: bytes, what: str) -> Snapshot:
                 for row in document["sources"]
             ),
             complete=bool(document["complete"]),
-            problems=tuple(Problem(*map(_str, row[:3])) for row in document["problems"]),
+            problems=tuple(Problem(_str(row[0]), _str(row[1]), _str(row[2])) for row in document["problems"]),
             problem_count=int(document["problem_count"]),
             losses=tuple(dict(loss.items()) for loss in document["losses"]),
             totals=Totals(**{k: int(v) for k, v in document["totals"].items() if k in Totals.__slots__}),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import InvalidInputError
 
 LATEST = "latest"
@@ -54,7 +55,7 @@ def check_tag(tag: str) -> str:
     if not _TAG.fullmatch(tag) or _HEX_PREFIX.fullmatch(tag) or tag == LATEST:
         raise InvalidInputError(
             f"not a tag: {tag!r}",
-            hint="use letters, digits, '.', '_' and '-', and nothing that reads like a snapshot's id",
+            advice=Advice(AdviceCode.TAG_CHARACTERS),
         )
     return tag
 
@@ -96,7 +97,7 @@ def parse_snapshot_address(text: str, now: datetime) -> SnapshotAddress:
     if not base or not _TAG.fullmatch(base):
         raise InvalidInputError(
             f"not a snapshot: {text!r}",
-            hint="name it by id, tag, 'latest', 'latest~2', '@{2026-11-01}' or '@{3 days ago}'",
+            advice=Advice(AdviceCode.SNAPSHOT_NAMES),
         )
     return SnapshotAddress(text, name=base, back=back)
 
@@ -118,9 +119,7 @@ def parse_moment(text: str, now: datetime) -> datetime:
             return now - int(ago[1]) * _UNITS[ago[2]]
         moment = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
-        raise InvalidInputError(
-            f"not a date: {text!r}", hint="write 2026-11-01, '2026-11-01 17:30' or '3 days ago'"
-        ) from None
+        raise InvalidInputError(f"not a date: {text!r}", advice=Advice(AdviceCode.DATE_FORMS)) from None
     if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", text.strip()):
         moment = datetime.combine(moment.date(), time.max)
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

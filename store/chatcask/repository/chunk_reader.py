@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Protocol
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.pack import Block, BlockDecoder, DecodeBuffer
 from chatcask.format.tree import MAXIMUM_DEPTH, Content
@@ -201,5 +202,5 @@ class ChunkReader:
 def _unreadable(identifier: ChunkId, reason: str) -> DamagedError:
     return DamagedError(
         f"chunk {identifier.hex()[:16]} cannot be read ({reason})",
-        hint="the rest of the store can be read; 'chatcask check' says what is affected, 'repair' mends",
+        advice=Advice(AdviceCode.CHECK_AND_REPAIR),
     )

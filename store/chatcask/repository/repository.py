@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import (
     DamagedError,
     ObjectExistsError,
@@ -33,7 +34,7 @@ from chatcask.transport.base import Transport
 if TYPE_CHECKING:
     from chatcask.repository.labels import Labels
 
-_NO_CONFIG = "run 'chatcask repair', which makes a new one; the chats themselves are in 'packs'"
+_NO_CONFIG = Advice(AdviceCode.REPAIR_CONFIG)
 
 
 class Repository:
@@ -60,7 +61,8 @@ class Repository:
         except ObjectExistsError:
             raise StoreExistsError(
                 f"there is a store at {transport.description} already",
-                hint="use it as it is, or name another place with --store",
+                place=transport.description,
+                advice=Advice(AdviceCode.USE_STORE),
             ) from None
 
     @classmethod
@@ -77,18 +79,19 @@ class Repository:
         except ObjectNotFoundError:
             if any(True for prefix in (PACKS, SNAPSHOTS) for _ in transport.list(prefix)):
                 raise DamagedError(
-                    f"{transport.description}: its 'config' is gone, and the rest is there", hint=_NO_CONFIG
+                    f"{transport.description}: its 'config' is gone, and the rest is there", advice=_NO_CONFIG
                 ) from None
             raise StoreNotFoundError(
                 f"no store at {transport.description}",
-                hint="make one with 'chatcask init', or name another place with --store",
+                place=transport.description,
+                advice=Advice(AdviceCode.MAKE_STORE),
             ) from None
         try:
             config = decode_config(data)
         except (DamagedError, KeyError, TypeError) as error:
             raise DamagedError(
                 f"{transport.description}: {error}",
-                hint=_NO_CONFIG,
+                advice=_NO_CONFIG,
             ) from error
         place = object_name(transport.description.encode("utf-8", "surrogateescape"))[:8]
         return cls(transport, config, cache_folder / f"{config.store_id}-{place}" if cache_folder else None)

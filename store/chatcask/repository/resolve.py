@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, NotFoundError
 from chatcask.repository.addressing import SnapshotAddress
 from chatcask.repository.keys import SnapshotReference
@@ -21,7 +22,9 @@ def resolve_snapshot(repository: Repository, address: SnapshotAddress, origin: s
     """
     everything = repository.snapshots()
     if not everything:
-        raise NotFoundError("the store has no snapshots yet", hint="take one: chatcask snapshot")
+        raise NotFoundError(
+            "the store has no snapshots yet", what="snapshot", advice=Advice(AdviceCode.TAKE_A_SNAPSHOT)
+        )
     own = [reference for reference in everything if reference.origin == origin] or everything
     found = _find(repository, address, everything, own)
     siblings = [reference for reference in everything if reference.origin == found.origin]
@@ -29,7 +32,9 @@ def resolve_snapshot(repository: Repository, address: SnapshotAddress, origin: s
     if position < 0:
         raise NotFoundError(
             f"{address.text}: there are only {len(siblings)} snapshots",
-            hint="'chatcask log' lists them",
+            what="snapshot",
+            name=address.text,
+            advice=Advice(AdviceCode.LIST_SNAPSHOTS),
         )
     return siblings[position]
 
@@ -48,7 +53,9 @@ def _find(
         if not before:
             raise NotFoundError(
                 f"no snapshot is as old as {address.text}",
-                hint=f"the first is of {own[0].taken_at:%Y-%m-%d %H:%M} UTC",
+                what="snapshot",
+                name=address.text,
+                advice=Advice(AdviceCode.FIRST_SNAPSHOT, time=f"{own[0].taken_at:%Y-%m-%d %H:%M}"),
             )
         return before[-1]
     prefix = address.id_prefix
@@ -57,9 +64,16 @@ def _find(
     matches = [reference for reference in everything if reference.id.startswith(prefix)]
     if len(matches) > 1:
         candidates = ", ".join(match.id[:12] for match in matches[:5])
-        raise AmbiguousError(f"{prefix} is the beginning of {len(matches)} ids: {candidates}")
+        raise AmbiguousError(
+            f"{prefix} is the beginning of {len(matches)} ids: {candidates}",
+            what="snapshot",
+            name=prefix,
+            candidates=tuple(match.id for match in matches),
+        )
     if not matches:
-        raise NotFoundError(f"no snapshot {prefix}", hint="'chatcask log' lists them")
+        raise NotFoundError(
+            f"no snapshot {prefix}", what="snapshot", name=prefix, advice=Advice(AdviceCode.LIST_SNAPSHOTS)
+        )
     return matches[0]
 
 
@@ -68,4 +82,6 @@ def _find_tag(repository: Repository, tag: str, everything: Sequence[SnapshotRef
     for reference in reversed(everything):
         if tag in labels.tags(reference.id, repository.load(reference).tags):
             return reference
-    raise NotFoundError(f"no snapshot has the tag {tag!r}", hint="'chatcask log' shows tags")
+    raise NotFoundError(
+        f"no snapshot has the tag {tag!r}", what="tag", name=tag, advice=Advice(AdviceCode.LIST_TAGS)
+    )

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import StaleError
 from chatcask.format.config import Config
 from chatcask.format.snapshot import Snapshot, encode_snapshot
@@ -133,7 +134,7 @@ class Run:
             hours = age / timedelta(hours=1)
             raise StaleError(
                 f"{what} took {hours:.0f} hours, so what it relies on may have been pruned meanwhile",
-                hint="run it again; what it stored already is not stored again",
+                advice=Advice(AdviceCode.RUN_AGAIN_STORED),
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.snapshot import Snapshot, decode_snapshot
 from chatcask.repository.keys import FORGOTTEN, SNAPSHOTS, SnapshotReference, snapshot_reference
@@ -40,9 +41,7 @@ def read_manifest(transport: Transport, key: str) -> bytes:
     except ObjectNotFoundError:
         raise DamagedError(f"{key} is gone") from None
     except DamagedError as error:
-        raise DamagedError(
-            error.message, hint="other snapshots are not affected; 'chatcask log' lists them"
-        ) from None
+        raise DamagedError(error.message, advice=Advice(AdviceCode.OTHER_SNAPSHOTS_HOLD)) from None
 
 
 def read_snapshot(transport: Transport, key: str) -> Snapshot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import NotFoundError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree
 from chatcask.repository.chunk_reader import ChunkReader
@@ -35,7 +36,12 @@ def entry_at(reader: ChunkReader, root: Content, path: str) -> Entry:
         match = next((child for child in children if child.name == part), None)
         if match is None:
             place = "/".join(walked) or "the snapshot"
-            raise NotFoundError(f"nothing named {part!r} in {place}", hint="look with 'chatcask ls'")
+            raise NotFoundError(
+                f"nothing named {part!r} in {place}",
+                what="path",
+                name=path,
+                advice=Advice(AdviceCode.LIST_FOLDER),
+            )
         entry = match
         walked.append(part)
     return entry

@@ -11,24 +11,25 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from chatcask.disk.durable import rename_new, sync_folder
-from chatcask.disk.locks import try_lock
-from chatcask.errors import ObjectExistsError, ObjectNotFoundError, StoreLockedError, TransportError
+from chatcask.advice import Advice, AdviceCode
+from chatcask.disk.durable import sync_folder
+from chatcask.errors import ObjectExistsError, ObjectNotFoundError, TransportError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
 
 TEMPORARY_FOLDER = "tmp"
 _TEMPORARY_NAME = re.compile(r"[0-9a-f]{24}")
+_WINDOWS = os.name == "nt"
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # Chats are private: only the owner may read a store.
 _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
-_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_HOLDER_BYTES = 200
+# Some file systems (vfat, some network mounts) cannot make hard links; Linux and macOS say so differently.
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 
 class LocalTransport:
@@ -57,7 +58,7 @@ class LocalTransport:
                 file.seek(start)
                 return _read(file.fileno(), length)
         except (FileNotFoundError, NotADirectoryError):
-            raise ObjectNotFoundError(f"no object {key} in {self._root}") from None
+            raise ObjectNotFoundError(f"no object {key} in {self._root}", where=key) from None
         except OSError as error:
             raise _failed("read", path, error) from error
 
@@ -77,10 +78,10 @@ class LocalTransport:
         path = self._path(key)
         temporary = self._write_temporary(path, parts)
         try:
-            rename_new(temporary, path)
+            _rename_new(temporary, path)
             sync_folder(path.parent)
         except FileExistsError:
-            raise ObjectExistsError(f"object {key} exists in {self._root}") from None
+            raise ObjectExistsError(f"object {key} exists in {self._root}", where=key) from None
         except OSError as error:
             raise _failed("write", path, error) from error
         finally:
@@ -105,36 +106,15 @@ class LocalTransport:
         except OSError as error:
             raise _failed("delete", path, error) from error
 
-    @contextmanager
-    def lock(self, name: str, holder: str) -> Iterator[None]:
-        """Hold a lock: a file in `tmp/` that says who holds it."""
-        path = self._root / TEMPORARY_FOLDER / f"{check_key(name)}.lock"
-        try:
-            self._make_folder(path.parent)
-            descriptor = os.open(path, _LOCK_FLAGS, _FILE_MODE)
-        except OSError as error:
-            raise _failed("lock", path, error) from error
-        try:
-            if not try_lock(descriptor):
-                other = os.read(descriptor, _HOLDER_BYTES).decode("utf-8", "replace") or "another process"
-                raise StoreLockedError(
-                    f"{self.description} is locked by {other}",
-                    hint="wait for it to end, or wait longer with --lock-wait SECONDS",
-                )
-            os.ftruncate(descriptor, 0)
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            os.write(descriptor, holder.encode("utf-8", "replace")[:_HOLDER_BYTES])
-            yield
-            with suppress(OSError):
-                os.ftruncate(descriptor, 0)
-        finally:
-            os.close(descriptor)  # lets go of the lock
-
     def sweep(self, older_than: timedelta) -> int:
         """Remove what writers that were killed left in `tmp/`; return how many files went.
 
-        Only files that this class names. The clock of the file system is told by a file written for that: the
-        clock here may be another. What cannot be removed, as an open one on Windows, waits for the next time.
+        Only files that this class names, last written to longer ago than `older_than` by the clock of the
+        file system, which a file written for that tells: the clock here may be another. One that cannot
+        be removed, as an open one on Windows, waits for the next time.
+
+        Raises:
+            TransportError: the folder cannot be read or written.
         """
         folder = self._root / TEMPORARY_FOLDER
         try:
@@ -210,6 +190,21 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
+def _rename_new(temporary: Path, path: Path) -> None:
+    """Give a file its name unless the name is taken, in one step where the system has one."""
+    if _WINDOWS:
+        os.rename(temporary, path)  # noqa: PTH104 - on Windows this refuses an existing target
+        return
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS or isinstance(error, FileExistsError):
+            raise
+        # Claim the name exclusively, then replace the empty claim: still one winner.
+        os.close(os.open(path, _WRITE_FLAGS, _FILE_MODE))
+        temporary.replace(path)
+
+
 def _walk(folder: str, prefix: str) -> Iterator[ObjectInfo]:
     try:
         with os.scandir(folder) as found:
@@ -253,9 +248,9 @@ def _discard(path: Path) -> bool:
 
 
 def _failed(verb: str, path: Path, error: OSError) -> TransportError:
-    hint = None
+    advice = None
     if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
-        hint = "free some space and run again; what was stored before is untouched"
+        advice = Advice(AdviceCode.FREE_STORE_SPACE)
     elif isinstance(error, PermissionError):
-        hint = "check who owns the store's folder"
-    return TransportError(f"cannot {verb} {path}: {error.strerror or error}", hint=hint)
+        advice = Advice(AdviceCode.CHECK_STORE_OWNER)
+    return TransportError(f"cannot {verb} {path}: {error.strerror or error}", where=str(path), advice=advice)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
 
 from chatcask.errors import ObjectExistsError, ObjectNotFoundError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
@@ -26,7 +24,7 @@ class MemoryTransport:
         try:
             data, _ = self._objects[check_key(key)]
         except KeyError:
-            raise ObjectNotFoundError(f"no object {key}") from None
+            raise ObjectNotFoundError(f"no object {key}", where=key) from None
         return data[start:] if length is None else data[start : start + length]
 
     def put(self, key: str, *parts: bytes) -> None:
@@ -40,7 +38,7 @@ class MemoryTransport:
         check_key(key)
         with self._lock:
             if key in self._objects:
-                raise ObjectExistsError(f"object {key} exists")
+                raise ObjectExistsError(f"object {key} exists", where=key)
             self._store(key, parts)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
@@ -54,15 +52,6 @@ class MemoryTransport:
         """Remove an object."""
         with self._lock:
             self._objects.pop(check_key(key), None)
-
-    def lock(self, name: str, holder: str) -> AbstractContextManager[None]:
-        """Let everybody pass."""
-        check_key(name)
-        return nullcontext()
-
-    def sweep(self, older_than: timedelta) -> int:
-        """Find nothing: a write here is never unfinished."""
-        return 0
 
     def _store(self, key: str, parts: tuple[bytes, ...]) -> None:
         self._writes += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import ChatcaskError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ def renderer(format_name: str) -> Renderer:
         ChatcaskError: A library that the format needs is not installed.
     """
     if format_name not in _MODULES:
-        raise InvalidInputError(f"no format {format_name!r}", hint=f"formats: {', '.join(FORMATS)}")
+        raise InvalidInputError(
+            f"no format {format_name!r}", advice=Advice(AdviceCode.KNOWN_FORMATS, names=", ".join(FORMATS))
+        )
     try:
         module = importlib.import_module(f"{__name__}.{_MODULES[format_name]}")
     except ModuleNotFoundError as error:
         raise ChatcaskError(
             f"the format {format_name} needs {error.name}, which is not installed",
-            hint='pip install "chatcask[render]"',
+            advice=Advice(AdviceCode.INSTALL_EXTRA, extra="render"),
         ) from error
     return cast("Renderer", module.render)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.errors import AmbiguousError, NotFoundError
@@ -48,7 +49,9 @@ def find_chat(
             return FoundChat(stored, _only(catalog, text, stored, matches))
     raise NotFoundError(
         f"no snapshot holds a chat {text!r}",
-        hint="'chatcask sessions' lists chats, 'chatcask sessions --deleted' those that are gone",
+        what="chat",
+        name=text,
+        advice=Advice(AdviceCode.LIST_CHATS),
     )
 
 
@@ -78,5 +81,8 @@ def _only(catalog: Catalog, text: str, stored: StoredSnapshot, matches: Sequence
     ]
     raise AmbiguousError(
         f"{text!r} is the name of {len(chats)} chats:\n  " + "\n  ".join(lines),
-        hint="name one by the beginning of its id",
+        what="chat",
+        name=text,
+        candidates=tuple(sorted(chats)),
+        advice=Advice(AdviceCode.NAME_CHAT_BY_ID),
     )

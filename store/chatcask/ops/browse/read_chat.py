@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.fields import array_at, base_name, uri_text, value_at
@@ -72,7 +73,7 @@ def read_chat(catalog: Catalog, file: ChatFile) -> ReadableChat:
     if parsed.session is None:
         raise ChatcaskError(
             f"there is no chat in {file.path}: {parsed.report.reason}",
-            hint=f"'chatcask log {file.session}' lists its other versions; --format raw gives its bytes",
+            advice=Advice(AdviceCode.OTHER_VERSIONS_OR_RAW, session=file.session),
         )
     return ReadableChat(parsed.session, parsed.state, parsed.report)
 

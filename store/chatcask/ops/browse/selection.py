@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.ops.browse.names import read_workspace_name
@@ -155,7 +156,9 @@ def choose(
     sessions = frozenset(_match_one(text, known, "chat") for text in selection.sessions) or frozenset(known)
     sessions &= found.timely
     if not sessions:
-        raise NotFoundError("no chat was changed in that time", hint="'chatcask log' lists the snapshots")
+        raise NotFoundError(
+            "no chat was changed in that time", what="chat", advice=Advice(AdviceCode.LIST_SNAPSHOTS)
+        )
     return ChosenChats(sessions, workspaces, frozenset(place for name in sessions for place in known[name]))
 
 
@@ -237,12 +240,25 @@ def _match_one(text: str, known: Iterable[str], what: str) -> str:
         return text
     if len(text) < _SHORTEST_PREFIX:
         raise InvalidInputError(
-            f"not the id of a {what}: {text!r}", hint=f"give at least {_SHORTEST_PREFIX} characters of it"
+            f"not the id of a {what}: {text!r}",
+            what=what,
+            value=text,
+            advice=Advice(AdviceCode.GIVE_MORE_OF_ID, least=_SHORTEST_PREFIX),
         )
     matches = sorted(name for name in known if name.startswith(text))
     if not matches:
-        raise NotFoundError(f"no {what} {text} in what was asked for", hint="look with 'chatcask ls -r'")
+        raise NotFoundError(
+            f"no {what} {text} in what was asked for",
+            what=what,
+            name=text,
+            advice=Advice(AdviceCode.LIST_TREE),
+        )
     if len(matches) > 1:
         listed = ", ".join(matches[:_CANDIDATES_SHOWN])
-        raise AmbiguousError(f"{text} is the beginning of {len(matches)} {what}s: {listed}")
+        raise AmbiguousError(
+            f"{text} is the beginning of {len(matches)} {what}s: {listed}",
+            what=what,
+            name=text,
+            candidates=tuple(matches),
+        )
     return matches[0]

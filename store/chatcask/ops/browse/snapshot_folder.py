@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask.format.tree import EMPTY, Content, EntryKind
 from chatcask.repository.repository import Repository
@@ -37,5 +38,5 @@ def snapshot_folder(repository: Repository, stored: StoredSnapshot, path: str) -
     except NotFoundError:
         return SnapshotFolder(stored, path)
     if entry.kind is not EntryKind.FOLDER:
-        raise InvalidInputError(f"{path} is a file", hint="compare folders, or use 'chatcask cat' on both")
+        raise InvalidInputError(f"{path} is a file", advice=Advice(AdviceCode.COMPARE_FOLDERS))
     return SnapshotFolder(stored, path, entry.content)

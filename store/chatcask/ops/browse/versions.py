@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import EMPTY_WINDOW, ChatFile
@@ -84,7 +85,9 @@ def choose_version(
     if version is None or (version.summary.is_empty and not version.summary.opens):
         raise NotFoundError(
             f"no snapshot has a version of {session} of which anything can be read",
-            hint=f"'chatcask log {session}' lists its versions",
+            what="version",
+            name=session,
+            advice=Advice(AdviceCode.LIST_VERSIONS, session=session),
         )
     return version
 

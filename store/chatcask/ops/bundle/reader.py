@@ -7,6 +7,7 @@ from itertools import chain
 
 from blake3 import blake3
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, InvalidInputError
 from chatcask.format.bundle import MAXIMUM_MANIFEST, BundleFile, BundleManifest, decode_manifest
 from chatcask.format.bundle_rows import MAXIMUM_ROW_LINE, Row, decode_row
@@ -53,7 +54,7 @@ class BundleReader:
         message = line.message if line else "it is empty"
         raise DamagedError(
             f"the bundle's manifest cannot be read: {message}",
-            hint="nothing was imported; get the bundle once more from where it came",
+            advice=Advice(AdviceCode.GET_BUNDLE_AGAIN),
         )
 
     def _data_of(self, number: int) -> Iterator[bytes]:
@@ -171,6 +172,6 @@ def _pieces(read: Callable[[int], bytes]) -> Iterable[bytes]:
     if first[: len(_MAGIC)] != _MAGIC[: len(first)] or not first:
         raise InvalidInputError(
             "not a chatcask bundle: it is not compressed with gzip",
-            hint="make one with 'chatcask export FILE'",
+            advice=Advice(AdviceCode.MAKE_BUNDLE),
         )
     return chain([first], iter(lambda: read(_READ_SIZE), b""))

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from chatcask._version import __version__
+from chatcask.advice import Advice, AdviceCode
 from chatcask.catalog.catalog import Catalog
 from chatcask.chats.parsed import ParseState
 from chatcask.disk.new_file import new_file
@@ -105,7 +106,7 @@ def archive_chats(
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except FileExistsError:
-        raise InvalidInputError(f"{folder} is a file", hint="name a folder") from None
+        raise InvalidInputError(f"{folder} is a file", advice=Advice(AdviceCode.NAME_A_FOLDER)) from None
     except OSError as error:
         raise TransportError(f"cannot make {folder}: {error.strerror or error}") from error
     chosen = sorted(newest.values(), key=lambda listed: listed.file.path)

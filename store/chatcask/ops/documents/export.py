@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
 from chatcask.chats.render import renderer
 from chatcask.disk.file_names import windows_problem
@@ -96,9 +97,7 @@ def export_chats(
     targets = [(_target(folder, chat, format_name), chat) for chat in chats]
     taken = next((path for path, _ in targets if path.exists()), None)
     if taken is not None and not overwrite:
-        raise InvalidInputError(
-            f"{taken} exists already", hint="name another folder, or add --overwrite; nothing was written"
-        )
+        raise InvalidInputError(f"{taken} exists already", advice=Advice(AdviceCode.NAME_OTHER_FOLDER))
     monitor.phase("rendering", sum(chat.entry.size for chat in chats))
     written: list[Path] = []
     problems: list[Problem] = []
@@ -132,7 +131,7 @@ def export_chat(
     if parsed.session is None:
         raise DamagedError(
             f"there is no chat in {chat.path}: {parsed.report.reason}",
-            hint="its bytes are kept as they are: look at them with 'chatcask cat'",
+            advice=Advice(AdviceCode.LOOK_AT_BYTES),
         )
     size = 0
     with open_output() as output:

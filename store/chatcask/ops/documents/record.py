@@ -16,6 +16,7 @@ from typing import Any
 
 from blake3 import blake3
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.disk.file_names import windows_problem
 from chatcask.disk.new_file import new_file
 from chatcask.errors import DamagedError, TransportError, UnsupportedFormatError
@@ -23,7 +24,7 @@ from chatcask.errors import DamagedError, TransportError, UnsupportedFormatError
 RECORD = ".chatcask-archive.json"
 _VERSION = 1
 _BLOCK = 1024 * 1024
-_WAY_OUT = "remove it: the files of the archive stay and are recognised by their content"
+_REMOVE = Advice(AdviceCode.REMOVE_RECORD)
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -62,19 +63,19 @@ def read_record(folder: Path) -> dict[str, ArchivedFile]:
     except OSError as error:
         raise TransportError(f"cannot read {path}: {error.strerror or error}") from error
     except ValueError as error:
-        raise DamagedError(f"{path} is damaged: {error}", hint=_WAY_OUT) from None
+        raise DamagedError(f"{path} is damaged: {error}", advice=_REMOVE) from None
     version = document.get("schema_version") if isinstance(document, dict) else None
     if isinstance(version, int) and version > _VERSION:
         raise UnsupportedFormatError(
-            f"{path} was written by a newer chatcask", hint="update chatcask, or archive into another folder"
+            f"{path} was written by a newer chatcask", advice=Advice(AdviceCode.UPDATE_OR_OTHER_FOLDER)
         )
     rows = document.get("files") if version == _VERSION else None
     if not isinstance(rows, dict):
-        raise DamagedError(f"{path} is damaged: it has no list of files", hint=_WAY_OUT)
+        raise DamagedError(f"{path} is damaged: it has no list of files", advice=_REMOVE)
     try:
         return {str(session): _file(row) for session, row in rows.items()}
     except (TypeError, ValueError) as error:
-        raise DamagedError(f"{path} is damaged: {error}", hint=_WAY_OUT) from None
+        raise DamagedError(f"{path} is damaged: {error}", advice=_REMOVE) from None
 
 
 def write_record(folder: Path, files: Mapping[str, ArchivedFile]) -> None:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.assistants.vscode.state.write import StateTransaction, StateValue, change_rows
 from chatcask.assistants.vscode.writing.file_steps import (
@@ -263,7 +264,7 @@ def _row_value(value: StateValue | None) -> RowValue | None:
 def _overtaken(path: Path) -> RestoreRefusedError:
     return RestoreRefusedError(
         f"{path} is not what it was a moment ago, or is not a plain file, so it was left alone",
-        hint="Run the same command again; nothing was changed.",
+        advice=Advice(AdviceCode.RUN_AGAIN_UNCHANGED),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.chat_places import EMPTY_WINDOW, OLD_EMPTY_WINDOW, Place
 from chatcask.assistants.vscode.places.locate import Family
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
@@ -64,7 +65,12 @@ def choose_place(places: Sequence[Place], origin: Origin, wanted: str | None, fa
         raise AmbiguousError(
             f"the workspace {own.workspace} is no longer the one of {own.name}:\n"
             f"{_lines([own, *successors])}",
-            hint=f"Add --workspace {successors[0].workspace}, or --workspace {own.workspace} all the same.",
+            what="workspace",
+            name=own.workspace,
+            candidates=tuple(place.workspace for place in (own, *successors)),
+            advice=Advice(
+                AdviceCode.NAME_EITHER_WORKSPACE, workspace=successors[0].workspace, old=own.workspace
+            ),
         )
     path = path_of_uri(own.folder, family)
     if path is not None and not Path(path).is_dir():
@@ -111,7 +117,12 @@ def _named(places: Sequence[Place], wanted: str, family: Family) -> ChosenPlace:
     if len(by_id) == 1:
         return ChosenPlace(by_id[0])
     if by_id:
-        raise AmbiguousError(f"{wanted} is the beginning of {len(by_id)} workspaces:\n{_lines(by_id)}")
+        raise AmbiguousError(
+            f"{wanted} is the beginning of {len(by_id)} workspaces:\n{_lines(by_id)}",
+            what="workspace",
+            name=wanted,
+            candidates=tuple(place.workspace for place in by_id),
+        )
     return _by_folder(places, wanted, family)
 
 
@@ -121,7 +132,9 @@ def _by_folder(places: Sequence[Place], wanted: str, family: Family) -> ChosenPl
     if not found:
         raise NotFoundError(
             f"no workspace belongs to {wanted}",
-            hint="Open that folder once in the editor, close the editor, and run this again.",
+            what="workspace",
+            name=wanted,
+            advice=Advice(AdviceCode.OPEN_THAT_FOLDER),
         )
     best = _current(found, uri, family) or found[0]
     others = [place for place in found if place is not best]
@@ -140,12 +153,16 @@ def _instead(successors: list[Place], origin: Origin, family: Family) -> ChosenP
     if not successors:
         raise NotFoundError(
             f"the workspace {origin.workspace} of {what} is not in the editor's folder",
-            hint="Open the folder once in the editor and close it, then name it with --workspace FOLDER.",
+            what="workspace",
+            name=origin.workspace,
+            advice=Advice(AdviceCode.OPEN_FOLDER_AND_NAME_IT),
         )
     raise NotFoundError(
         f"the workspace {origin.workspace} of {what} is gone; it may now be one of these:\n"
         f"{_lines(successors)}",
-        hint=f"Add --workspace {successors[0].workspace}, or name its folder.",
+        what="workspace",
+        name=origin.workspace,
+        advice=Advice(AdviceCode.NAME_SUCCESSOR, workspace=successors[0].workspace),
     )
 
 
@@ -155,7 +172,9 @@ def _only(places: Iterable[Place], workspace: str) -> Place:
             return place
     raise NotFoundError(
         "the editor has no folder for windows without a folder yet",
-        hint="Open the editor once without a folder and close it.",
+        what="workspace",
+        name=workspace,
+        advice=Advice(AdviceCode.OPEN_EMPTY_WINDOW),
     )
 
 

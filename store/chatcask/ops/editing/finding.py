@@ -1,10 +1,11 @@
-"""What the doctor finds: one thing that is wrong, what can be had, and what to type."""
+"""What the doctor finds: one thing that is wrong, what can be had, and the way out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.ops.browse.versions import StoredVersion
@@ -25,7 +26,7 @@ class ChatFinding:
         stored: The best version in the store.
         transcript: The Copilot extension's own record of the chat, if there is one.
         target: Where the chat belongs now, if its folder has a new workspace.
-        can_fix: Whether `doctor --fix` does it.
+        can_fix: Whether a fix in place does it.
     """
 
     kind: Kind
@@ -40,30 +41,17 @@ class ChatFinding:
     can_fix: bool = False
 
     @property
-    def available(self) -> tuple[str, ...]:
-        """What can be had of the chat, and from where, in words."""
-        found = []
-        if self.turns_on_disk:
-            found.append(f"{_turns(self.turns_on_disk)} from the file on disk")
-        if self.stored is not None:
-            words = _turns(self.stored.summary.turn_count)
-            found.append(f"{words} from snapshot {self.stored.snapshot.id[:12]}")
-        if self.transcript is not None:
-            found.append(f"the text of the conversation from {self.transcript}")
-        return tuple(found)
-
-    @property
-    def command(self) -> str:
-        """What to type, or to do where no command helps."""
+    def advice(self) -> Advice:
+        """What to do about it."""
         if self.can_fix:
-            return f"chatcask doctor --fix {self.session or self.place.workspace}"
+            return Advice(AdviceCode.FIX_CHAT, name=self.session or self.place.workspace)
         if self.kind in (Kind.NO_DATABASE, Kind.ORPHANED):
-            return "open the folder once in the editor, close it, and run 'chatcask doctor' again"
+            return Advice(AdviceCode.OPEN_FOLDER_THEN_DIAGNOSE)
         if self.kind is Kind.MOVED and self.stored is not None:
-            return f"chatcask restore {self.session} --workspace FOLDER"
+            return Advice(AdviceCode.RESTORE_INTO_FOLDER, session=self.session)
         if self.kind is Kind.MOVED:
-            return f"chatcask snapshot, then chatcask restore {self.session} --workspace FOLDER"
-        return "nothing is left to restore it from" if self.session else "see the cause"
+            return Advice(AdviceCode.SNAPSHOT_THEN_RESTORE, session=self.session)
+        return Advice(AdviceCode.NOTHING_LEFT if self.session else AdviceCode.SEE_CAUSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +61,3 @@ class Diagnosis:
     source: Source
     chats: int
     findings: tuple[ChatFinding, ...]
-
-
-def _turns(count: int) -> str:
-    return f"{count} turn{'' if count == 1 else 's'}"

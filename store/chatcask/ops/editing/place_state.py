@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, without_archived
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, session_files
@@ -73,7 +74,7 @@ def read_list(place: Place, watch: Watch) -> ListState:
 def _no_database(place: Place, why: str) -> StateDatabaseError:
     return StateDatabaseError(
         f"{place.database} cannot be used: {why}",
-        hint=f"Open {place.name} once in the editor, close the editor, and run this again.",
+        advice=Advice(AdviceCode.OPEN_PLACE, place=place.name),
     )
 
 
@@ -161,5 +162,5 @@ def _read(path: Path, watch: Watch) -> bytes | None:
     except OSError as error:
         raise RestoreRefusedError(
             f"{path} cannot be read: {error.strerror or error}",
-            hint="It must be a plain file that you may read; put that right and run this again.",
+            advice=Advice(AdviceCode.MUST_BE_READABLE),
         ) from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.edit import listed_entry, put_entry
 from chatcask.assistants.vscode.chat_list.mend import mend_index
 from chatcask.assistants.vscode.chat_list.read import read_index
@@ -63,7 +64,10 @@ def choose_findings(diagnosis: Diagnosis, wanted: Sequence[str]) -> list[ChatFin
         matches = {id(f): f for f in diagnosis.findings if _answers_to(f, name)}
         if not matches:
             raise NotFoundError(
-                f"the doctor found nothing about {name!r}", hint="'chatcask doctor' lists what it finds"
+                f"the doctor found nothing about {name!r}",
+                what="finding",
+                name=name,
+                advice=Advice(AdviceCode.LIST_FINDINGS),
             )
         chosen.update(matches)
     return [finding for finding in chosen.values() if finding.can_fix]
@@ -197,7 +201,9 @@ class _Fix:
                 return exact, target.write(exact.name, exact.data, mtime_ns), True
             best, from_store = stored, True
         if best is None or not best.turns:
-            raise NotFoundError(f"nothing can be read of the chat {finding.session}")
+            raise NotFoundError(
+                f"nothing can be read of the chat {finding.session}", what="version", name=finding.session
+            )
         created_ms = finding.place.made_ns // 1_000_000 or self._now_ms()
         body = rewritten_body(best, finding.session, created_ms=created_ms)
         return body, target.write(body.name, body.data, None), from_store

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from chatcask.advice import Advice, AdviceCode, Remark
 from chatcask.assistants.vscode.chat_list.cap import cap_warning
 from chatcask.assistants.vscode.chat_list.edit import listed_entry, put_entry
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
@@ -91,7 +92,7 @@ class RestorePlan:
     place: Place
     change: EditorChange
     put_right: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Remark, ...]
 
 
 def plan_restore(
@@ -142,7 +143,7 @@ class _Plan:
         self._version = version
         self._target = target
         self._options = options
-        self._warnings: list[str] = []
+        self._warnings: list[Remark] = []
         is_copy = options.mode is RestoreMode.COPY
         self._session = plain_name(options.new_id if is_copy else version.file.session)
 
@@ -152,7 +153,7 @@ class _Plan:
         if listed.index.problem:
             raise RestoreRefusedError(
                 f"the editor's list of chats in {place.database} is malformed: {listed.index.problem}",
-                hint="'chatcask doctor --fix' mends it without losing an entry; then restore again.",
+                advice=Advice(AdviceCode.FIX_LIST_THEN_RESTORE),
             )
         found = read_chat(place, self._session, self._watch)
         body, files = self._body(found)
@@ -161,7 +162,7 @@ class _Plan:
         text = put_entry(listed.text, entry)
         rows = listed.changes(text, [self._session])
         files += self._edits(place)
-        self._warn(place, read_index(text), summary)
+        self._warn_of_list(read_index(text), summary)
         about = f"restore {self._session} ({body.session.title}) into {place.name}"
         change = EditorChange(self._target, ChangeCause.RESTORE, (about,), (PlaceChange(place, files, rows),))
         return RestorePlan(
@@ -183,7 +184,7 @@ class _Plan:
         places = chat_places(self._target, self._watch)
         origin = Origin(file.workspace, file.folder)
         chosen = choose_place(places, origin, self._options.workspace, self._options.family)
-        self._warnings += chosen.notes
+        self._warnings += map(Remark, chosen.notes)
         return chosen.place
 
     def _body(self, found: FoundChat) -> tuple[Body, tuple[FileChange, ...]]:
@@ -193,9 +194,9 @@ class _Plan:
         suffix = file.name[len(file.session) :]
         if self._is_kept(found, data):
             if self._options.mode is RestoreMode.REPLACE:
-                self._warnings.append(
-                    "the newest version in the store is what is there; name an older one as SESSION@SNAP"
-                    f" ('chatcask log {self._session}' lists them)"
+                self._warn(
+                    "the newest version in the store is what is there",
+                    Advice(AdviceCode.NAME_OLDER_VERSION, session=self._session),
                 )
             kept = exact_body(found.files[found.name], found.name[len(self._session) :], self._session)
             return kept, ()
@@ -206,7 +207,9 @@ class _Plan:
         if session is None:
             raise NotFoundError(
                 f"nothing can be read from {file.path} in snapshot {self._version.snapshot.id[:12]}",
-                hint=f"'chatcask log {file.session}' lists its versions",
+                what="version",
+                name=file.session,
+                advice=Advice(AdviceCode.LIST_VERSIONS, session=file.session),
             )
         body = rewritten_body(session, self._session, created_ms=file.mtime_ns // 1_000_000)
         return body, found.write(body.name, body.data, None)
@@ -232,8 +235,7 @@ class _Plan:
         raise RestoreRefusedError(
             f"the chat {self._session} is there with other content\n"
             f"  there: {describe(there)}\n  {self._version.words}",
-            hint="Add --as-copy to have both, or --replace to put the stored one in its place"
-            " (what is there now is saved first, and 'chatcask undo' brings it back).",
+            advice=Advice(AdviceCode.COPY_OR_REPLACE),
         )
 
     def _entry(self, index: ChatIndex, summary: ChatSummary, body: Body) -> JsonObject:
@@ -248,22 +250,22 @@ class _Plan:
         """Return the files of the chat's record of edits that are wanted and not there."""
         if not self._options.with_edits:
             if self._has_open_edits(place):
-                self._warnings.append(
+                self._warn(
                     f"{place.edits / self._session} holds edits that were never accepted; when the chat is"
                     " opened, the editor applies them again to the files, whatever those hold now"
                 )
             return ()
-        self._warnings.append(
-            "with --with-edits the editor applies old edits again when the chat is opened,"
+        self._warn(
+            "with its edits restored, the editor applies old edits again when the chat is opened,"
             " over whatever the files hold now"
         )
         files = tuple(self._stored_edits(place)) if place.workspace != EMPTY_WINDOW else ()
         present = {file.logical: self._bytes_of(file.path) for file in files}
         if any(present[file.logical] not in (None, file.after) for file in files):
-            self._warnings.append("other edits of the chat are there; they stay, and none are restored")
+            self._warn("other edits of the chat are there; they stay, and none are restored")
             return ()
         if not files:
-            self._warnings.append("there are no edits of this chat to restore")
+            self._warn("there are no edits of this chat to restore")
         return tuple(file for file in files if present[file.logical] is None)
 
     def _bytes_of(self, path: Path) -> bytes | None:
@@ -304,11 +306,14 @@ class _Plan:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return False
 
-    def _warn(self, place: Place, index: ChatIndex, summary: ChatSummary) -> None:
+    def _warn(self, text: str, advice: Advice | None = None) -> None:
+        self._warnings.append(Remark(text, advice))
+
+    def _warn_of_list(self, index: ChatIndex, summary: ChatSummary) -> None:
         if summary.is_empty:
-            self._warnings.append("the chat has no turns; the editor does not list such chats")
+            self._warn("the chat has no turns; the editor does not list such chats")
         if warning := cap_warning(index, self._session):
-            self._warnings.append(warning)
+            self._warn(warning)
 
 
 def _reads_same(one: ChatSummary, other: ChatSummary) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.edit import drop_entry, put_entry
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
@@ -52,13 +53,17 @@ def plan_undo(context: EditContext, sources: Iterable[Source]) -> UndoPlan:
     """
     kept = next(iter(kept_undos(context.repository, context.origin)), None)
     if kept is None:
-        raise NotFoundError("there is no restore to undo", hint="'chatcask log' lists what is in the store")
+        raise NotFoundError(
+            "there is no restore to undo", what="restore", advice=Advice(AdviceCode.LIST_STORE)
+        )
     wanted = kept.record.source
     source = next((source for source in sources if source.id == wanted), None)
     if source is None:
         raise NotFoundError(
             f"the last restore was into {wanted}, and no such folder was found",
-            hint="Name its folder with --user-data-dir.",
+            what="source",
+            name=wanted,
+            advice=Advice(AdviceCode.NAME_USER_DATA_DIR),
         )
     context.guard.require_closed(source)
     return _Plan(context, source, kept).make()
@@ -117,7 +122,9 @@ class _Plan:
         if place is None:
             raise NotFoundError(
                 f"the workspace {workspace} that was restored into is gone from {self._source.user_data_dir}",
-                hint="Its chats are in the store: 'chatcask restore SESSION --workspace FOLDER'.",
+                what="workspace",
+                name=workspace,
+                advice=Advice(AdviceCode.RESTORE_ELSEWHERE),
             )
         record = self._kept.record
         files = [self._file(place, file) for file in record.files if _workspace_of(file) == workspace]
@@ -139,7 +146,7 @@ class _Plan:
             except DamagedError as error:
                 raise DamagedError(
                     f"the store no longer has {file.path} as it was before the restore: {error.message}",
-                    hint="Its safety snapshot was forgotten or is damaged; 'chatcask check' tells which.",
+                    advice=Advice(AdviceCode.CHECK_SAFETY_SNAPSHOT),
                 ) from error
         if now == before:
             return None
@@ -182,7 +189,7 @@ def _without_changes(now: str, before: str, after: str) -> str:
     except InvalidInputError as error:
         raise RestoreRefusedError(
             f"the editor's list of chats cannot be changed: {error.message}",
-            hint="Run 'chatcask doctor --fix' first, then undo.",
+            advice=Advice(AdviceCode.FIX_LIST_THEN_UNDO),
         ) from error
     return now
 

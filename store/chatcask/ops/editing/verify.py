@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.read import read_index
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
@@ -36,7 +37,11 @@ def verify_change(context: EditContext, change: EditorChange) -> None:
     if found is not None:
         raise EditorRunningError(
             f"{found.description}; it was started just when the change was done",
-            hint="All of it was written. Close the editor and let 'chatcask doctor' look at it.",
+            product=found.product.name,
+            user_data_dir=found.user_data_dir,
+            reason=found.reason,
+            pid=found.pid,
+            advice=Advice(AdviceCode.LET_DOCTOR_LOOK),
         )
     _Verifying(context, change).run()
 
@@ -89,5 +94,5 @@ class _Verifying:
 def _not_kept(path: Path) -> EditorFolderError:
     return EditorFolderError(
         f"{path} does not hold what was just written to it",
-        hint="Something else changed it, or the disk fails. 'chatcask undo' brings back what was there.",
+        advice=Advice(AdviceCode.UNDO_WRITE),
     )

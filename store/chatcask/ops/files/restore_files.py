@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.disk.durable import temporary_beside
 from chatcask.disk.file_names import windows_problem
 from chatcask.errors import DamagedError, RestoreRefusedError, TransportError
@@ -99,7 +100,7 @@ class _Restore:
             more = f" and {len(conflicts) - 3} more" if len(conflicts) > 3 else ""
             raise RestoreRefusedError(
                 f"{self._output} holds other versions of {names}{more}",
-                hint="name an empty folder, or add --overwrite to replace them; nothing was written",
+                advice=Advice(AdviceCode.NAME_EMPTY_FOLDER),
             )
         return size
 
@@ -115,7 +116,8 @@ class _Restore:
     def _is_writable_name(self, target: Target) -> bool:
         problem = windows_problem(target.relative)
         if problem and _WINDOWS:
-            self._report(target, "name", f"Windows cannot hold this name: {problem}; use 'chatcask cat'")
+            advice = Advice(AdviceCode.READ_SINGLE_FILE)
+            self._report(target, "name", f"Windows cannot hold this name: {problem}", advice)
             return False
         if problem:
             self._report(target, "windows_name", f"written, but Windows could not hold this name: {problem}")
@@ -170,7 +172,7 @@ class _Restore:
                 if error.errno in _FATAL:
                     raise TransportError(
                         f"cannot write {target.path}: {error.strerror}",
-                        hint="free some space and run the same command again; finished files are kept",
+                        advice=Advice(AdviceCode.FREE_SPACE_AND_RESUME),
                     ) from error
                 self._report(target, "unwritable", error.strerror or str(error))
 
@@ -202,8 +204,8 @@ class _Restore:
             raise RestoreRefusedError(f"{folder} is a file, and a folder is needed there") from None
         self._folders.add(folder)
 
-    def _report(self, target: Target, kind: str, message: str) -> None:
-        problem = Problem(target.relative, kind, message)
+    def _report(self, target: Target, kind: str, message: str, advice: Advice | None = None) -> None:
+        problem = Problem(target.relative, kind, message, advice=advice)
         self._problems.append(problem)
         self._monitor.problem(problem)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatcask.advice import Advice
 from chatcask.ids import ObjectName
 
 
@@ -52,7 +53,7 @@ class Finding:
         message: What is wrong, in a sentence.
         severity: Whether anything has to be done.
         affects: Chats, files and snapshots that need what is wrong.
-        hint: The way out.
+        advice: The way out.
     """
 
     key: str
@@ -60,7 +61,7 @@ class Finding:
     message: str
     severity: Severity
     affects: Affected = NOTHING
-    hint: str = ""
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import ChatLossError, DamagedError
 from chatcask.format.tree import EMPTY, Content
 from chatcask.monitor import Monitor, Problem
@@ -70,7 +71,7 @@ def candidates(repository: Repository) -> list[Candidate]:
     if labels.damaged:
         raise DamagedError(
             f"{labels.damaged[0]} is damaged: it may have been a pin, so nothing is forgotten",
-            hint="pin again what must stay, then delete that file",
+            advice=Advice(AdviceCode.PIN_AGAIN),
         )
     rows = [_candidate(repository, labels, reference) for reference in repository.snapshots()]
     return _with_pinned_chats(repository, rows, labels.pinned_sessions)
@@ -182,5 +183,6 @@ def _refuse_losses(lost: Sequence[LostChat]) -> None:
     more = f"\n  and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
     raise ChatLossError(
         f"{len(lost)} chats would lose their last copy:{lines}{more}",
-        hint="pin or tag what shall stay, or allow it with --allow-losing-chats",
+        chats=tuple(chat.session for chat in lost),
+        advice=Advice(AdviceCode.PIN_OR_ALLOW_LOSS),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask.format.label import Label, LabelKind
 from chatcask.repository.addressing import check_tag
@@ -33,7 +34,10 @@ def untag_snapshot(repository: Repository, reference: SnapshotReference, tag: st
     own = repository.load(reference).tags
     if tag not in repository.labels().tags(reference.id, own):
         raise NotFoundError(
-            f"snapshot {reference.id[:12]} has no tag {tag!r}", hint="'chatcask log' shows tags"
+            f"snapshot {reference.id[:12]} has no tag {tag!r}",
+            what="tag",
+            name=tag,
+            advice=Advice(AdviceCode.LIST_TAGS),
         )
     if tag in own:
         give_label(repository.transport, Label(LabelKind.UNTAG, reference.id, name=tag))
@@ -52,7 +56,12 @@ def unpin_snapshot(repository: Repository, reference: SnapshotReference) -> None
         NotFoundError: it is not pinned.
     """
     if not repository.labels().is_pinned(reference.id):
-        raise NotFoundError(f"snapshot {reference.id[:12]} is not pinned", hint="'chatcask pin' lists pins")
+        raise NotFoundError(
+            f"snapshot {reference.id[:12]} is not pinned",
+            what="pin",
+            name=reference.id,
+            advice=Advice(AdviceCode.LIST_PINS),
+        )
     take_label(repository.transport, Label(LabelKind.PIN, reference.id))
 
 
@@ -74,5 +83,7 @@ def unpin_chat(repository: Repository, session: str) -> None:
         NotFoundError: it is not pinned.
     """
     if session not in repository.labels().pinned_sessions:
-        raise NotFoundError(f"chat {session} is not pinned", hint="'chatcask pin' lists pins")
+        raise NotFoundError(
+            f"chat {session} is not pinned", what="pin", name=session, advice=Advice(AdviceCode.LIST_PINS)
+        )
     take_label(repository.transport, Label(LabelKind.PIN_SESSION, session=session))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import InvalidInputError
 from chatcask.format.tree import Content
 from chatcask.ids import ObjectName
@@ -92,7 +93,7 @@ def plan_forget(candidates: Iterable[Candidate], policy: RetentionPolicy, calend
         for row, reason in _chosen(own, policy, calendar):
             reasons[row.reference].append(reason)
     if rows and not any(reasons.values()):
-        raise InvalidInputError("this policy keeps no snapshot at all", hint="keep at least the last one")
+        raise InvalidInputError("this policy keeps no snapshot at all", advice=Advice(AdviceCode.KEEP_LAST))
     newest = {row.reference.origin: row for row in rows}
     for row in rows:
         reasons[row.reference] += row.pinned
@@ -118,11 +119,11 @@ def plan_forget_named(candidates: Iterable[Candidate], named: Iterable[ObjectNam
         if row.reference.id in wanted and row.pinned:
             raise InvalidInputError(
                 f"snapshot {row.reference.id[:12]} is kept: {', '.join(row.pinned)}",
-                hint="take the pin away with 'chatcask pin --remove'",
+                advice=Advice(AdviceCode.REMOVE_PIN),
             )
     kept = tuple((row, ("not named",)) for row in rows if row.reference.id not in wanted)
     if not kept:
-        raise InvalidInputError("no snapshot would be left", hint="keep at least one")
+        raise InvalidInputError("no snapshot would be left", advice=Advice(AdviceCode.KEEP_ONE))
     return ForgetPlan(kept, tuple(row for row in rows if row.reference.id in wanted))
 
 

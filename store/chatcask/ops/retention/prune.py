@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, TransportError
 from chatcask.format.condemned import encode_condemned
 from chatcask.format.pack import ChunkKind
@@ -27,6 +28,7 @@ from chatcask.repository.keys import CLOCK, SnapshotReference, clock_key, condem
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import GRACE_PERIOD, RUN_LIMIT
 from chatcask.repository.snapshots import read_snapshot
+from chatcask.transport.local import LocalTransport
 
 REPACK_LEVEL = 17
 """The zstd level for copied chunks: nobody waits for a prune."""
@@ -58,14 +60,15 @@ class PruneResult:
 
 
 def prune(repository: Repository, monitor: Monitor) -> PruneResult:
-    """Run both phases, once what killed writers left a day ago or earlier is swept away.
+    """Run both phases. A local folder is first rid of what killed writers left in `tmp/` a day ago or more.
 
     Raises:
         StaleError: a phase took too long; run it again, nothing is lost.
         DamagedError: a snapshot or a tree cannot be read, so what is needed is not known. Nothing is deleted.
         TransportError: the store cannot be read or written; run it again, nothing is lost.
     """
-    repository.transport.sweep(GRACE_PERIOD)
+    if isinstance(repository.transport, LocalTransport):
+        repository.transport.sweep(GRACE_PERIOD)
     with open_usage(repository) as usage:
         return _Prune(repository, usage, monitor).run()
 
@@ -238,7 +241,7 @@ class _Prune:
         except DamagedError as error:
             raise DamagedError(
                 f"what snapshot {reference.id[:12]} needs is not known: {error.message}",
-                hint="nothing was deleted; try 'chatcask repair', or forget that snapshot",
+                advice=Advice(AdviceCode.REPAIR_OR_FORGET),
             ) from error
 
     def _mark_forgotten(self, gone: tuple[ForgottenManifest, ...]) -> None:
@@ -260,7 +263,7 @@ class _Prune:
         self._transport.put(key, noise)
         found = {info.key: info.modified_ns for info in self._transport.list(CLOCK)}
         if key not in found:
-            raise TransportError(f"{key} was written and is not listed", hint="run it again")
+            raise TransportError(f"{key} was written and is not listed", advice=Advice(AdviceCode.RUN_AGAIN))
         limit = RUN_LIMIT // timedelta(microseconds=1) * 1000
         for other, modified_ns in found.items():
             if other == key or found[key] - modified_ns > limit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
 from chatcask.format.snapshot import Snapshot, decode_snapshot
 from chatcask.monitor import Problem
@@ -31,7 +32,12 @@ def find_forgotten(repository: Repository, text: str) -> SnapshotReference:
     found = [reference for reference in forgotten if reference.id.startswith(text)]
     if len(found) > 1:
         candidates = ", ".join(reference.id[:12] for reference in found[:5])
-        raise AmbiguousError(f"{text} is the beginning of {len(found)} forgotten ids: {candidates}")
+        raise AmbiguousError(
+            f"{text} is the beginning of {len(found)} forgotten ids: {candidates}",
+            what="snapshot",
+            name=text,
+            candidates=tuple(reference.id for reference in found),
+        )
     if found:
         return found[0]
     labels = repository.labels()
@@ -40,7 +46,9 @@ def find_forgotten(repository: Repository, text: str) -> SnapshotReference:
             return reference
     raise NotFoundError(
         f"no forgotten snapshot {text!r}",
-        hint="'chatcask undelete' lists what can be put back",
+        what="snapshot",
+        name=text,
+        advice=Advice(AdviceCode.LIST_FORGOTTEN),
     )
 
 
@@ -69,7 +77,7 @@ def undelete(repository: Repository, reference: SnapshotReference) -> Undeleted:
     def refuse(problem: Problem) -> None:
         raise DamagedError(
             f"snapshot {reference.id[:12]} cannot be put back: {problem.path}: {problem.message}",
-            hint="prune may have deleted it; 'chatcask undelete' lists what can still be put back",
+            advice=Advice(AdviceCode.MAYBE_PRUNED),
         )
 
     stored = run.preserve(root, refuse).bytes_stored

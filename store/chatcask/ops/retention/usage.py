@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, ObjectNotFoundError, TransportError
 from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.pack import MAXIMUM_CHUNKS, TRAILER_SIZE, Block, ChunkKind, footer_length, read_footer
@@ -293,7 +294,7 @@ def open_usage(repository: Repository) -> Iterator[Usage]:
     except sqlite3.Error as error:
         raise TransportError(
             f"the temporary table of chunks failed: {error}",
-            hint="free some space in the folder for temporary files and run again",
+            advice=Advice(AdviceCode.FREE_TEMPORARY_SPACE),
         ) from error
 
 

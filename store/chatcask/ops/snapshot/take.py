@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.guard.machine_guard import Guard, RunningEditor
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import DamagedError, EditorRunningError, NotFoundError, StaleError
@@ -115,7 +116,8 @@ def take_snapshot(
     if not requests:
         raise NotFoundError(
             "no editor's user-data folder was found",
-            hint="'chatcask sources' lists what is looked for; name a folder with --user-data-dir",
+            what="source",
+            advice=Advice(AdviceCode.LIST_SOURCES),
         )
     parents = ParentFinder(repository, identity.origin)
     was_stale = False
@@ -246,11 +248,15 @@ class _Run:
     def _refuse_if_nothing_was_captured(self) -> None:
         if self._captured:
             return
-        skipped = list(self._skipped.values())
-        what = "; ".join(entry.editor.description for entry in skipped)
+        running = [entry.editor for entry in self._skipped.values()]
+        what = "; ".join(editor.description for editor in running)
         raise EditorRunningError(
             f"nothing was captured: {what}",
-            hint="close the editor and run 'chatcask snapshot' again; its chats were not touched",
+            product=running[0].product.name,
+            user_data_dir=running[0].user_data_dir,
+            reason=running[0].reason,
+            pid=running[0].pid,
+            advice=Advice(AdviceCode.CLOSE_EDITOR_AND_SNAPSHOT),
         )
 
     def _commit(self, root: Content) -> SnapshotResult:

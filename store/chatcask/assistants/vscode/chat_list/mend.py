@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list import jsonspan
 from chatcask.assistants.vscode.chat_list.edit import listed_entry, put_entry
 from chatcask.assistants.vscode.chat_list.read import read_index
@@ -130,5 +131,5 @@ def _built_again(text: str, chats: Mapping[str, ChatSummary], older: JsonObject 
 def _refused(why: str) -> RestoreRefusedError:
     return RestoreRefusedError(
         f"the editor's list of chats cannot be mended without losing something: {why}",
-        hint="It was left as it is. A snapshot of an earlier day may have a sound list: 'chatcask log'.",
+        advice=Advice(AdviceCode.OLDER_CHAT_LIST),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.chats import jsontext
 from chatcask.chats.fields import text_at, whole_at
 from chatcask.chats.model import NEW_CHAT, TurnState
@@ -212,6 +213,6 @@ def _valid(text: str | None) -> JsonObject:
     if index.problem:
         raise InvalidInputError(
             f"the list of sessions is invalid: {index.problem}",
-            hint="the editor discards such a list when it starts; put a sound one in its place first",
+            advice=Advice(AdviceCode.REPLACE_CHAT_LIST),
         )
     return index.raw

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.guard.main_socket import live_socket
 from chatcask.assistants.vscode.guard.owner import Owner, owner, owns
 from chatcask.assistants.vscode.guard.processes import Process, ProcessTable, system_processes
@@ -104,12 +105,16 @@ class MachineGuard:
         found = self.running(source)
         if found is None:
             return
-        hint = "Close the editor, all its windows, and run this again."
-        if found.pid is not None and self._processes.is_ancestor(found.pid):
-            hint = (
-                "This terminal belongs to that editor: close the editor and run this from another terminal."
-            )
-        raise EditorRunningError(found.description, hint=hint)
+        is_outer = found.pid is not None and self._processes.is_ancestor(found.pid)
+        code = AdviceCode.CLOSE_OUTER_EDITOR if is_outer else AdviceCode.CLOSE_EDITOR
+        raise EditorRunningError(
+            found.description,
+            product=found.product.name,
+            user_data_dir=found.user_data_dir,
+            reason=found.reason,
+            pid=found.pid,
+            advice=Advice(code),
+        )
 
     def watch(self, source: Source) -> None:
         """Check everything if the last full check is older than `WATCH_SECONDS`."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import InvalidInputError
 
@@ -43,5 +44,5 @@ def _refuse(path: str, folder: str, source: Source, what: str) -> None:
     if inside == outside or inside.startswith(outside.rstrip(os.sep) + os.sep):
         raise InvalidInputError(
             f"{what} cannot be at {path}: that is inside the folder of {source.product.display_name}",
-            hint="name a folder that no editor owns",
+            advice=Advice(AdviceCode.NAME_FOLDER_OF_NOBODY),
         )

@@ -15,6 +15,7 @@ from typing import Literal
 
 from blake3 import blake3
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.products import PRODUCTS, Product, product_named
 from chatcask.errors import NotFoundError
 
@@ -93,7 +94,10 @@ def source_for(user_data_dir: Path, product_name: str | None, platform: Platform
         folder = folder / "data"
     if not _is_folder(folder):
         raise NotFoundError(
-            f"no folder {folder}", hint="Name the folder that holds the editor's User folder."
+            f"no folder {folder}",
+            what="folder",
+            name=str(folder),
+            advice=Advice(AdviceCode.NAME_FOLDER_ABOVE_USER),
         )
     product = product_named(product_name) if product_name is not None else _guess(folder)
     return _source(product, folder, platform)

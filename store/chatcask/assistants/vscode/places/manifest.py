@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
 from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask.monitor import Problem
@@ -24,7 +25,10 @@ from chatcask.monitor import Problem
 _STORAGE = "workspaceStorage"
 _DRIVE = re.compile(r"[A-Za-z]:([\\/]|$)")
 _WSL_SHARES = ("wsl$", "wsl.localhost")
-_HINT = 'It looks like {"version": "2.0", "workspaces": [{"workspace_key": "...", "storage_root": "..."}]}.'
+_SHAPE = Advice(
+    AdviceCode.MANIFEST_SHAPE,
+    example='{"version": "2.0", "workspaces": [{"workspace_key": "...", "storage_root": "..."}]}',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InvalidInputError(f"{path}: {error.strerror or error}", hint=_HINT) from error
+        raise InvalidInputError(f"{path}: {error.strerror or error}", advice=_SHAPE) from error
     return parse_manifest(data, str(path))
 
 
@@ -88,15 +92,15 @@ def parse_manifest(data: bytes, file_name: str) -> Manifest:
     try:
         document = json.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{file_name} is not JSON: {error}", hint=_HINT) from error
+        raise InvalidInputError(f"{file_name} is not JSON: {error}", advice=_SHAPE) from error
     if not isinstance(document, dict):
-        raise InvalidInputError(f"{file_name}: the whole is not an object", hint=_HINT)
+        raise InvalidInputError(f"{file_name}: the whole is not an object", advice=_SHAPE)
     version = document.get("version")
     if not isinstance(version, str) or version.partition(".")[0] != "2":
-        raise InvalidInputError(f'{file_name}: "version" is {version!r}, not "2.0"', hint=_HINT)
+        raise InvalidInputError(f'{file_name}: "version" is {version!r}, not "2.0"', advice=_SHAPE)
     workspaces = document.get("workspaces")
     if not isinstance(workspaces, list):
-        raise InvalidInputError(f'{file_name}: "workspaces" is not a list', hint=_HINT)
+        raise InvalidInputError(f'{file_name}: "workspaces" is not a list', advice=_SHAPE)
     entries: list[ManifestEntry] = []
     problems: list[Problem] = []
     for number, item in enumerate(workspaces):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import NotFoundError
 
 Kind = Literal["desktop", "server"]
@@ -139,4 +140,9 @@ def product_named(name: str) -> Product:
         if product.name == name:
             return product
     known = ", ".join(product.name for product in PRODUCTS)
-    raise NotFoundError(f"no editor is called {name!r}", hint=f"Known editors: {known}.")
+    raise NotFoundError(
+        f"no editor is called {name!r}",
+        what="editor",
+        name=name,
+        advice=Advice(AdviceCode.KNOWN_EDITORS, names=known),
+    )

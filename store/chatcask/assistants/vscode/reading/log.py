@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.chats import jsontext
 from chatcask.errors import ChatcaskError
 
@@ -53,7 +54,7 @@ class LogError(ChatcaskError):
 
     def __init__(self, message: str, *, line: int = 0) -> None:
         where = f"line {line}: " if line else ""
-        super().__init__(where + message, hint="salvage keeps what stands before that line")
+        super().__init__(where + message, advice=Advice(AdviceCode.SALVAGE_KEEPS))
         self.line = line
 
 

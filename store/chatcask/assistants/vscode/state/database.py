@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote, unquote_to_bytes
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import ChatcaskError, InvalidInputError
 
 INDEX_KEY = "chat.ChatSessionStore.index"
@@ -90,7 +91,7 @@ def read_rows(database: Path, keys: Iterable[str]) -> tuple[Row, ...]:
     except DATABASE_ERRORS as error:
         raise StateDatabaseError(
             f"{database} cannot be read as a state database: {error}",
-            hint="The chats themselves do not depend on it; open and close the editor once to rebuild it.",
+            advice=Advice(AdviceCode.REBUILD_STATE),
         ) from error
 
 
@@ -126,7 +127,7 @@ def key_of_file_name(name: str) -> str:
     if file_name_of_key(key) != name:
         raise InvalidInputError(
             f"{name!r} is not the file name of a state row",
-            hint="Such a name is <key>.json, percent-encoded.",
+            advice=Advice(AdviceCode.STATE_ROW_NAME),
         )
     return key
 

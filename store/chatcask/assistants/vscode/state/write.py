@@ -14,15 +14,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.state.database import DATABASE_ERRORS, StateDatabaseError, database_uri
 from chatcask.assistants.vscode.writing.file_steps import FileOperations
 
 _BUSY_SECONDS = 2.0
 _TYPES = {"text": True, "blob": False}
 _CAUSES = (
-    ("locked", "Another program has the database open; close it and run this again."),
-    ("readonly", "Check who owns the file and its folder, and whether they are write-protected."),
-    ("full", "Free some space and run this again; nothing was changed."),
+    ("locked", AdviceCode.CLOSE_OTHER_PROGRAM),
+    ("readonly", AdviceCode.CHECK_FILE_OWNER),
+    ("full", AdviceCode.FREE_EDITOR_SPACE),
 )
 
 
@@ -112,11 +113,11 @@ def _check(connection: sqlite3.Connection, database: Path) -> None:
     if findings != ["ok"]:
         raise StateDatabaseError(
             f"{database} is damaged: {findings[0] if findings else 'no answer'}",
-            hint="Open and close the editor once: it replaces a damaged database by its own backup.",
+            advice=Advice(AdviceCode.REPLACE_STATE),
         )
     encoding = connection.execute("PRAGMA encoding").fetchone()[0]
     if encoding != "UTF-8":
-        raise StateDatabaseError(f"{database} is in {encoding}, which no editor writes", hint=None)
+        raise StateDatabaseError(f"{database} is in {encoding}, which no editor writes")
 
 
 def _change(connection: sqlite3.Connection, database: Path, change: RowChange) -> StateValue | None:
@@ -125,7 +126,7 @@ def _change(connection: sqlite3.Connection, database: Path, change: RowChange) -
     if (found.data if found else None) != change.before:
         raise StateDatabaseError(
             f"{database}: the row {change.key!r} was changed by somebody else a moment ago",
-            hint="Run the same command again.",
+            advice=Advice(AdviceCode.RUN_AGAIN),
         )
     after = change.after
     if after is None:
@@ -154,12 +155,12 @@ def _value(connection: sqlite3.Connection, database: Path, key: str) -> StateVal
     if row[0] not in _TYPES:
         raise StateDatabaseError(
             f"{database}: the row {key!r} holds a value of type {row[0]}",
-            hint="No editor writes such a row; open and close the editor once to replace it.",
+            advice=Advice(AdviceCode.REPLACE_STATE_ROW),
         )
     return StateValue(row[1] or b"", _TYPES[row[0]])
 
 
 def _failed(database: Path, error: Exception) -> StateDatabaseError:
     text = str(error)
-    hint = next((hint for word, hint in _CAUSES if word in text), "The file was left as it was.")
-    return StateDatabaseError(f"{database} cannot be changed: {text}", hint=hint)
+    code = next((code for word, code in _CAUSES if word in text), AdviceCode.FILE_LEFT_ALONE)
+    return StateDatabaseError(f"{database} cannot be changed: {text}", advice=Advice(code))

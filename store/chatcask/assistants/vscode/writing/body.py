@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.edit import session_uri
 from chatcask.assistants.vscode.reading.build import is_full_session
 from chatcask.assistants.vscode.reading.parse import parse_chat
@@ -219,6 +220,6 @@ def plain_name(session_id: str) -> str:
     if is_odd or session_id in {"", ".", ".."} or session_id.endswith((" ", ".")):
         raise InvalidInputError(
             f"the id {session_id!r} cannot be the name of a file",
-            hint="restore it as a copy under a new id: add --as-copy",
+            advice=Advice(AdviceCode.RESTORE_AS_COPY),
         )
     return session_id

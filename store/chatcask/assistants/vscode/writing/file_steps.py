@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.disk.durable import TEMPORARY_PREFIX, sync_folder, temporary_beside
 from chatcask.errors import ChatcaskError
 
@@ -142,10 +143,10 @@ def remove_leftovers(operations: FileOperations, folder: Path) -> None:
 
 def failed(verb: str, path: Path, error: OSError) -> EditorFolderError:
     """Return the error for an operating system error at a path."""
-    hint = "Nothing was lost; put it right and run the same command again, or 'chatcask undo'."
+    code = AdviceCode.RUN_AGAIN_OR_UNDO
     if isinstance(error, PermissionError):
-        hint = "Check who owns the editor's folder and whether it is write-protected."
-    return EditorFolderError(f"cannot {verb} {path}: {error.strerror or error}", hint=hint)
+        code = AdviceCode.CHECK_EDITOR_FOLDER
+    return EditorFolderError(f"cannot {verb} {path}: {error.strerror or error}", advice=Advice(code))
 
 
 def _model(target: Path) -> os.stat_result:
