@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from chatcask.errors import (
     ObjectExistsError,
     ObjectNotFoundError,
     ReadOnlyError,
+    StoreLockedError,
     TransportError,
 )
 from chatcask.transport import (
@@ -74,6 +76,10 @@ PLACES = {
     "faulty": _wrapped(lambda inner: FaultyTransport(inner, 10_000)),
     "latency": _wrapped(lambda inner: LatencyTransport(inner, 1.0, sleep=lambda _: None)),
 }
+
+
+FOLDERS = sorted(PLACES.keys() - {"memory"})
+"""Places with a folder at the bottom, the wrappers around one too."""
 
 
 @pytest.fixture(params=PLACES)
@@ -242,6 +248,75 @@ def test_put_new_works_where_hard_links_do_not(tmp_path: Path, monkeypatch: pyte
     assert list((tmp_path / "store" / "tmp").iterdir()) == []
 
 
+def test_put_new_shows_nothing_before_all_where_hard_links_do_not_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash at the rename must not leave an empty object, nor may a reader find one meanwhile."""
+    place = _local(tmp_path)
+    seen: list[bytes | None] = []
+
+    def no_links(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    def crash(self: Path, target: Path) -> Path:
+        seen.append(place.raw("config"))
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Path, "replace", crash)
+        with pytest.raises(TransportError, match="Input/output"):
+            place.transport.put_new("config", b"whole")
+    assert seen == [None]
+    assert place.raw("config") is None
+    assert list(place.transport.list("")) == []
+    place.transport.put_new("config", b"whole")
+    assert place.raw("config") == b"whole"
+
+
+def test_put_new_has_one_winner_where_hard_links_do_not_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    for attempt in range(5):
+        test_put_new_has_one_winner_among_many_threads(_local(tmp_path / str(attempt)))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_lock_is_held_by_one_through_every_wrapper(name: str, tmp_path: Path) -> None:
+    place, other = PLACES[name](tmp_path), _local(tmp_path)
+    with place.transport.lock("prune", "Ada"):
+        with pytest.raises(StoreLockedError, match="Ada"), other.transport.lock("prune", "Grace"):
+            pytest.fail("two hold the lock")
+        with place.transport.lock("another", "Grace"):
+            assert list(place.transport.list("")) == []
+    with other.transport.lock("prune", "Grace"), pytest.raises(StoreLockedError, match="Grace"):
+        place.transport.lock("prune", "Ada").__enter__()
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_what_killed_writers_left_is_swept_through_every_wrapper(name: str, tmp_path: Path) -> None:
+    place = PLACES[name](tmp_path)
+    place.transport.put("config", b"x")
+    left = tmp_path / "store" / "tmp" / ("ab" * 12)
+    left.write_bytes(b"half a pack")
+    assert place.transport.sweep(timedelta(days=1)) == 0
+    os.utime(left, (1_600_000_000, 1_600_000_000))
+    now = tmp_path / "store" / "tmp"
+    assert place.transport.sweep(timedelta(days=1)) == 1
+    assert list(now.iterdir()) == []
+    assert place.raw("config") == b"x"
+
+
+def test_memory_has_no_lock_and_nothing_to_sweep() -> None:
+    transport = MemoryTransport()
+    with transport.lock("prune", "Ada"), transport.lock("prune", "Grace"):
+        assert transport.sweep(timedelta(0)) == 0
+
+
 def test_faulty_dies_at_the_given_write_and_stays_dead() -> None:
     inner = MemoryTransport()
     faulty = FaultyTransport(inner, 1)
@@ -298,6 +373,8 @@ def test_read_only_reads_and_refuses_every_write() -> None:
         lambda: closed.put("config", b"y"),
         lambda: closed.put_new("new", b"y"),
         lambda: closed.delete("config"),
+        lambda: closed.lock("prune", "Ada"),
+        lambda: closed.sweep(timedelta(0)),
     ):
         with pytest.raises(ReadOnlyError, match="reading only"):
             write()

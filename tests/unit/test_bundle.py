@@ -17,7 +17,8 @@ from chatcask.format import bundle_rows, gzip_lines
 from chatcask.format.bundle_rows import Row, cut_rows, decode_row, encode_row
 from chatcask.format.gzip_lines import Damage, GzipLineWriter, read_lines
 from chatcask.format.times import nanoseconds_text, nanoseconds_value
-from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.keys import SNAPSHOTS, SnapshotReference
+from chatcask.transport import RecordingTransport
 from support.bundles import EXPORTED, SPECIAL, export, held, lines_of, members, new_store, take_in
 from support.worlds import World
 
@@ -36,6 +37,17 @@ def _assert_same(world: World, bundle: bytes) -> None:
     assert [reference.taken_at for reference in done.committed] == [r.taken_at for r in expected]
     for reference, original in zip(done.committed, expected, strict=True):
         assert held(transport, reference) == held(world.transport, original)
+
+
+def test_an_import_lists_the_snapshots_of_its_origin_once(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for day in range(6):
+        world.write({"w1/chatSessions/a.jsonl": b"hello\n" * (day + 1)})
+        world.take()
+    place = RecordingTransport(new_store())
+    done = take_in(place, export(world)[0])
+    assert len(done.committed) == 6
+    assert len([key for key in place.keys("list") if key.startswith(SNAPSHOTS)]) == 1
 
 
 def test_special_files_come_back_exactly(tmp_path: Path) -> None:

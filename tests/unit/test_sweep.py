@@ -15,7 +15,7 @@ from chatcask.errors import TransportError
 from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.prune import preview_prune, prune
 from chatcask.repository.repository import Repository
-from chatcask.transport import LocalTransport
+from chatcask.transport import LocalTransport, RecordingTransport
 from chatcask.transport.exclusive import exclusive
 from support.worlds import SMALL, START
 
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 _WRITE = """
 import os, stat, sys, time
 from pathlib import Path
-from chatcask.transport import LocalTransport
+from chatcask.transport import LocalTransport, RecordingTransport
 
 def wait(descriptor):
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -69,6 +69,13 @@ def kill_a_writer(place: LocalTransport) -> Path:
 def run_prune(place: LocalTransport) -> None:
     with Repository.open(place) as repository:
         prune(repository, NullMonitor())
+
+
+def test_prune_removes_it_through_a_wrapper_too(place: LocalTransport) -> None:
+    leave(place, "ab" * 12, DAY + timedelta(minutes=1))
+    with Repository.open(RecordingTransport(place)) as repository:
+        prune(repository, NullMonitor())
+    assert temporaries(place) == set()
 
 
 def test_prune_removes_what_a_killed_writer_left_once_it_is_old(place: LocalTransport) -> None:

@@ -1,4 +1,4 @@
-"""What every durable write shares: the name it waits under, and the sync of the folder it appears in."""
+"""What every durable write shares: the name it waits under, the name it takes, the sync of its folder."""
 
 from __future__ import annotations
 
@@ -6,13 +6,41 @@ import errno
 import os
 from pathlib import Path
 
+from chatcask.disk.locks import locked_folder
+
 TEMPORARY_PREFIX = ".chatcask-"
 _WINDOWS = os.name == "nt"
+# Some file systems (vfat, some network mounts) cannot make hard links; Linux and macOS say so differently.
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 
 def temporary_beside(path: Path) -> Path:
     """Return a new name in the same folder, for a file that is to be renamed to `path` once it is whole."""
     return path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
+
+
+def rename_new(temporary: Path, path: Path) -> None:
+    """Give a whole file its name unless the name is in use; of several at once one succeeds.
+
+    Where there are no hard links, those who do this look and rename in turn, under a lock of the folder. So
+    nothing but the whole file is ever seen under the name. `temporary` may be left, as a second link.
+
+    Raises:
+        FileExistsError: the name is in use; what has it is unchanged.
+        OSError: the file cannot be renamed.
+    """
+    if _WINDOWS:
+        os.rename(temporary, path)  # noqa: PTH104 - on Windows this refuses an existing target
+        return
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        with locked_folder(path.parent):
+            if os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+            temporary.replace(path)
 
 
 def sync_folder(folder: Path) -> None:

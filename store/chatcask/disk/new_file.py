@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.disk.durable import TEMPORARY_PREFIX, rename_new
 from chatcask.errors import InvalidInputError, TransportError
 from chatcask.ids import object_name
 
-_WINDOWS = os.name == "nt"
 _NAME_DIGITS = 12
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -29,7 +29,7 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     """
     if path.is_dir() or (not overwrite and os.path.lexists(path)):
         raise _in_the_way(path)
-    temporary = path.with_name(f".chatcask-{object_name(os.fsencode(path.name))[:_NAME_DIGITS]}")
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{object_name(os.fsencode(path.name))[:_NAME_DIGITS]}")
     try:
         temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, _FLAGS, 0o600)
@@ -58,16 +58,9 @@ def _publish(temporary: Path, path: Path, own: os.stat_result, *, overwrite: boo
         temporary.replace(path)
         return
     try:
-        if _WINDOWS:
-            temporary.rename(path)  # fails there when the name is taken
-        else:
-            os.link(temporary, path)
+        rename_new(temporary, path)
     except FileExistsError:
         raise _in_the_way(path) from None
-    except OSError:
-        if _WINDOWS:
-            raise
-        temporary.replace(path)  # a file system without hard links
 
 
 def _in_the_way(path: Path) -> InvalidInputError:

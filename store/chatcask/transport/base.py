@@ -1,10 +1,12 @@
-"""The contract between a store and the place that keeps its bytes: five verbs, synchronous."""
+"""The contract between a store and the place that keeps its bytes: five verbs, a lock, a sweep."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from chatcask.errors import InvalidInputError
@@ -67,6 +69,30 @@ class Transport(Protocol):
 
         Raises:
             TransportError: it cannot be removed.
+        """
+
+    def lock(self, name: str, holder: str) -> AbstractContextManager[None]:
+        """Hold a lock of this place while the block runs; a place without locks lets everybody pass.
+
+        A courtesy between those who would do the same work twice: nothing may depend on it. It ends with the
+        process that holds it. Nothing of it is listed.
+
+        Args:
+            name: The lock's name, a key.
+            holder: Who holds it, for those who are refused.
+
+        Raises:
+            StoreLockedError: another process holds it; the message names the holder.
+            TransportError: it cannot be written.
+        """
+
+    def sweep(self, older_than: timedelta) -> int:
+        """Remove what writers that were killed left and nobody sees, by now older than this.
+
+        The age is that by the clock of the place. Return how many went; a place that keeps none has none.
+
+        Raises:
+            TransportError: the place cannot be read or written.
         """
 
 

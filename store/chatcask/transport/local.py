@@ -11,25 +11,25 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.disk.durable import sync_folder
-from chatcask.errors import ObjectExistsError, ObjectNotFoundError, TransportError
+from chatcask.disk.durable import rename_new, sync_folder
+from chatcask.disk.locks import try_lock
+from chatcask.errors import ObjectExistsError, ObjectNotFoundError, StoreLockedError, TransportError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
 
 TEMPORARY_FOLDER = "tmp"
 _TEMPORARY_NAME = re.compile(r"[0-9a-f]{24}")
-_WINDOWS = os.name == "nt"
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # Chats are private: only the owner may read a store.
 _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
-# Some file systems (vfat, some network mounts) cannot make hard links; Linux and macOS say so differently.
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_HOLDER_BYTES = 200
 
 
 class LocalTransport:
@@ -78,7 +78,7 @@ class LocalTransport:
         path = self._path(key)
         temporary = self._write_temporary(path, parts)
         try:
-            _rename_new(temporary, path)
+            rename_new(temporary, path)
             sync_folder(path.parent)
         except FileExistsError:
             raise ObjectExistsError(f"object {key} exists in {self._root}", where=key) from None
@@ -106,15 +106,38 @@ class LocalTransport:
         except OSError as error:
             raise _failed("delete", path, error) from error
 
+    @contextmanager
+    def lock(self, name: str, holder: str) -> Iterator[None]:
+        """Hold a lock: a file in `tmp/` that says who holds it."""
+        path = self._root / TEMPORARY_FOLDER / f"{check_key(name)}.lock"
+        try:
+            self._make_folder(path.parent)
+            descriptor = os.open(path, _LOCK_FLAGS, _FILE_MODE)
+        except OSError as error:
+            raise _failed("lock", path, error) from error
+        try:
+            if not try_lock(descriptor):
+                other = os.read(descriptor, _HOLDER_BYTES).decode("utf-8", "replace") or "another process"
+                raise StoreLockedError(
+                    f"{self.description} is locked by {other}",
+                    place=self.description,
+                    holder=other,
+                    advice=Advice(AdviceCode.WAIT_FOR_LOCK),
+                )
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, holder.encode("utf-8", "replace")[:_HOLDER_BYTES])
+            yield
+            with suppress(OSError):
+                os.ftruncate(descriptor, 0)
+        finally:
+            os.close(descriptor)  # lets go of the lock
+
     def sweep(self, older_than: timedelta) -> int:
         """Remove what writers that were killed left in `tmp/`; return how many files went.
 
-        Only files that this class names, last written to longer ago than `older_than` by the clock of the
-        file system, which a file written for that tells: the clock here may be another. One that cannot
-        be removed, as an open one on Windows, waits for the next time.
-
-        Raises:
-            TransportError: the folder cannot be read or written.
+        Only files that this class names. The clock of the file system is told by a file written for that: the
+        clock here may be another. What cannot be removed, as an open one on Windows, waits for the next time.
         """
         folder = self._root / TEMPORARY_FOLDER
         try:
@@ -188,21 +211,6 @@ def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _rename_new(temporary: Path, path: Path) -> None:
-    """Give a file its name unless the name is taken, in one step where the system has one."""
-    if _WINDOWS:
-        os.rename(temporary, path)  # noqa: PTH104 - on Windows this refuses an existing target
-        return
-    try:
-        os.link(temporary, path)
-    except OSError as error:
-        if error.errno not in _NO_LINKS or isinstance(error, FileExistsError):
-            raise
-        # Claim the name exclusively, then replace the empty claim: still one winner.
-        os.close(os.open(path, _WRITE_FLAGS, _FILE_MODE))
-        temporary.replace(path)
 
 
 def _walk(folder: str, prefix: str) -> Iterator[ObjectInfo]:

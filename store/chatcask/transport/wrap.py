@@ -6,11 +6,14 @@ import builtins
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
 
 from chatcask.errors import ReadOnlyError, TransportError
 from chatcask.transport.base import ObjectInfo, Transport
 
 _WRITING = frozenset({"put", "put_new", "delete"})
+_CHANGING = _WRITING | {"lock", "sweep"}
 
 
 class FaultInjectedError(TransportError):
@@ -55,6 +58,16 @@ class WrapperTransport:
         """Remove an object from the inner transport."""
         self.before("delete", key)
         self.inner.delete(key)
+
+    def lock(self, name: str, holder: str) -> AbstractContextManager[None]:
+        """Hold a lock of the inner transport."""
+        self.before("lock", name)
+        return self.inner.lock(name, holder)
+
+    def sweep(self, older_than: timedelta) -> int:
+        """Remove what killed writers left in the inner transport."""
+        self.before("sweep", "")
+        return self.inner.sweep(older_than)
 
 
 class RecordingTransport(WrapperTransport):
@@ -117,7 +130,8 @@ class ReadOnlyTransport(WrapperTransport):
 
     def before(self, verb: str, key: str) -> None:
         """Refuse writes."""
-        if verb in _WRITING:
+        if verb in _CHANGING:
+            what = key or "anything"
             raise ReadOnlyError(
-                f"cannot change {key}: {self.description} is open for reading only", where=key
+                f"cannot change {what}: {self.description} is open for reading only", where=key
             )

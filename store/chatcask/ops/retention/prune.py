@@ -28,7 +28,6 @@ from chatcask.repository.keys import CLOCK, SnapshotReference, clock_key, condem
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import GRACE_PERIOD, RUN_LIMIT
 from chatcask.repository.snapshots import read_snapshot
-from chatcask.transport.local import LocalTransport
 
 REPACK_LEVEL = 17
 """The zstd level for copied chunks: nobody waits for a prune."""
@@ -60,15 +59,14 @@ class PruneResult:
 
 
 def prune(repository: Repository, monitor: Monitor) -> PruneResult:
-    """Run both phases. A local folder is first rid of what killed writers left in `tmp/` a day ago or more.
+    """Run both phases, once what killed writers left a day ago or earlier is swept away.
 
     Raises:
         StaleError: a phase took too long; run it again, nothing is lost.
         DamagedError: a snapshot or a tree cannot be read, so what is needed is not known. Nothing is deleted.
         TransportError: the store cannot be read or written; run it again, nothing is lost.
     """
-    if isinstance(repository.transport, LocalTransport):
-        repository.transport.sweep(GRACE_PERIOD)
+    repository.transport.sweep(GRACE_PERIOD)
     with open_usage(repository) as usage:
         return _Prune(repository, usage, monitor).run()
 
