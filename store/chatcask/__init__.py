@@ -86,7 +86,7 @@ if TYPE_CHECKING:
     from chatcask.ops.retention.prune import PruneResult, preview_prune, prune
     from chatcask.ops.retention.prune_plan import PrunePlan
     from chatcask.ops.retention.undelete import Undeleted, find_forgotten, load_forgotten, undelete
-    from chatcask.ops.snapshot.losses import Loss
+    from chatcask.ops.snapshot.compare_chats import Loss
     from chatcask.ops.snapshot.take import (
         Identity,
         Request,
@@ -197,7 +197,7 @@ _HOMES = {
     "chatcask.ops.stats.measure": ("store_stats",),
     "chatcask.ops.stats.sizes": ("StoreStats",),
     "chatcask.ops.browse.diff_files": ("ChangeKind", "FileChange", "diff_trees"),
-    "chatcask.ops.snapshot.losses": ("Loss",),
+    "chatcask.ops.snapshot.compare_chats": ("Loss",),
     "chatcask.assistants.vscode.places.keep_out": ("refuse_inside_editor",),
     "chatcask.ops.files.restore_files": ("RestoredFiles", "restore_files"),
     "chatcask.ops.snapshot.take": (

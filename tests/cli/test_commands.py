@@ -331,7 +331,7 @@ def test_two_processes_that_save_different_editors_at_once_both_commit(console: 
 def test_the_demo_tells_its_story_with_real_numbers(console: Console) -> None:
     outcome = console.run("demo")
     assert outcome.code == 0, outcome.err
-    assert "the session with 3 turns is gone" in outcome.text
+    assert "the chat with 3 turns is gone" in outcome.text
     assert "byte for byte as it was" in outcome.text
     assert not (console.home / ".cache" / "chatcask-demo").exists()
     assert console.run("demo", "--json").document["identical"] is True

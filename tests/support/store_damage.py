@@ -1,11 +1,12 @@
-"""Damage to an index or to the footer of a pack, and what a repair may change when there is none."""
+"""Damage to an index, to the footer of a pack or to one chunk, and what a repair may change without any."""
 
 from __future__ import annotations
 
 from chatcask.format.index import decode_index
 from chatcask.format.pack import TRAILER_SIZE, footer_length
 from chatcask.ids import ObjectName, object_name
-from chatcask.repository.keys import INDEXES, PACKS
+from chatcask.repository.keys import INDEXES, PACKS, SnapshotReference, pack_key
+from chatcask.repository.repository import Repository
 from chatcask.transport import Transport
 
 Objects = dict[str, bytes]
@@ -33,6 +34,25 @@ def damage(transport: Transport, prefix: str, which: int, place: int, *, cut: bo
     tail = b"" if cut else bytes([data[position] ^ 1 + place % 255]) + data[position + 1 :]
     transport.put(key, data[:position] + tail)
     return True
+
+
+def damage_entry(transport: Transport, snapshot: SnapshotReference, path: str) -> bytes:
+    """Change the stored block of the first chunk of what a snapshot has at a path; return the pack as it was.
+
+    For a long file that chunk is its list. In a store with blocks of one chunk nothing else is harmed.
+    """
+    with Repository.open(transport) as repository:
+        root = repository.load(snapshot).root
+        content = repository.entry(root, path).content if path else root
+        assert content.id is not None
+        place = repository.reader.locate(content.id)
+    key = pack_key(place.pack)
+    pack = transport.get(key)
+    start = place.block.offset
+    end = start + place.block.stored_length
+    harmed = bytes(byte ^ 0x55 for byte in pack[start:end])
+    transport.put(key, pack[:start] + harmed + pack[end:])
+    return pack
 
 
 def assert_only_orphans_were_indexed(before: Objects, after: Objects) -> None:

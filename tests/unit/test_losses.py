@@ -17,7 +17,7 @@ from chatcask.monitor import NullMonitor
 from chatcask.ops.browse.find_chat import find_chat
 from chatcask.ops.browse.history import chat_history
 from chatcask.ops.browse.list_chats import ChatFilter, list_chats, list_deleted
-from chatcask.ops.snapshot.losses import Loss
+from chatcask.ops.snapshot.compare_chats import Loss
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 from chatcask.transport import LocalTransport, RecordingTransport
@@ -83,6 +83,29 @@ def test_every_way_to_lose_something_is_named(
 )
 def test_no_alarm_without_a_loss(world: World, files: dict[str, bytes]) -> None:
     assert _losses(world, files) == []
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "left"),
+    [
+        (b"", 0),
+        (chat(0), 0),
+        (chat(2, title="Lamp"), 2),
+        (b"\0" * 500, 0),
+        (chat(3)[:-40], 0),
+        (_without_first_line(3), 3),
+    ],
+)
+def test_a_lesser_file_of_the_same_chat_elsewhere_is_no_move(
+    world: World, elsewhere: bytes, left: int
+) -> None:
+    (loss,) = _losses(world, {"w2/chatSessions/a.jsonl": elsewhere})
+    assert loss == ("a", "vanished", 3, left)
+
+
+def test_the_fullest_file_elsewhere_counts(world: World) -> None:
+    copies = {f"w{n}/chatSessions/a.jsonl": chat(n, title="Lamp") for n in (2, 3, 4)}
+    assert _losses(world, {**copies, "w5/chatSessions/a.json": b""}) == []
 
 
 def test_no_alarm_for_the_move_to_the_newer_file_form(tmp_path: Path) -> None:

@@ -381,3 +381,38 @@ def test_a_tag_that_could_be_taken_for_something_else_is_refused_first(world: Wo
         world.take(change=lambda options: replace(options, tags=("sound", tag)))
     assert world.guard.asked == 0
     assert list(world.transport.list("")) == before
+
+
+def test_a_run_of_some_workspaces_claims_no_more_than_it_saw(world: World) -> None:
+    """A file that changed within the clock's tick stays suspect until somebody looks at it again."""
+    path = world.storage / A
+    moment = int((world.clock.now + timedelta(minutes=10, seconds=1)).timestamp() * 1_000_000_000)
+    path.write_bytes(b"racing 1")
+    os.utime(path, ns=(moment, moment))
+    first = world.take()
+    path.write_bytes(b"racing 2")
+    os.utime(path, ns=(moment, moment))
+    some = world.take(requests=[Request(world.source, frozenset({"w2"}))])
+    (state,) = some.snapshot.sources
+    assert (state.captured, state.reason) == (False, "some_workspaces")
+    assert state.seen_at == first.snapshot.taken_at
+    assert some.snapshot.complete
+    whole = world.take()
+    assert _files(world, whole)[A] == b"racing 2"
+    (state,) = whole.snapshot.sources
+    assert (state.captured, state.reason, state.seen_at) == (True, "", whole.snapshot.taken_at)
+
+
+def test_runs_of_the_same_workspaces_read_no_file_twice(world: World) -> None:
+    """All that the snapshot has was looked at, so its time may be trusted, if not for the whole source."""
+    only = [Request(world.source, frozenset({"w1"}))]
+    first = world.take(requests=only)
+    again = world.take(requests=only)
+    assert [result.snapshot.sources[0].seen_at for result in (first, again)] == [
+        first.snapshot.taken_at,
+        again.snapshot.taken_at,
+    ]
+    assert again.snapshot.totals.files_extracted == 0
+    assert not again.snapshot.sources[0].captured
+    other = world.take(requests=[Request(world.source, frozenset({"w2"}))])
+    assert other.snapshot.sources[0].seen_at == again.snapshot.taken_at

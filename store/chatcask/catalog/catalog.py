@@ -65,9 +65,10 @@ _FILES_OF_WORKSPACE = """
 SELECT ?, ?, file.name, file.content, file.size, file.mtime_ns, workspace.folder
 FROM workspace JOIN file ON file.chats = workspace.chats WHERE workspace.tree = ? ORDER BY file.name
 """
-_HAS_FILE = """
-SELECT 1 FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
-WHERE place.root = ? AND file.name IN (?, ?) LIMIT 1
+_FILES_OF_CHAT = """
+SELECT place.source, place.workspace, file.name, file.content, file.size, file.mtime_ns, workspace.folder
+FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
+WHERE place.root = ? AND file.name IN (?, ?) ORDER BY place.source, place.workspace
 """
 _CHATS = "chatSessions"
 _SUFFIXES = (".json", ".jsonl")
@@ -142,20 +143,24 @@ class Catalog:
         self._read_root(root)
         return self._gaps.get(encode_content(root), ())
 
-    def changed_workspaces(self, before: Content, after: Content) -> list[WorkspaceChange]:
+    def changed_workspaces(self, before: Content, after: Content, report: Report) -> list[WorkspaceChange]:
         """Return the workspaces in which two root trees differ, in order; no other workspace is looked into.
 
-        Raises:
-            DamagedError: a tree cannot be read.
+        What cannot be read of either, and is not the same in both, is reported, and left out of the result.
         """
+        gaps: tuple[list[Problem], list[Problem]] = [], []
         old, new = (
-            {(source, workspace): tree for source, workspace, _, tree in self._workspaces(root, _raise)}
-            for root in (before, after)
+            {place[:3]: place[3] for place in self._workspaces(root, found.append)}
+            for root, found in zip((before, after), gaps, strict=True)
         )
+        unread = {gap.path: gap for gap in set(gaps[0]).symmetric_difference(gaps[1])}
+        for path in sorted(unread):
+            report(unread[path])
         return [
             WorkspaceChange(*place, old.get(place, EMPTY), new.get(place, EMPTY))
             for place in sorted(old.keys() | new.keys())
             if old.get(place) != new.get(place)
+            and not any(path == "" or place[2].startswith(f"{path}/") for path in unread)
         ]
 
     @_mending
@@ -166,9 +171,7 @@ class Catalog:
             DamagedError: a tree cannot be read.
         """
         key = self._read_workspace(tree)
-        for gap in self._gaps.get(key, ()):
-            if gap.path in ("", _CHATS):
-                raise DamagedError(gap.message)
+        self._require(key, "", _CHATS)
         rows = self._database.execute(_FILES_OF_WORKSPACE, (source, workspace, key))
         return {file.session: file for file in read_by_editor(rows)}
 
@@ -179,15 +182,23 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
+        key = self._read_workspace(tree)
+        self._require(key, "", "state")
         query = "SELECT index_value FROM workspace WHERE tree = ?"
-        return decode_content(self._database.execute(query, (self._read_workspace(tree),)).fetchone()[0])
+        return decode_content(self._database.execute(query, (key,)).fetchone()[0])
+
+    def _require(self, workspace: str, *paths: str) -> None:
+        """Raise if a tree that a workspace's tree has at one of these paths cannot be read."""
+        for gap in self._gaps.get(workspace, ()):
+            if gap.path in paths:
+                raise DamagedError(gap.message)
 
     @_mending
-    def has_chat(self, root: Content, session: str) -> bool:
-        """Tell whether any workspace under a root tree that can be read holds a session."""
+    def files_of(self, root: Content, session: str) -> tuple[ChatFile, ...]:
+        """Return a chat's file in each workspace under a root tree that can be read and holds it."""
         self._read_root(root)
         names = (session + suffix for suffix in _SUFFIXES)
-        return bool(self._database.execute(_HAS_FILE, (encode_content(root), *names)).fetchone())
+        return tuple(read_by_editor(self._database.execute(_FILES_OF_CHAT, (encode_content(root), *names))))
 
     def parse(self, file: ChatFile) -> ParsedChat:
         """Read a whole session.
@@ -374,11 +385,6 @@ def _can_be_kept(text: str) -> bool:
 def _below(folder: str, problem: Problem) -> Problem:
     path = "/".join(part for part in (folder, problem.path) if part)
     return Problem(path, problem.kind, problem.message)
-
-
-def _raise(problem: Problem) -> None:
-    if problem.kind == "damaged":
-        raise DamagedError(problem.message)
 
 
 def _content_of(entry: Entry | None, kind: EntryKind) -> Content:

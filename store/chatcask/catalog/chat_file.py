@@ -55,10 +55,11 @@ class ChatFile:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceChange:
-    """A workspace and its trees in two snapshots; the empty tree where it was not there."""
+    """A workspace, its path in root trees, and its trees in two of them; the empty one where it was not."""
 
     source: str
     workspace: str
+    path: str
     before: Content
     after: Content
 

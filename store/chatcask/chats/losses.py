@@ -1,4 +1,4 @@
-"""Alarm: the session of the last run holds more than the one of this run.
+"""Judge whether a version of a chat holds less than an earlier one.
 
 Not a loss: a compacted log, a move from `.json` to `.jsonl`, a copy to another workspace, a new title, an
 edited or retried last turn. All of these keep the number of turns.
@@ -22,7 +22,7 @@ class LossKind(StrEnum):
     VANISHED = "vanished"
     """The file is gone."""
     EMPTIED = "emptied"
-    """There was a chat; now there is a session without turns, or a file without text."""
+    """There was a chat; now there is a chat without turns, or a file without text."""
     LOST_HEADER = "lost_header"
     """The log has lost its initial entry."""
     UNREADABLE = "unreadable"
@@ -43,14 +43,20 @@ class Loss:
     message: str
 
 
-def find_loss(before: ChatSummary | None, after: ChatSummary | None) -> Loss | None:
-    """Return what was lost between two runs, or None. A session that was bad before is no new loss."""
+def find_loss(before: ChatSummary | None, after: ChatSummary | None, *, elsewhere: int = 0) -> Loss | None:
+    """Return what was lost between two versions, or None. A chat that was bad before is no new loss.
+
+    Args:
+        before: The earlier version; None if there was none.
+        after: The later one; None if its file is gone.
+        elsewhere: How many turns another file of a chat that is gone still has.
+    """
     if before is None:
         return None
     kind = _kind(before, after)
     if kind is None:
         return None
-    left = after.turn_count if after else 0
+    left = after.turn_count if after else elsewhere
     return Loss(kind, before.session_id, before.title, before.turn_count, left, _words(kind, before, left))
 
 
@@ -71,7 +77,7 @@ def _kind(before: ChatSummary, after: ChatSummary | None) -> LossKind | None:
 
 
 def _holds_something(summary: ChatSummary) -> bool:
-    """The editor itself deletes a session without turns and title (microsoft/vscode chatServiceImpl.ts)."""
+    """The editor itself deletes a chat without turns and title (microsoft/vscode chatServiceImpl.ts)."""
     if summary.state is ParseState.EMPTY:
         return False
     return bool(summary.turns or summary.custom_title) or summary.state is ParseState.UNREADABLE
@@ -81,12 +87,12 @@ def _words(kind: LossKind, before: ChatSummary, left: int) -> str:
     had = f"{before.turn_count} turn{'' if before.turn_count == 1 else 's'}"
     match kind:
         case LossKind.VANISHED:
-            return f"the session with {had} is gone"
+            return f"the chat with {had} is gone" + (f"; a copy elsewhere has {left}" if left else "")
         case LossKind.EMPTIED:
-            return f"the session had {had} and has none now"
+            return f"the chat had {had} and has none now"
         case LossKind.LOST_HEADER:
             return f"the log lost its initial entry; {left} of {had} can be recovered from it"
         case LossKind.UNREADABLE:
-            return f"the editor can no longer open the session; {left} of {had} can be recovered from it"
+            return f"the editor can no longer open the chat; {left} of {had} can be recovered from it"
         case LossKind.SHRANK:
-            return f"the session had {had} and has {left} now"
+            return f"the chat had {had} and has {left} now"

@@ -26,6 +26,7 @@ from chatcask.assistants.vscode.places.watched_file import (
     read_small,
 )
 from chatcask.assistants.vscode.state.database import StateDatabaseError
+from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Totals
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, is_storable_name
 from chatcask.monitor import Monitor, Problem
@@ -88,9 +89,14 @@ class WorkspaceReport:
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """One captured source: its tree, what was counted, what went wrong."""
+    """One captured source: its tree, what was counted, what went wrong.
+
+    `is_whole` tells whether the run looked at all of the source, `is_seen` whether at all that the tree has.
+    """
 
     root: Content
+    is_whole: bool
+    is_seen: bool
     totals: Totals
     problems: tuple[Problem, ...]
     workspaces: tuple[WorkspaceReport, ...]
@@ -151,11 +157,11 @@ class SourceCapture:
             EditorRunningError: the editor was started meanwhile.
         """
         root = capture_set(self._source, self._report, only_workspaces=only_workspaces)
-        before = self._by_name(self._parent.root)
+        is_seen = True
         if only_workspaces is None:
             content = self._folder(root, "", Entry("", EntryKind.FOLDER, 0, 0, self._parent.root))
         else:
-            content = self._picked(root, before, only_workspaces)
+            content, is_seen = self._picked(root, only_workspaces)
         counts = self._counts
         totals = Totals(
             files=counts.files,
@@ -165,10 +171,21 @@ class SourceCapture:
             bytes_read=counts.read,
             workspaces=len(self._workspaces),
         )
-        return Captured(content, totals, tuple(self._problems), tuple(self._workspaces))
+        return Captured(
+            content,
+            only_workspaces is None,
+            is_seen,
+            totals,
+            tuple(self._problems),
+            tuple(self._workspaces),
+        )
 
-    def _picked(self, root: FoundFolder, before: dict[str, Entry], wanted: frozenset[str]) -> Content:
-        """Capture the wanted workspaces and put them beside what the parent has of the others."""
+    def _picked(self, root: FoundFolder, wanted: frozenset[str]) -> tuple[Content, bool]:
+        """Capture the wanted workspaces and put them beside what the parent has of the others.
+
+        Return the tree, and whether there is nothing of others in it.
+        """
+        before = self._by_name(self._parent.root)
         workspaces = before.get(_WORKSPACES)
         others = self._by_name(workspaces.content) if workspaces else {}
         taken = [entry for name, entry in others.items() if name not in wanted]
@@ -177,14 +194,22 @@ class SourceCapture:
                 place = _Place(item.name, {n: e for n, e in others.items() if n in wanted})
                 taken += self._entries(item, place)
         kept = [entry for name, entry in before.items() if name != _WORKSPACES]
+        is_seen = not kept and others.keys() <= wanted
         content = self._writer.add_tree(taken) if taken else EMPTY
         if taken:
             kept.append(Entry(_WORKSPACES, EntryKind.FOLDER, 0, 0, content))
-        return self._writer.add_tree(kept) if kept else EMPTY
+        return self._writer.add_tree(kept) if kept else EMPTY, is_seen
 
     def _folder(self, folder: FoundFolder, path: str, known: Entry | None) -> Content:
         """Return a folder's tree; the parent's own when nothing in it changed."""
-        before = self._by_name(known.content) if known and known.kind is EntryKind.FOLDER else {}
+        try:
+            before = self._by_name(known.content) if known and known.kind is EntryKind.FOLDER else {}
+        except DamagedError as error:
+            message = (
+                f"what the last snapshot has of it is damaged, so all of it is read anew: {error.message}"
+            )
+            self._tell(Problem(path, "damaged", message))
+            known, before = None, {}
         if known and known.carried:
             # Nobody has looked inside since; its files must be read before they are trusted again.
             before = {name: _carried(entry) for name, entry in before.items()}
@@ -355,6 +380,9 @@ class SourceCapture:
 
     def _report(self, problem: Problem) -> None:
         self._failed.add(problem.path)
+        self._tell(problem)
+
+    def _tell(self, problem: Problem) -> None:
         shown = Problem(f"{self._source.id}/{problem.path}".rstrip("/"), problem.kind, problem.message)
         self._problems.append(shown)
         self._monitor.problem(shown)

@@ -10,14 +10,34 @@ from chatcask.monitor import Problem
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 
+NOT_JUDGED = "not_judged"
+"""Kind of the problem that a chat cannot be compared with an earlier version, which cannot be read.
+
+Its path is `SNAPSHOT:PATH`, and names that version: of a chat, of the editor's list, of a folder of chats.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ParentSnapshot:
-    """The parent, if there is one, and which newer snapshots were passed over and why."""
+    """The parent, if there is one.
 
-    reference: SnapshotReference | None
-    snapshot: Snapshot | None
-    problems: tuple[Problem, ...]
+    Attributes:
+        reference: Its name.
+        snapshot: Its manifest.
+        problems: Which newer snapshots were passed over and why.
+        older: The snapshots before it, newest first.
+    """
+
+    reference: SnapshotReference | None = None
+    snapshot: Snapshot | None = None
+    problems: tuple[Problem, ...] = ()
+    older: tuple[SnapshotReference, ...] = ()
+
+    @property
+    def not_judged(self) -> tuple[Problem, ...]:
+        """What the parent's run could not compare, and runs before it."""
+        problems = self.snapshot.problems if self.snapshot else ()
+        return tuple(problem for problem in problems if problem.kind == NOT_JUDGED)
 
 
 class ParentFinder:
@@ -32,7 +52,8 @@ class ParentFinder:
     def find(self) -> ParentSnapshot:
         """Return the newest snapshot whose manifest can be read and that was not passed over."""
         problems: list[Problem] = []
-        for reference in reversed(self._repository.snapshots(self._origin)):
+        newest_first = self._repository.snapshots(self._origin)[::-1]
+        for position, reference in enumerate(newest_first):
             if reference in self._passed_over:
                 problems.append(self._passed_over[reference])
                 continue
@@ -42,9 +63,9 @@ class ParentFinder:
                 problems.append(Problem(reference.key, "damaged_snapshot", error.message))
                 continue
             self._found = reference
-            return ParentSnapshot(reference, snapshot, tuple(problems))
+            return ParentSnapshot(reference, snapshot, tuple(problems), tuple(newest_first[position + 1 :]))
         self._found = None
-        return ParentSnapshot(None, None, tuple(problems))
+        return ParentSnapshot(problems=tuple(problems))
 
     def pass_over(self, error: DamagedError) -> bool:
         """Stop finding what was found last, since its trees cannot be read; False if nothing was found."""

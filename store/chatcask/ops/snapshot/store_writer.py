@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.places.watched_file import ReadAlong, WatchedFile
+from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Cuts, Entry
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId
 from chatcask.monitor import Monitor
@@ -60,9 +61,12 @@ class StoreWriter:
         return self._open().add_tree(entries)
 
     def knows(self, content: Content) -> bool:
-        """Tell whether every chunk of the content lies in a pack that will stay."""
+        """Tell whether every chunk of the content is known to lie in a pack that will stay."""
         writer = self._open()
-        return all(writer.knows(chunk) for chunk in self.reader.every_chunk(content))
+        try:
+            return all(writer.knows(chunk) for chunk in self.reader.every_chunk(content))
+        except DamagedError:
+            return False
 
     def preserve(self, root: Content, monitor: Monitor) -> None:
         """Store again what only condemned packs hold of a durable tree."""

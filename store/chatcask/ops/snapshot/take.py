@@ -24,10 +24,11 @@ from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 
 if TYPE_CHECKING:
-    from chatcask.ops.snapshot.losses import Loss
+    from chatcask.ops.snapshot.compare_chats import Loss
 
 NOT_ASKED = "not_asked"
 EDITOR_RUNNING = "editor_running"
+SOME_WORKSPACES = "some_workspaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +262,10 @@ class _Run:
 
     def _commit(self, root: Content) -> SnapshotResult:
         parent = self._parent.snapshot
-        unchanged = parent is not None and root == parent.root and not self._options.dry_run
-        losses = self._losses(root)
-        snapshot = self._manifest(root, losses)
+        losses, unjudged = self._losses(root)
+        is_same = parent is not None and root == parent.root and unjudged == self._parent.not_judged
+        unchanged = is_same and not losses and not self._options.dry_run
+        snapshot = self._manifest(root, losses, unjudged)
         reference = None
         if not self._options.dry_run and not (unchanged and self._options.skip_unchanged):
             reference = self._run.commit(self._identity.origin, snapshot)
@@ -272,8 +274,8 @@ class _Run:
             reference, snapshot, unchanged, tuple(self._skipped.values()), workspaces, losses
         )
 
-    def _manifest(self, root: Content, losses: tuple[Loss, ...]) -> Snapshot:
-        problems = list(self._parent.problems)
+    def _manifest(self, root: Content, losses: tuple[Loss, ...], unjudged: tuple[Problem, ...]) -> Snapshot:
+        problems = [*unjudged, *self._parent.problems]
         for captured in self._captured.values():
             problems += captured.problems
         return Snapshot(
@@ -298,9 +300,12 @@ class _Run:
         for name in self._skipped:
             if name in states:
                 states[name] = replace(states[name], reason=EDITOR_RUNNING)
-        for name in self._captured:
+        for name, captured in self._captured.items():
             product = name.partition("~")[0]
-            states[name] = SourceState(name, product, captured=True, seen_at=self._started)
+            known = states.get(name)
+            seen_at = known.seen_at if known and not captured.is_seen else self._started
+            reason = "" if captured.is_whole else SOME_WORKSPACES
+            states[name] = SourceState(name, product, captured.is_whole, seen_at, reason)
         return tuple(states[name] for name in sorted(states))
 
     def _totals(self) -> Totals:
@@ -317,21 +322,18 @@ class _Run:
             workspaces=sum(t.workspaces for t in every),
         )
 
-    def _losses(self, root: Content) -> tuple[Loss, ...]:
+    def _losses(self, root: Content) -> tuple[tuple[Loss, ...], tuple[Problem, ...]]:
         parent = self._parent.snapshot
-        if parent is None or self._options.dry_run or parent.root == root:
-            return ()
-        try:
-            from chatcask.ops.snapshot.losses import find_losses  # noqa: PLC0415 - a quiet run need not know chats
+        if parent is None or self._options.dry_run:
+            return (), ()
+        if parent.root == root and not self._parent.not_judged:
+            return (), ()
+        from chatcask.ops.snapshot.losses import find_losses  # noqa: PLC0415 - see the first lines
 
-            return find_losses(self._repository, parent.root, root, self._parent_id(), self._heard)
-        except DamagedError as error:
-            # The alarm reads old trees; that they are damaged must not keep new chats from being saved.
-            self._monitor.problem(Problem("store", "damaged", f"no loss alarm in this run: {error.message}"))
-            return ()
-
-    def _parent_id(self) -> str:
-        return self._parent.reference.id if self._parent.reference else ""
+        judgement = find_losses(self._repository, self._parent, root, self._heard)
+        for problem in judgement.problems:
+            self._monitor.problem(problem)
+        return judgement.losses, judgement.problems
 
     def _sources_before(self) -> dict[str, Entry]:
         snapshot = self._parent.snapshot

@@ -1,0 +1,242 @@
+"""The chats of an earlier snapshot beside those of the new one: each that is less now, and each not judged.
+
+Only chats whose bytes changed are looked into. The bytes of the new version were observed as the run read
+them, and mostly they suffice: it is sound, and has as many turns as before. Only else is the old version
+fetched from the store, and both are read as chats. What cannot be read costs
+the judgement on that chat alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, listed_sessions
+from chatcask.assistants.vscode.reading.outline import Outline, outline_of_file
+from chatcask.catalog.catalog import Catalog
+from chatcask.catalog.chat_file import ChatFile, WorkspaceChange
+from chatcask.chats.losses import Loss as FoundLoss
+from chatcask.chats.losses import LossKind, find_loss
+from chatcask.errors import DamagedError
+from chatcask.format.tree import EMPTY, Content
+from chatcask.ids import ObjectName
+from chatcask.monitor import Problem
+from chatcask.ops.snapshot.observed_chats import LARGEST, ObservedChat
+from chatcask.ops.snapshot.parent import NOT_JUDGED
+from chatcask.repository.repository import Repository
+
+LEFT_INDEX = "left_index"
+"""The chat's file is there, and the editor's own list no longer names it: the editor will not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One chat that is less than it was.
+
+    Attributes:
+        session: The chat's id.
+        title: Its title before.
+        kind: `vanished`, `emptied`, `shrank`, `lost_header`, `unreadable` or `left_index`.
+        path: Where the file was, in the snapshot before.
+        before: How many turns there were.
+        after: How many turns can be read now.
+        message: The finding in words.
+        snapshot: The snapshot that has the chat as it was.
+    """
+
+    session: str
+    title: str
+    kind: str
+    path: str
+    before: int
+    after: int
+    message: str
+    snapshot: str
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the loss as a manifest has it (docs/format.md section 9)."""
+        return asdict(self)
+
+
+class Earlier(NamedTuple):
+    """A snapshot to compare with."""
+
+    id: ObjectName
+    root: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two root trees are compared with.
+
+    Attributes:
+        repository: The store.
+        catalog: Which chats there are.
+        observed: What this run learned of changed chats, by path.
+        before: The earlier snapshot.
+        after: The root tree of this run.
+    """
+
+    repository: Repository
+    catalog: Catalog
+    observed: Mapping[str, ObservedChat]
+    before: Earlier
+    after: Content
+
+
+def compare(comparison: Comparison, only: frozenset[str] | None = None) -> Iterator[Loss | Problem]:
+    """Yield each chat that is less than in the earlier snapshot, and a problem for each that is not judged.
+
+    Args:
+        comparison: The two sides.
+        only: Paths of files and folders to compare; None compares everything.
+    """
+    gaps: list[Problem] = []
+    changes = comparison.catalog.changed_workspaces(comparison.before.root, comparison.after, gaps.append)
+    for gap in gaps:
+        if _concerns(gap.path, only):
+            yield _not_judged(comparison, gap.path, gap.message)
+    for change in changes:
+        if _concerns(change.path, only):
+            yield from _workspace(comparison, change, only)
+
+
+def _workspace(
+    comparison: Comparison, change: WorkspaceChange, only: frozenset[str] | None
+) -> Iterator[Loss | Problem]:
+    where = change.source, change.workspace
+    try:
+        old = comparison.catalog.workspace_chats(*where, change.before)
+        new = comparison.catalog.workspace_chats(*where, change.after)
+    except DamagedError as error:
+        yield _not_judged(comparison, change.path, error.message)
+        return
+    for session, file in old.items():
+        now = new.get(session)
+        is_same = now is not None and (now.content, now.name) == (file.content, file.name)
+        if is_same or not _is_within(file.path, only):
+            continue
+        try:
+            loss = _gone(comparison, file) if now is None else _changed(comparison, file, now)
+        except DamagedError as error:
+            yield _not_judged(comparison, file.path, error.message)
+            continue
+        if loss is not None:
+            yield loss
+    path = f"{change.path}/state/{INDEX_KEY}.json"
+    if _is_within(path, only):
+        there = {session: file for session, file in old.items() if session in new}
+        try:
+            yield from _unlisted(comparison, change, there)
+        except DamagedError as error:
+            yield _not_judged(comparison, path, error.message)
+
+
+def _gone(comparison: Comparison, file: ChatFile) -> Loss | None:
+    """Judge a chat whose file is gone: no loss if a chat of that id elsewhere has all it had."""
+    elsewhere = comparison.catalog.files_of(comparison.after, file.session)
+    if any((other.content, other.name) == (file.content, file.name) for other in elsewhere):
+        return None
+    before = comparison.catalog.summary(file)
+    left = 0
+    for other in elsewhere:
+        if other.size > LARGEST:
+            if not _is_far_smaller(file, other):
+                return None
+            continue
+        summary = comparison.catalog.summary(other)
+        if find_loss(before, summary) is None:
+            return None
+        left = max(left, summary.turn_count)
+    return _row(comparison, file, find_loss(before, None, elsewhere=left))
+
+
+def _changed(comparison: Comparison, file: ChatFile, now: ChatFile) -> Loss | None:
+    if _kept_its_turns(comparison, file, now):
+        return None
+    if max(file.size, now.size) > LARGEST:
+        return _shrunk_file(comparison, file, now)
+    before = comparison.catalog.summary(file)
+    return _row(comparison, file, find_loss(before, comparison.catalog.summary(now)))
+
+
+def _kept_its_turns(comparison: Comparison, file: ChatFile, now: ChatFile) -> bool:
+    """Tell whether the new version is sound and has no fewer turns; fetch the old one only if need be."""
+    observed = comparison.observed.get(now.path)
+    if observed is None:
+        return False
+    if observed.only_grew_from != file.content:
+        old = comparison.catalog.known_outline(file.content) or _fetched_outline(comparison, file)
+        if old is None or observed.outline.turns < old.turns:
+            return False
+    comparison.catalog.keep_outline(now.content, observed.outline)
+    return True
+
+
+def _fetched_outline(comparison: Comparison, file: ChatFile) -> Outline | None:
+    if file.size > LARGEST:
+        return None
+    return outline_of_file(comparison.repository.reader.read(file.content), file.name)
+
+
+def _shrunk_file(comparison: Comparison, file: ChatFile, now: ChatFile) -> Loss | None:
+    """Judge by size what is too large to be held in memory."""
+    if not _is_far_smaller(file, now):
+        return None
+    kind = LossKind.SHRANK if now.size else LossKind.EMPTIED
+    message = f"its file shrank from {file.size} to {now.size} bytes; its turns were not counted"
+    return Loss(file.session, "", str(kind), file.path, 0, 0, message, comparison.before.id)
+
+
+def _is_far_smaller(before: ChatFile, after: ChatFile) -> bool:
+    return after.size * 2 < before.size
+
+
+def _unlisted(
+    comparison: Comparison, change: WorkspaceChange, there: Mapping[str, ChatFile]
+) -> Iterator[Loss | Problem]:
+    """Yield chats whose file is there and whose entry in the editor's list is gone."""
+    before, after = map(comparison.catalog.workspace_index, (change.before, change.after))
+    if before == after or EMPTY in (before, after):
+        return
+    for session in sorted((_listed(comparison, before) - _listed(comparison, after)) & there.keys()):
+        file = there[session]
+        try:
+            summary = comparison.catalog.summary(file)
+        except DamagedError as error:
+            yield _not_judged(comparison, file.path, error.message)
+            continue
+        turns, message = summary.turn_count, "the editor's own list no longer names it, so it is not shown"
+        yield Loss(session, summary.title, LEFT_INDEX, file.path, turns, turns, message, comparison.before.id)
+
+
+def _listed(comparison: Comparison, index: Content) -> frozenset[str]:
+    return listed_sessions(comparison.repository.reader.read_all(index).decode("utf-8", "replace"))
+
+
+def _row(comparison: Comparison, file: ChatFile, found: FoundLoss | None) -> Loss | None:
+    if found is None:
+        return None
+    turns = found.turns_before, found.turns_after
+    snapshot = comparison.before.id
+    return Loss(file.session, found.title, str(found.kind), file.path, *turns, found.message, snapshot)
+
+
+def _not_judged(comparison: Comparison, path: str, reason: str) -> Problem:
+    snapshot = comparison.before.id
+    message = f"whether a chat lost anything since snapshot {snapshot[:12]} cannot be told: {reason}"
+    return Problem(f"{snapshot}:{path}", NOT_JUDGED, message)
+
+
+def _is_within(path: str, folders: frozenset[str] | None) -> bool:
+    """Tell whether a path is one of those given or lies in one."""
+    if folders is None or path in folders or "" in folders:
+        return True
+    return any(path[:end] in folders for end, character in enumerate(path) if character == "/")
+
+
+def _concerns(folder: str, paths: frozenset[str] | None) -> bool:
+    """Tell whether a folder is, holds, or lies in one of those given."""
+    inside = f"{folder}/" if folder else ""
+    return _is_within(folder, paths) or any(path.startswith(inside) for path in paths or ())
