@@ -11,8 +11,6 @@ from chatcask import (
     default_manifest,
     locate,
     product_named,
-    read_manifest,
-    selections,
     source_for,
 )
 from chatcask.errors import InvalidInputError
@@ -55,6 +53,8 @@ def _listed(platform: Platform, manifest: Path | None, monitor: Monitor, *, sear
     path = manifest or (default_manifest(platform) if searching else None)
     if path is None:
         return []
+    from chatcask import read_manifest, selections  # noqa: PLC0415 - few have a manifest
+
     parsed = read_manifest(path)
     for problem in parsed.problems:
         monitor.problem(problem)

@@ -15,14 +15,15 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from chatcask.assistants.vscode.guard.machine_guard import Guard, MachineGuard, RunningEditor
-    from chatcask.assistants.vscode.places.keep_out import refuse_inside_editor
-    from chatcask.assistants.vscode.places.locate import Platform, Source, locate, source_for
-    from chatcask.assistants.vscode.places.manifest import (
-        Selection,
+    from chatcask.assistants.vscode.places.locate import (
+        Platform,
+        Source,
         default_manifest,
-        read_manifest,
-        selections,
+        locate,
+        refuse_inside_editor,
+        source_for,
     )
+    from chatcask.assistants.vscode.places.manifest import Selection, read_manifest, selections
     from chatcask.assistants.vscode.places.products import PRODUCTS, Product, product_named
     from chatcask.catalog.catalog import Catalog
     from chatcask.catalog.chat_file import ChatFile
@@ -155,10 +156,7 @@ _HOMES = {
     "chatcask.ops.retention.prune_plan": ("PrunePlan",),
     "chatcask.ops.integrity.repair": ("RepairHelpers", "RepairPlan", "RepairResult", "repair"),
     "chatcask.ops.browse.versions": ("StoredVersion", "best_version", "choose_version"),
-    "chatcask.ops.browse.history": (
-        "Version",
-        "chat_history",
-    ),
+    "chatcask.ops.browse.history": ("Version", "chat_history"),
     "chatcask.ops.browse.list_chats": (
         "ListedChat",
         "ChatFilter",
@@ -168,13 +166,15 @@ _HOMES = {
     "chatcask.ops.browse.find_chat": ("FoundChat", "find_chat"),
     "chatcask.ops.browse.snapshot_folder": ("SnapshotFolder", "snapshot_folder"),
     "chatcask.catalog.catalog": ("Catalog",),
-    "chatcask.assistants.vscode.places.locate": ("Platform", "Source", "locate", "source_for"),
-    "chatcask.assistants.vscode.places.manifest": (
-        "Selection",
+    "chatcask.assistants.vscode.places.locate": (
+        "Platform",
+        "Source",
         "default_manifest",
-        "read_manifest",
-        "selections",
+        "locate",
+        "refuse_inside_editor",
+        "source_for",
     ),
+    "chatcask.assistants.vscode.places.manifest": ("Selection", "read_manifest", "selections"),
     "chatcask.assistants.vscode.places.products": ("PRODUCTS", "Product", "product_named"),
     "chatcask.assistants.vscode.guard.machine_guard": ("Guard", "MachineGuard", "RunningEditor"),
     "chatcask.errors": ("ChatcaskError",),
@@ -198,7 +198,6 @@ _HOMES = {
     "chatcask.ops.stats.sizes": ("StoreStats",),
     "chatcask.ops.browse.diff_files": ("ChangeKind", "FileChange", "diff_trees"),
     "chatcask.ops.snapshot.compare_chats": ("Loss",),
-    "chatcask.assistants.vscode.places.keep_out": ("refuse_inside_editor",),
     "chatcask.ops.files.restore_files": ("RestoredFiles", "restore_files"),
     "chatcask.ops.snapshot.take": (
         "Identity",

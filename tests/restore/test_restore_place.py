@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.chat_places import EMPTY_WINDOW, Place, chat_places
+from chatcask.assistants.vscode.places.chat_places import Place, chat_places
 from chatcask.assistants.vscode.places.locate import Source, source_for
+from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError, RestoreRefusedError
@@ -104,7 +105,7 @@ def test_what_cannot_be_found_lists_what_could_be_meant() -> None:
     with pytest.raises(NotFoundError, match="is not in the editor's folder"):
         choose_place(places, Origin("a" * 32, "file:///nowhere/beacon"), None, "linux")
     with pytest.raises(NotFoundError, match="windows without a folder"):
-        choose_place(places, Origin(EMPTY_WINDOW, ""), None, "linux")
+        choose_place(places, Origin(NO_WORKSPACE, ""), None, "linux")
 
 
 def test_paths_out_of_a_place_are_refused() -> None:
@@ -120,13 +121,13 @@ def test_paths_out_of_a_place_are_refused() -> None:
 def test_a_chat_goes_into_an_empty_window_and_out_of_one(world: RestoreWorld) -> None:
     before = world.view()
     one, other = world.subject("retry"), world.subject("regex")
-    world.restore(one.session, RestoreMode.COPY, workspace=EMPTY_WINDOW)
+    world.restore(one.session, RestoreMode.COPY, workspace=NO_WORKSPACE)
     now = world.view()
-    assert now[EMPTY_WINDOW, NEW_ID].turns == before[one.place, one.session].turns
+    assert now[NO_WORKSPACE, NEW_ID].turns == before[one.place, one.session].turns
     world.undo()
     world.lose_both(other)
     world.restore(other.session, workspace=one.place)
-    assert world.view()[one.place, other.session].turns == before[EMPTY_WINDOW, other.session].turns
+    assert world.view()[one.place, other.session].turns == before[NO_WORKSPACE, other.session].turns
 
 
 def test_a_chat_of_the_old_place_of_empty_windows_comes_back_in_the_new_one(world: RestoreWorld) -> None:
@@ -138,7 +139,7 @@ def test_a_chat_of_the_old_place_of_empty_windows_comes_back_in_the_new_one(worl
     reference = world.take()
     shutil.rmtree(old.parent)
     world.restore(subject.session, at=reference)
-    assert world.view()[EMPTY_WINDOW, subject.session] == before[subject.place, subject.session]
+    assert world.view()[NO_WORKSPACE, subject.session] == before[subject.place, subject.session]
 
 
 def other_edition(world: RestoreWorld, folder: Path, *, workspace: str) -> Source:
@@ -336,6 +337,6 @@ def test_an_entry_that_only_an_older_snapshot_has_is_the_one_that_comes_back(wor
 
 def test_places_of_a_source_are_all_found(world: RestoreWorld) -> None:
     places = chat_places(world.source, lambda: None)
-    assert [p.workspace for p in places][-1] == EMPTY_WINDOW
+    assert [p.workspace for p in places][-1] == NO_WORKSPACE
     assert len(places) == 3
     assert datetime.fromtimestamp(places[0].made_ns / 1e9, UTC).year == 2026

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import AdviceCode
-from chatcask.assistants.vscode.places.locate import Platform
+from chatcask.assistants.vscode.places.locate import Platform, default_manifest
 from chatcask.assistants.vscode.places.manifest import (
     Manifest,
-    default_manifest,
     local_path,
     parse_manifest,
     path_of,

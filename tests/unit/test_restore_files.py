@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.keep_out import refuse_inside_editor
-from chatcask.assistants.vscode.places.locate import Platform, source_for
+from chatcask.assistants.vscode.places.locate import Platform, refuse_inside_editor, source_for
 from chatcask.disk.file_names import windows_problem
 from chatcask.errors import DamagedError, InvalidInputError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Content, Entry, EntryKind, decode_tree, encode_tree

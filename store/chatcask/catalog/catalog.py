@@ -13,13 +13,18 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
-from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, ChatIndex, read_index
+from chatcask.assistants import owner
+from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
+from chatcask.assistants.vscode.places.path_roles import is_text
+from chatcask.assistants.vscode.places.snapshot_paths import CHATS, WORKSPACE_FILE
+from chatcask.assistants.vscode.places.snapshot_trees import read_group
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.catalog.chat_file import (
-    EMPTY_WINDOW,
     ChatFile,
     WorkspaceChange,
     decode_content,
@@ -70,9 +75,7 @@ SELECT place.source, place.workspace, file.name, file.content, file.size, file.m
 FROM place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats
 WHERE place.root = ? AND file.name IN (?, ?) ORDER BY place.source, place.workspace
 """
-_CHATS = "chatSessions"
 _SUFFIXES = (".json", ".jsonl")
-_INDEX_FILE = f"{INDEX_KEY}.json"
 
 
 P = ParamSpec("P")
@@ -171,7 +174,7 @@ class Catalog:
             DamagedError: a tree cannot be read.
         """
         key = self._read_workspace(tree)
-        self._require(key, "", _CHATS)
+        self._require(key, "", CHATS)
         rows = self._database.execute(_FILES_OF_WORKSPACE, (source, workspace, key))
         return {file.session: file for file in read_by_editor(rows)}
 
@@ -282,7 +285,7 @@ class Catalog:
         for source, workspace, path, tree in self._workspaces(root, gaps.append):
             tree_key = self._read_workspace(tree)
             places.append((key, source, workspace, tree_key))
-            gaps += [_below(path, gap) for gap in self._gaps.get(tree_key, ())]
+            gaps += [replace(gap, path=_joined(path, gap.path)) for gap in self._gaps.get(tree_key, ())]
         self._write("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", places)
         if gaps:
             self._gaps[key] = tuple(gaps)
@@ -290,15 +293,16 @@ class Catalog:
             self._write("INSERT OR REPLACE INTO root VALUES (?)", [(key,)])
 
     def _workspaces(self, root: Content, report: Report) -> Iterator[tuple[str, str, str, Content]]:
-        """Yield (source, workspace, path, tree) of everything that can hold sessions."""
-        for source in _folders(self._tree(root, "", report), "", report):
-            for entry in _folders(self._tree(source.content, source.name, report), source.name, report):
-                path = f"{source.name}/{entry.name}"
-                if entry.name == EMPTY_WINDOW:
-                    yield source.name, EMPTY_WINDOW, path, entry.content
-                elif entry.name == "workspaces":
-                    for workspace in _folders(self._tree(entry.content, path, report), path, report):
-                        yield source.name, workspace.name, f"{path}/{workspace.name}", workspace.content
+        """Yield (source, workspace, path, tree) of everything that can hold chats."""
+        for source in self._tree(root, "", report):
+            assistant = owner(source.name) if source.kind is EntryKind.FOLDER else None
+            if assistant is not None:
+                below = partial(self._tree_below, source.name, report)
+                for group, path, tree in assistant.group_trees(source.content, below):
+                    yield source.name, group, f"{source.name}/{path}", tree
+
+    def _tree_below(self, source: str, report: Report, content: Content, path: str) -> Iterator[Entry]:
+        return self._tree(content, _joined(source, path), report)
 
     def _read_workspace(self, tree: Content) -> str:
         """Read a workspace's tree unless it is known; return its key. What cannot be read is noted."""
@@ -307,35 +311,30 @@ class Catalog:
         if key in self._gaps or self._database.execute(query, (key,)).fetchone():
             return key
         gaps: list[Problem] = []
-        entries = {entry.name: entry for entry in self._tree(tree, "", gaps.append)}
-        chats = _content_of(entries.get(_CHATS), EntryKind.FOLDER)
-        self._read_chats(chats, gaps.append)
-        folder = self._folder_uri(_content_of(entries.get("workspace.json"), EntryKind.FILE), gaps.append)
-        state = self._tree(_content_of(entries.get("state"), EntryKind.FOLDER), "state", gaps.append)
-        index = next((entry.content for entry in state if entry.name == _INDEX_FILE), EMPTY)
-        row = (key, encode_content(chats), folder, encode_content(index), not gaps)
+        group = read_group(tree, partial(self._tree, report=gaps.append))
+        folder = self._folder_uri(group.workspace_file, gaps.append)
+        chats = encode_content(group.chats)
+        rows = [(chats, e.name, encode_content(e.content), e.size, e.mtime_ns) for e in group.bodies]
+        self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", rows)
+        row = (key, chats, folder, encode_content(group.chat_list), not gaps)
         self._write("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?, ?, ?)", [row])
         if gaps:
             self._gaps[key] = tuple(gaps)
         return key
 
-    def _read_chats(self, chats: Content, report: Report) -> None:
-        rows = [
-            (encode_content(chats), entry.name, encode_content(entry.content), entry.size, entry.mtime_ns)
-            for entry in self._tree(chats, _CHATS, report)
-            if entry.kind is EntryKind.FILE
-            and entry.name.endswith(_SUFFIXES)
-            and _is_text(entry.name, _CHATS, report)
-        ]
-        self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", rows)
-
-    def _tree(self, content: Content, path: str, report: Report) -> tuple[Entry, ...]:
-        """Read a tree; one that cannot be read is reported and counts as empty."""
+    def _tree(self, content: Content, path: str, report: Report) -> Iterator[Entry]:
+        """Yield what a tree holds; one that cannot be read, or a name that is no text, is reported."""
         try:
-            return self._repository.tree(content)
+            entries = self._repository.tree(content)
         except DamagedError as error:
             report(Problem(path, "damaged", error.message))
-            return ()
+            return
+        for entry in entries:
+            if is_text(entry.name):
+                yield entry
+            else:
+                words = "its name is not text, so it is no chat of an editor"
+                report(Problem(_joined(path, entry.name), "name", words))
 
     def _folder_uri(self, content: Content, report: Report) -> str:
         key = (encode_content(content),)
@@ -344,7 +343,7 @@ class Catalog:
             try:
                 row = (self._read_uri(content),)
             except DamagedError as error:
-                report(Problem("workspace.json", "damaged", error.message))
+                report(Problem(WORKSPACE_FILE, "damaged", error.message))
                 return ""
             self._write("INSERT OR REPLACE INTO folder_uri VALUES (?, ?)", [(*key, *row)])
         uri: str = row[0]
@@ -356,7 +355,7 @@ class Catalog:
         except JsonTextError:
             return ""
         uri = text_at(document, "folder") or text_at(document, "workspace") or ""
-        return uri if _can_be_kept(uri) else ""
+        return uri if is_text(uri) else ""
 
     def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self._database:
@@ -364,31 +363,8 @@ class Catalog:
             self._database.executemany(statement, rows)
 
 
-def _folders(entries: Iterable[Entry], path: str, report: Report) -> Iterator[Entry]:
-    for entry in entries:
-        if entry.kind is EntryKind.FOLDER and _is_text(entry.name, path, report):
-            yield entry
-
-
-def _is_text(name: str, folder: str, report: Report) -> bool:
-    """Tell whether a name is text; no editor gives a session or workspace another one."""
-    is_text = _can_be_kept(name)
-    if not is_text:
-        report(_below(folder, Problem(name, "name", "its name is not text, so it is no chat of an editor")))
-    return is_text
-
-
-def _can_be_kept(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _below(folder: str, problem: Problem) -> Problem:
-    path = "/".join(part for part in (folder, problem.path) if part)
-    return Problem(path, problem.kind, problem.message)
-
-
-def _content_of(entry: Entry | None, kind: EntryKind) -> Content:
-    return entry.content if entry is not None and entry.kind is kind else EMPTY
+def _joined(folder: str, path: str) -> str:
+    return "/".join(part for part in (folder, path) if part)
 
 
 def _summary_key(file: ChatFile) -> tuple[str, bool]:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from chatcask.assistants.vscode.reading.parse import preferred_file, session_id_of
+from chatcask.assistants.vscode.places.path_roles import session_of_name
+from chatcask.assistants.vscode.places.snapshot_paths import chats_folder
+from chatcask.assistants.vscode.reading.parse import preferred_file
 from chatcask.format.tree import EMPTY, Content
 from chatcask.ids import ChunkId
-
-EMPTY_WINDOW = "empty-window"
-"""Stands where a workspace's id stands, for chats of windows without a folder."""
 
 FileRow: TypeAlias = tuple[str, str, str, str, int, int, str]
 """Source, workspace, name, content, size, mtime_ns and folder of a session file."""
@@ -23,7 +22,7 @@ class ChatFile:
 
     Attributes:
         source: The source's id.
-        workspace: The workspace's id, or `EMPTY_WINDOW`.
+        workspace: The workspace's id, or `NO_WORKSPACE`.
         session: The session's id, as the file is named.
         name: The file's name.
         content: Its bytes in the store.
@@ -44,8 +43,7 @@ class ChatFile:
     @property
     def path(self) -> str:
         """The file's path in the snapshot."""
-        inside = self.workspace if self.workspace == EMPTY_WINDOW else f"workspaces/{self.workspace}"
-        return f"{self.source}/{inside}/chatSessions/{self.name}"
+        return f"{self.source}/{chats_folder(self.workspace)}/{self.name}"
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -67,20 +65,25 @@ class WorkspaceChange:
 def file_of_row(row: FileRow) -> ChatFile:
     """Return a row of the catalogue as a value."""
     source, workspace, name, content, size, mtime_ns, folder = row
-    return ChatFile(
-        source, workspace, session_id_of(name), name, decode_content(content), size, mtime_ns, folder
-    )
+    return ChatFile(source, workspace, _session(name), name, decode_content(content), size, mtime_ns, folder)
 
 
 def read_by_editor(rows: Iterable[FileRow]) -> Iterator[ChatFile]:
     """Yield one file for each session, the one that the editor reads."""
     groups: dict[tuple[str, str, str], dict[str, FileRow]] = {}
     for row in rows:
-        groups.setdefault((row[0], row[1], session_id_of(row[2])), {})[row[2]] = row
+        groups.setdefault((row[0], row[1], _session(row[2])), {})[row[2]] = row
     for group in groups.values():
         name = preferred_file(group.keys())
         if name is not None:
             yield file_of_row(group[name])
+
+
+def _session(name: str) -> str:
+    session = session_of_name(name)
+    if session is None:
+        raise ValueError(f"no chat is named {name!r}")
+    return session
 
 
 def encode_content(content: Content) -> str:

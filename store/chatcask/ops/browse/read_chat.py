@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.vscode.places.snapshot_paths import IMAGE_FOLDER, image_file
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.fields import array_at, base_name, uri_text, value_at
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from chatcask.chats.parsed import Report
     from chatcask.chats.render.describe import Description
 
-_IMAGE_FOLDER = "vscode-chat-images"  # facts: microsoft/vscode chatImageUtils.ts
 _LARGEST_IMAGE = 32 * 1024 * 1024
 
 
@@ -88,7 +88,7 @@ def with_pasted_images(
     """
 
     def image(name: str) -> bytes | None:
-        path = f"{file.source}/images/{name}"
+        path = f"{file.source}/{image_file(name)}"
         try:
             return _image(repository, stored, path)
         except DamagedError as error:
@@ -124,7 +124,7 @@ def _image_name(item: Attachment) -> str:
     uris = [item.uri, *(_reference(row) for row in array_at(item.raw, "references"))]
     for uri in uris:
         folder, _, name = unquote(uri or "").replace("\\", "/").rpartition("/")
-        if name and base_name(folder) == _IMAGE_FOLDER:
+        if name and base_name(folder) == IMAGE_FOLDER:
             return name
     return ""
 

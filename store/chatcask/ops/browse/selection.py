@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants import chat_path
+from chatcask.chats.chat_path import ChatPath, Group, Role
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.ops.browse.names import read_workspace_name
@@ -19,12 +21,6 @@ if TYPE_CHECKING:
     from chatcask.repository.chunk_reader import ChunkReader
     from chatcask.repository.keys import SnapshotReference
 
-EMPTY_WINDOW = "empty-window"
-WORKSPACE_FILE = "workspace.json"
-_WORKSPACES = "workspaces"
-_SESSIONS = "chatSessions"
-_OWNING_FOLDERS = frozenset({_SESSIONS, "chatEditingSessions", "transcripts"})
-_TRANSFERRED = "transferred"
 _SHORTEST_PREFIX = 4
 _CANDIDATES_SHOWN = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,71 +62,50 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a file lies: its source, and its workspace or another top folder of the source."""
-
-    source: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChosenChats:
     """What a selection comes to in a store: ids of chats and workspaces; None for all of them."""
 
     sessions: frozenset[str] | None
     workspaces: frozenset[str] | None
-    places: frozenset[Place]
+    places: frozenset[Group]
 
     def has(self, path: str) -> bool:
         """Tell whether the file at a path of a root tree is chosen."""
-        place = place_of(path)
+        place = group_of(path)
         if self.workspaces is not None and place.name not in self.workspaces:
             return False
         if self.sessions is None:
             return True
-        session = session_of_path(path)
-        if session is None:
-            return path.rpartition("/")[2] == WORKSPACE_FILE and place in self.places
-        return session in self.sessions
+        found = chat_path(path)
+        if found is None or not found.session:
+            return found is not None and found.role is Role.WORKSPACE and place in self.places
+        return found.session in self.sessions
 
 
 @dataclass(slots=True)
 class _Found:
     """What the snapshots hold: chats with their places, those of the asked time, names of workspaces."""
 
-    places: dict[str, set[Place]] = field(default_factory=dict)
+    places: dict[str, set[Group]] = field(default_factory=dict)
     timely: set[str] = field(default_factory=set)
     names: dict[str, set[str]] = field(default_factory=dict)
 
 
-def place_of(path: str) -> Place:
-    """Return where a file of a root tree lies."""
-    parts = path.split("/")
-    name = parts[2] if len(parts) > 2 and parts[1] == _WORKSPACES else "/".join(parts[1:2])
-    return Place(parts[0], name)
+def group_of(path: str) -> Group:
+    """Return the workspace, or else the top folder of its source, that a path of a root tree lies in."""
+    found = chat_path(path)
+    source, _, below = path.partition("/")
+    return Group(source, (found and found.group) or below.partition("/")[0])
 
 
-def session_of_path(path: str) -> str | None:
-    """Return the id of the chat that a file of a root tree belongs to; None if it belongs to none or many."""
-    parts = path.split("/")
-    if parts[1:2] == [_TRANSFERRED]:
-        return parts[2].partition(".")[0] if len(parts) == 3 else None
-    below = parts[3:] if parts[1:2] == [_WORKSPACES] else parts[2:]
-    return below[1].partition(".")[0] if len(below) > 1 and below[0] in _OWNING_FOLDERS else None
+def is_body(found: ChatPath | None, entry: Entry) -> bool:
+    """Tell whether an entry of a root tree is the body of a chat."""
+    return found is not None and found.role is Role.BODY and entry.kind is EntryKind.FILE
 
 
-def is_chat_file(path: str, entry: Entry) -> bool:
-    """Tell whether an entry of a root tree is the body of a chat that the editor would read."""
-    parts = path.split("/")
-    is_body = entry.name.endswith((".jsonl", ".json")) and entry.kind is EntryKind.FILE
-    return is_body and len(parts) > 3 and parts[-2] == _SESSIONS
-
-
-def is_workspace_file(path: str, entry: Entry) -> bool:
+def is_workspace_file(found: ChatPath | None, entry: Entry) -> bool:
     """Tell whether an entry of a root tree says which folder a workspace is for."""
-    parts = path.split("/")
-    is_in_place = len(parts) == 4 and parts[1] == _WORKSPACES and parts[3] == WORKSPACE_FILE
-    return is_in_place and entry.kind is EntryKind.FILE
+    return found is not None and found.role is Role.WORKSPACE and entry.kind is EntryKind.FILE
 
 
 def choose(
@@ -215,16 +190,18 @@ class _Search:
         return self._found
 
     def _note(self, path: str, entry: Entry) -> None:
-        parts, place = path.split("/"), place_of(path)
-        if len(parts) > 2 and parts[1] in {_WORKSPACES, EMPTY_WINDOW}:
-            self._found.names.setdefault(place.name, set())
-        if is_workspace_file(path, entry):
-            self._found.names[place.name].add(read_workspace_name(self._reader, entry))
-        if is_chat_file(path, entry) and (session := session_of_path(path)):
-            self._found.places.setdefault(session, set()).add(place)
+        found = chat_path(path)
+        if found is None or not found.group:
+            return
+        place = Group(found.source, found.group)
+        names = self._found.names.setdefault(place.name, set())
+        if is_workspace_file(found, entry):
+            names.add(read_workspace_name(self._reader, entry))
+        if is_body(found, entry):
+            self._found.places.setdefault(found.session, set()).add(place)
             changed = _EPOCH + timedelta(microseconds=entry.mtime_ns // 1000)
             if (self._selection.since or changed) <= changed <= (self._selection.until or changed):
-                self._found.timely.add(session)
+                self._found.timely.add(found.session)
 
 
 def _match_workspaces(wanted: Sequence[str], found: _Found) -> frozenset[str]:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW
+from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.catalog.catalog import Catalog
-from chatcask.catalog.chat_file import EMPTY_WINDOW, ChatFile
+from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary
 from chatcask.errors import DamagedError, NotFoundError
@@ -112,7 +113,7 @@ def captured_entry(
     A list of chats that cannot be read is reported, and the next one serves.
     """
     file = version.file
-    workspace = EMPTY_WINDOW if file.workspace == OLD_EMPTY_WINDOW else file.workspace
+    workspace = NO_WORKSPACE if file.workspace == OLD_EMPTY_WINDOW else file.workspace
     for root in roots_with(catalog, version, newest_first):
         try:
             index = catalog.index(root, file.source, workspace)

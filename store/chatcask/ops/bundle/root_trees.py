@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from chatcask.assistants import chat_path
+from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.format.bundle import BundleFile, BundleManifest, BundleSnapshot, FileKind
 from chatcask.format.tree import Content, Entry, EntryKind
 from chatcask.monitor import Problem
-from chatcask.ops.browse.selection import place_of
 from chatcask.ops.bundle.tree_builder import AddTree, TreeBuilder
 
 _KINDS = {FileKind.FILE: EntryKind.FILE, FileKind.LINK: EntryKind.LINK, FileKind.FOLDER: EntryKind.FOLDER}
-_WORKSPACES = "workspaces/"
 
 
 class Lose(Protocol):
@@ -48,9 +48,9 @@ class _Shown:
     def count(self, number: int, file: BundleFile, step: int) -> None:
         self.numbers ^= {number}
         self.files += step if file.kind is not FileKind.FOLDER else 0
-        if file.path.startswith(_WORKSPACES):
-            place = place_of(full_path(file))
-            self.workspaces[f"{place.source}/{place.name}"] += step
+        found = chat_path(full_path(file))
+        if found is not None and found.group not in ("", NO_WORKSPACE):
+            self.workspaces[f"{found.source}/{found.group}"] += step
 
 
 def draw_pictures(

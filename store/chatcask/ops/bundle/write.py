@@ -14,6 +14,7 @@ from typing import Any
 
 from blake3 import blake3
 
+from chatcask.assistants import chat_path
 from chatcask.errors import DamagedError
 from chatcask.format.bundle import (
     MAXIMUM_DEPTH,
@@ -235,7 +236,7 @@ class _Export:
         return file
 
     def _reduces(self, item: _Item) -> bool:
-        return not self._options.with_paths and is_workspace_file(item.path, item.entry)
+        return not self._options.with_paths and is_workspace_file(chat_path(item.path), item.entry)
 
     def _rows(self, item: _Item) -> Iterator[bytes]:
         read = self._repository.reader.read

@@ -13,22 +13,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants import chat_path
 from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
+from chatcask.chats.chat_path import ChatPath, Group
 from chatcask.chats.render import renderer
 from chatcask.disk.file_names import windows_problem
 from chatcask.disk.new_file import new_file
 from chatcask.errors import DamagedError, InvalidInputError
 from chatcask.format.tree import EMPTY, Content, Entry
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.browse.selection import (
-    ChatSelection,
-    Place,
-    choose,
-    is_chat_file,
-    place_of,
-    session_of_path,
-    tree_changes,
-)
+from chatcask.ops.browse.selection import ChatSelection, choose, is_body, tree_changes
 from chatcask.repository.repository import Repository
 
 _LONGEST_NAME = 120
@@ -38,7 +32,7 @@ _LONGEST_NAME = 120
 class ChosenChat:
     """One chat of a snapshot: where it lies, its id, and the path and entry of the file to read."""
 
-    place: Place
+    place: Group
     session: str
     path: str
     entry: Entry
@@ -63,13 +57,13 @@ def find_chats(repository: Repository, selection: ChatSelection) -> list[ChosenC
     """
     roots = [repository.load(reference).root for reference in sorted(selection.snapshots)]
     chosen = choose(selection, roots, repository.tree, repository.reader)
-    newest: dict[tuple[Place, str], dict[str, Entry]] = {}
+    newest: dict[tuple[Group, str], dict[str, Entry]] = {}
     for root in roots:
-        seen: dict[tuple[Place, str], dict[str, Entry]] = {}
+        seen: dict[tuple[Group, str], dict[str, Entry]] = {}
         for path, entry in _chat_files(repository, root):
-            session = session_of_path(path)
-            if session and chosen.has(path):
-                seen.setdefault((place_of(path), session), {})[path] = entry
+            if chosen.has(path.path):
+                where = Group(path.source, path.group), path.session
+                seen.setdefault(where, {})[path.path] = entry
         newest |= seen
     chats = []
     for (place, session), files in newest.items():
@@ -140,10 +134,11 @@ def export_chat(
     return size
 
 
-def _chat_files(repository: Repository, root: Content) -> Iterator[tuple[str, Entry]]:
+def _chat_files(repository: Repository, root: Content) -> Iterator[tuple[ChatPath, Entry]]:
     for change in tree_changes(repository.tree, EMPTY, root):
-        if change.after is not None and is_chat_file(change.path, change.after):
-            yield change.path, change.after
+        path = chat_path(change.path)
+        if path and change.after is not None and is_body(path, change.after):
+            yield path, change.after
 
 
 def _opener(path: Path, *, overwrite: bool) -> Callable[[], AbstractContextManager[BinaryIO]]:

@@ -14,8 +14,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.chat_places import EMPTY_WINDOW, OLD_EMPTY_WINDOW, Place
+from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW, Place
 from chatcask.assistants.vscode.places.locate import Family
+from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
 from chatcask.chats.fields import base_name
 from chatcask.errors import AmbiguousError, NotFoundError
@@ -55,8 +56,8 @@ def choose_place(places: Sequence[Place], origin: Origin, wanted: str | None, fa
     """
     if wanted is not None:
         return _named(places, wanted, family)
-    if origin.workspace in (EMPTY_WINDOW, OLD_EMPTY_WINDOW):
-        return ChosenPlace(_only(places, EMPTY_WINDOW))
+    if origin.workspace in (NO_WORKSPACE, OLD_EMPTY_WINDOW):
+        return ChosenPlace(_only(places, NO_WORKSPACE))
     own = next((place for place in places if place.workspace == origin.workspace), None)
     successors = successors_of(places, origin, family)
     if own is None:
@@ -85,7 +86,7 @@ def successors_of(places: Iterable[Place], origin: Origin, family: Family) -> li
     """
     own = next((place for place in places if place.workspace == origin.workspace), None)
     made_ns = own.made_ns if own else 0
-    others = [p for p in places if p.workspace not in (origin.workspace, EMPTY_WINDOW) and p.used_ns]
+    others = [p for p in places if p.workspace not in (origin.workspace, NO_WORKSPACE) and p.used_ns]
     same = [p for p in others if same_folder(p.folder, origin.folder, family)]
     if current := _current(same + ([own] if own else []), origin.folder, family):
         return [] if current is own else [current, *(p for p in same if p is not current)]
@@ -109,8 +110,8 @@ def _current(places: Iterable[Place], folder: str, family: Family) -> Place | No
 
 
 def _named(places: Sequence[Place], wanted: str, family: Family) -> ChosenPlace:
-    if wanted == EMPTY_WINDOW:
-        return ChosenPlace(_only(places, EMPTY_WINDOW))
+    if wanted == NO_WORKSPACE:
+        return ChosenPlace(_only(places, NO_WORKSPACE))
     by_id = [place for place in places if place.workspace == wanted]
     if not by_id and len(wanted) >= _SHORTEST_PREFIX:
         by_id = [place for place in places if place.workspace.startswith(wanted)]

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from chatcask.assistants.vscode.chat_list.read import ChatIndex
 from chatcask.assistants.vscode.guard.machine_guard import Guard
-from chatcask.assistants.vscode.places.chat_places import EMPTY_WINDOW, Place, chat_places
+from chatcask.assistants.vscode.places.chat_places import Place, chat_places
 from chatcask.assistants.vscode.places.locate import Family, Source
+from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import path_of_uri
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.errors import RestoreRefusedError
@@ -85,7 +86,7 @@ class _Doctor:
             yield ChatFinding(Kind.ORPHANED, place, "", "", cause)
 
     def _successors(self, place: Place) -> list[Place]:
-        if place.workspace == EMPTY_WINDOW:
+        if place.workspace == NO_WORKSPACE:
             return []
         return successors_of(self.places, Origin(place.workspace, place.folder), self.family)
 

@@ -10,7 +10,8 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, without_archived
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, session_files
-from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file, session_id_of
+from chatcask.assistants.vscode.places.path_roles import session_of_name
+from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
 from chatcask.assistants.vscode.state.write import RowChange, StateValue
 from chatcask.chats.parsed import ParsedChat
@@ -150,7 +151,8 @@ def chats_of(place: Place, watch: Watch) -> dict[str, list[str]]:
     """Return the names of the session files of a place, by the id of their chat."""
     found: dict[str, list[str]] = {}
     for name in session_files(place, watch):
-        found.setdefault(session_id_of(name), []).append(name)
+        if session := session_of_name(name):
+            found.setdefault(session, []).append(name)
     return found
 
 

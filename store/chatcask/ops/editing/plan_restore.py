@@ -17,9 +17,9 @@ from chatcask.assistants.vscode.chat_list.edit import listed_entry, put_entry
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
 from chatcask.assistants.vscode.places.locate import Family, Source
+from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE, edits_folder
 from chatcask.assistants.vscode.writing.body import Body, exact_body, is_safe, plain_name, rewritten_body
 from chatcask.catalog.catalog import Catalog
-from chatcask.catalog.chat_file import EMPTY_WINDOW
 from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import NotFoundError, RestoreRefusedError
@@ -259,7 +259,7 @@ class _Plan:
             "with its edits restored, the editor applies old edits again when the chat is opened,"
             " over whatever the files hold now"
         )
-        files = tuple(self._stored_edits(place)) if place.workspace != EMPTY_WINDOW else ()
+        files = tuple(self._stored_edits(place)) if place.workspace != NO_WORKSPACE else ()
         present = {file.logical: self._bytes_of(file.path) for file in files}
         if any(present[file.logical] not in (None, file.after) for file in files):
             self._warn("other edits of the chat are there; they stay, and none are restored")
@@ -276,7 +276,7 @@ class _Plan:
 
     def _stored_edits(self, place: Place) -> Iterator[FileChange]:
         repository, file = self._context.repository, self._version.file
-        source = f"{file.source}/workspaces/{file.workspace}/chatEditingSessions/{file.session}"
+        source = f"{file.source}/{edits_folder(file.workspace, file.session)}"
         entry = self._first_entry(source)
         for path, found in repository.walk(entry.content) if entry else ():
             if found.kind is not EntryKind.FILE:
@@ -284,7 +284,7 @@ class _Plan:
             data = repository.reader.read_all(found.content)
             if self._session != file.session and path == "state.json":
                 data = data.replace(file.session.encode(), self._session.encode())
-            logical = f"{place.logical}/chatEditingSessions/{self._session}/{path}"
+            logical = f"{place.edits_path(self._session)}/{path}"
             yield FileChange(place.logical_path(logical), logical, None, 0, data, found.mtime_ns)
 
     def _first_entry(self, path: str) -> Entry | None:

@@ -14,6 +14,7 @@ from chatcask.assistants.vscode.chat_list.edit import drop_entry, put_entry
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
 from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.places.path_roles import read_path
 from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
 from chatcask.assistants.vscode.state.write import RowChange, StateValue
 from chatcask.errors import DamagedError, InvalidInputError, NotFoundError, RestoreRefusedError
@@ -211,5 +212,4 @@ def _text(data: bytes) -> str:
 
 
 def _workspace_of(file: UndoFile) -> str:
-    parts = file.path.split("/")
-    return parts[1] if parts[0] == "workspaces" else parts[0]
+    return read_path(f"/{file.path}").group

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.read import read_index
+from chatcask.assistants.vscode.places.path_roles import read_path
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
 from chatcask.assistants.vscode.state.write import check_database
 from chatcask.assistants.vscode.writing.file_steps import EditorFolderError, failed
+from chatcask.chats.chat_path import Role
 from chatcask.errors import EditorRunningError
 from chatcask.ops.editing.change import (
     ChangeCause,
@@ -19,8 +21,6 @@ from chatcask.ops.editing.change import (
     PlaceChange,
     read_whole,
 )
-
-_SESSION_FOLDERS = ("chatSessions", "emptyWindowChatSessions")
 
 
 def verify_change(context: EditContext, change: EditorChange) -> None:
@@ -74,7 +74,9 @@ class _Verifying:
             data = read_whole(file.path, self._watch)
         except OSError as error:
             raise failed("read", file.path, error) from error
-        must_open = self._must_work and file.path.parent.name in _SESSION_FOLDERS
+        must_open = (
+            self._must_work and read_path(f"{self._change.source.id}/{file.logical}").role is Role.BODY
+        )
         if data != file.after or (must_open and not parse_chat(data, file.path.name).report.opens):
             raise _not_kept(file.path)
 

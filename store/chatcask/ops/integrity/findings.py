@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatcask.advice import Advice
+from chatcask.assistants import chat_path
+from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.ids import ObjectName
 
 
@@ -90,16 +92,8 @@ EVERYTHING = Sample(1.0)
 
 def chat_of(path: str) -> AffectedChat | None:
     """Return the chat that a path in a snapshot's root tree belongs to; None if to none or to many."""
-    source, _, rest = path.partition("/")
-    parts = rest.split("/")
-    workspace = ""
-    if parts[0] == "workspaces":
-        workspace, parts = parts[1] if len(parts) > 1 else "", parts[1:]
-    if len(parts) < 3:
+    found = chat_path(path)
+    if found is None or not found.session:
         return None
-    folder, name = parts[1], parts[2]
-    if folder == "chatEditingSessions":
-        return AffectedChat(source, workspace, name)
-    if folder in {"chatSessions", "transcripts"} and len(parts) == 3:
-        return AffectedChat(source, workspace, name.rpartition(".")[0] or name)
-    return None
+    workspace = "" if found.group == NO_WORKSPACE else found.group
+    return AffectedChat(found.source, workspace, found.session)

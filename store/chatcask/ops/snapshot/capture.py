@@ -18,6 +18,7 @@ from chatcask.assistants.vscode.places.capture_set import (
     workspace_name,
 )
 from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE, WORKSPACES
 from chatcask.assistants.vscode.places.watched_file import (
     NotRegularError,
     ReadAlong,
@@ -33,7 +34,6 @@ from chatcask.monitor import Monitor, Problem
 
 _CLOCK_TICK = timedelta(seconds=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WORKSPACES = "workspaces"
 _WORKSPACE_JSON_LIMIT = 64 * 1024
 
 
@@ -186,18 +186,18 @@ class SourceCapture:
         Return the tree, and whether there is nothing of others in it.
         """
         before = self._by_name(self._parent.root)
-        workspaces = before.get(_WORKSPACES)
+        workspaces = before.get(WORKSPACES)
         others = self._by_name(workspaces.content) if workspaces else {}
         taken = [entry for name, entry in others.items() if name not in wanted]
         for item in self._listed(root):
             if isinstance(item, FoundFolder):
                 place = _Place(item.name, {n: e for n, e in others.items() if n in wanted})
                 taken += self._entries(item, place)
-        kept = [entry for name, entry in before.items() if name != _WORKSPACES]
+        kept = [entry for name, entry in before.items() if name != WORKSPACES]
         is_seen = not kept and others.keys() <= wanted
         content = self._writer.add_tree(taken) if taken else EMPTY
         if taken:
-            kept.append(Entry(_WORKSPACES, EntryKind.FOLDER, 0, 0, content))
+            kept.append(Entry(WORKSPACES, EntryKind.FOLDER, 0, 0, content))
         return self._writer.add_tree(kept) if kept else EMPTY, is_seen
 
     def _folder(self, folder: FoundFolder, path: str, known: Entry | None) -> Content:
@@ -262,7 +262,7 @@ class SourceCapture:
                 return self._subfolder(item, place, before)
 
     def _subfolder(self, item: FoundFolder, place: _Place, before: Entry | None) -> Entry | None:
-        if place.path == _WORKSPACES:
+        if place.path == WORKSPACES:
             content = self._workspace(item, place.child(item.name), before)
         else:
             content = self._folder(item, place.child(item.name), before)
@@ -277,7 +277,7 @@ class SourceCapture:
         def listed() -> Iterable[Item]:
             nonlocal name
             for child in item.list():
-                if isinstance(child, FoundFile) and child.name == "workspace.json":
+                if isinstance(child, FoundFile) and child.name == WORKSPACE_FILE:
                     name = self._workspace_name(child)
                 yield child
 
@@ -330,7 +330,7 @@ class SourceCapture:
         self, file: WatchedFile, path: str, before: Entry, listener: Listener
     ) -> tuple[Content, Cuts]:
         """Store a changed file and let the listener hear it."""
-        start = listener.keep_from(path, file.size, before)
+        start = listener.keep_from(f"{self._source.id}/{path}", file.size, before)
         if start is None:
             return self._writer.add_file(file)
         overheard = ReadAlong(file, start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatcask.assistants import chat_path
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Cuts, Entry
 from chatcask.ids import chunk_id
@@ -58,8 +59,8 @@ class ObservedChats:
 
     def keep_from(self, path: str, size: int, before: Entry) -> int | None:
         """Return the position from which a changed file's bytes are to be kept; None to keep none."""
-        folder, _, name = path.rpartition("/")
-        if not folder.endswith("/chatSessions") or not name.endswith((".json", ".jsonl")):
+        found = chat_path(path)
+        if found is None or found.role != "body":
             return None
         start = 0 if size <= LARGEST else before.size - _LAST_CHUNK
         return start if start >= 0 and size - start <= LARGEST else None

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 
+from chatcask.assistants import chat_path
+from chatcask.chats.chat_path import Role
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.pack import ChunkKind
@@ -18,12 +20,7 @@ from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.ids import CHUNK_ID_SIZE
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.names import read_titles, read_workspace_name
-from chatcask.ops.browse.selection import (
-    is_chat_file,
-    is_workspace_file,
-    place_of,
-    session_of_path,
-)
+from chatcask.ops.browse.selection import group_of, is_body, is_workspace_file
 from chatcask.ops.stats.sizes import (
     ChatSize,
     ChunkSizes,
@@ -44,8 +41,6 @@ from chatcask.repository.keys import (
 )
 from chatcask.repository.objects import read_object
 from chatcask.repository.repository import Repository
-
-_INDEX_ROW = "state/chat.ChatSessionStore.index.json"
 
 
 def store_stats(repository: Repository, *, largest: int, monitor: Monitor) -> StoreStats:
@@ -141,15 +136,15 @@ class _Stats:
     def _places(self, root: Content) -> list[_Place]:
         places: dict[object, _Place] = {}
         for path, entry in self._files(root, ""):
-            where = place_of(path)
+            where, found = group_of(path), chat_path(path)
             place = places.setdefault(where, _Place(where.source, where.name))
             place.files += 1
             place.size += entry.size
-            if is_chat_file(path, entry):
+            if is_body(found, entry):
                 place.chats.append((path, entry))
-            if is_workspace_file(path, entry):
+            if is_workspace_file(found, entry):
                 place.name = read_workspace_name(self._repository.reader, entry)
-            if path.endswith(f"/{_INDEX_ROW}"):
+            if found and found.role is Role.LIST:
                 place.titles = entry.content
         return list(places.values())
 
@@ -164,7 +159,7 @@ class _Stats:
     def _largest(self, places: list[_Place], count: int) -> Iterable[ChatSize]:
         chats = [(entry.size, path, place) for place in places for path, entry in place.chats]
         for size, path, place in sorted(chats, key=lambda chat: (-chat[0], chat[1]))[:count]:
-            session = session_of_path(path) or ""
+            session = _session(path)
             title = read_titles(self._repository.reader, place.titles).get(session, "")
             yield ChatSize(place.source, place.workspace, session, title, path, size)
 
@@ -220,11 +215,11 @@ def _grow(month: list[int], snapshot: Snapshot) -> None:
     month[2] += snapshot.totals.bytes_stored
 
 
-def _by_size(places: Iterable[_Place]) -> tuple[WorkspaceSizes, ...]:
-    found = map(_workspace, places)
-    return tuple(sorted(found, key=lambda sizes: (-sizes.size, sizes.source, sizes.workspace)))
+def _session(path: str) -> str:
+    found = chat_path(path)
+    return found.session if found else ""
 
 
 def _workspace(place: _Place) -> WorkspaceSizes:
-    chats = {session_of_path(path) for path, _ in place.chats}
+    chats = {_session(path) for path, _ in place.chats}
     return WorkspaceSizes(place.source, place.workspace, place.name, len(chats), place.files, place.size)

@@ -16,16 +16,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.guard.main_socket import live_socket
-from chatcask.assistants.vscode.guard.owner import Owner, owner, owns
 from chatcask.assistants.vscode.guard.processes import Process, ProcessTable, system_processes
 from chatcask.assistants.vscode.guard.program import executable_names, identify
 from chatcask.assistants.vscode.places.locate import Family, Platform, Source
 from chatcask.assistants.vscode.places.products import Product
 from chatcask.errors import EditorRunningError
+
+if TYPE_CHECKING:
+    from chatcask.assistants.vscode.guard.owner import Owner
 
 WATCH_SECONDS = 0.25
 """How old a full check may be for `watch` to rely on it."""
@@ -124,10 +126,10 @@ class MachineGuard:
 
     def _by_process(self, source: Source) -> RunningEditor | None:
         """Rule (a): a live main process or server that uses this folder."""
-        family = self._platform.family
-        for process in self._processes.select(partial(_is_program, family=family), self._names):
-            found = owner(process, self._platform)
-            if found is None or not owns(found, source, family) or _is_strangers(process, found, source):
+        is_program = partial(_is_program, family=self._platform.family)
+        for process in self._processes.select(is_program, self._names):
+            found = _owner(process, self._platform, source)
+            if found is None or _is_strangers(process, found, source):
                 continue
             if found.certain:
                 return _found(source, "process", process.pid, f"{_called(process)} runs with this folder")
@@ -140,7 +142,7 @@ class MachineGuard:
         """Rule (b): `code.lock` names a live process that is an editor, or does not show what it is."""
         pid = _locking_pid(source.user_data_dir / _LOCK)
         process = self._processes.process(pid) if pid is not None else None
-        if process is None or owner(process, self._platform) is None:
+        if process is None or _owner(process, self._platform) is None:
             return None
         return _found(source, "lock", process.pid, f"{_called(process)} holds {_LOCK} in this folder")
 
@@ -160,6 +162,14 @@ class MachineGuard:
         process = self._processes.process(pid)
         called = _called(process) if process is not None else f"process {pid}"
         return _found(source, "state_db", pid, f"{called} has a state database of this folder open")
+
+
+def _owner(process: Process, platform: Platform, source: Source | None = None) -> Owner | None:
+    """Return what a process owns, if it is an editor's, and only if that is the source where one is given."""
+    from chatcask.assistants.vscode.guard.owner import owner, owns  # noqa: PLC0415 - few find such a process
+
+    found = owner(process, platform)
+    return found if found and (source is None or owns(found, source, platform.family)) else None
 
 
 def _is_program(executable: str, family: Family) -> bool:

@@ -1,11 +1,4 @@
-"""List what to capture of one source, lazily and under names that do not depend on where the folder lies.
-
-    workspaces/<id>/    workspace.json, chatSessions/*, chatEditingSessions/**, transcripts/*.jsonl,
-                        state/<key>.json, state-backup/<key>.json
-    empty-window/       chatSessions/*, state/<key>.json, state-backup/<key>.json
-    images/*            pasted images
-    profiles/<id>/      state/<key>.json, state-backup/<key>.json
-    transferred/*.json  sessions on their way to another window
+"""List what to capture of one source, lazily and under the names that `snapshot_paths` gives.
 
 The guard must have said that the editor is closed. Each folder is read once, when its `list` is called, and
 files are looked at only through what that reading gives. Symbolic links are never followed below a workspace,
@@ -44,6 +37,19 @@ from chatcask.assistants.vscode.places.folders import (
     tree_items,
 )
 from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.places.snapshot_paths import (
+    CHATS,
+    EDITS,
+    IMAGE_FOLDER,
+    IMAGES,
+    NO_WORKSPACE,
+    PROFILES,
+    TRANSCRIPTS,
+    TRANSFERRED,
+    WORKSPACE_FILE,
+    WORKSPACES,
+    group_folder,
+)
 from chatcask.assistants.vscode.state.database import GLOBAL_KEYS, WORKSPACE_KEYS
 from chatcask.assistants.vscode.state.items import state_items
 from chatcask.monitor import Problem
@@ -58,7 +64,6 @@ __all__ = [
     "workspace_name",
 ]
 
-_IMAGES = "vscode-chat-images"  # facts: microsoft/vscode chatImageUtils.ts
 _COPILOT = "GitHub.copilot-chat"  # facts: microsoft/vscode sessionTranscriptService.ts
 
 
@@ -98,44 +103,44 @@ def _everything(user: str, report: Report) -> Iterator[Item]:
         entries.get(name) for name in ("globalStorage", "workspaceStorage", "profiles")
     )
     if settings is not None:
-        found.append(FoundFolder("empty-window", partial(_empty_window, settings.path, report)))
+        found.append(FoundFolder(NO_WORKSPACE, partial(_empty_window, settings.path, report)))
     if storage is not None:
-        found.append(_fixed_files(Path(storage.path, _IMAGES), "images", report, ""))
+        found.append(_fixed_files(Path(storage.path, IMAGE_FOLDER), IMAGES, report, ""))
     if profiles is not None:
-        found.append(FoundFolder("profiles", partial(_profiles, profiles.path, report)))
+        found.append(FoundFolder(PROFILES, partial(_profiles, profiles.path, report)))
     if settings is not None:
         transferred = Path(settings.path, "transferredChatSessions")
-        found.append(_fixed_files(transferred, "transferred", report, ".json"))
+        found.append(_fixed_files(transferred, TRANSFERRED, report, ".json"))
     if storage is not None:
-        found.append(FoundFolder("workspaces", partial(_workspaces, storage.path, report)))
+        found.append(FoundFolder(WORKSPACES, partial(_workspaces, storage.path, report)))
     yield from (item for item in found if item is not None)
 
 
 def _only_workspaces(storage: str, report: Report, wanted: frozenset[str]) -> Iterator[Item]:
     """Yield the folder of the wanted workspaces."""
-    yield FoundFolder("workspaces", partial(_picked, storage, report, wanted))
+    yield FoundFolder(WORKSPACES, partial(_picked, storage, report, wanted))
 
 
 def _picked(path: str, report: Report, wanted: frozenset[str]) -> Iterator[Item]:
     """Yield the wanted workspaces and report those that are not there."""
-    entries = read_fixed_folder(path, "workspaces", report)
+    entries = read_fixed_folder(path, WORKSPACES, report)
     for name in sorted(wanted - entries.keys()):
-        report(Problem(f"workspaces/{name}", "vanished", "the workspace was asked for and is not there"))
+        report(Problem(group_folder(name), "vanished", "the workspace was asked for and is not there"))
     yield from _workspace_folders([entry for entry in entries.values() if entry.name in wanted], report)
 
 
 def _workspaces(path: str, report: Report) -> Iterator[Item]:
     """Yield every workspace; `no-workspace`, the old place of empty-window chats, is one of them."""
-    yield from _workspace_folders(read_folder(path, "workspaces", report), report)
+    yield from _workspace_folders(read_folder(path, WORKSPACES, report), report)
 
 
 def _workspace_folders(entries: list[Entry], report: Report) -> Iterator[Item]:
     """Yield the workspaces among the entries of a `workspaceStorage` folder."""
     for entry in entries:
-        if entry.name == _IMAGES or _is_plain_file(entry):
+        if entry.name == IMAGE_FOLDER or _is_plain_file(entry):
             continue
         item = subfolder(
-            entry, "workspaces", report, entry.name, lambda path, where: _workspace(path, where, report)
+            entry, WORKSPACES, report, entry.name, lambda path, where: _workspace(path, where, report)
         )
         if item is not None:
             yield item
@@ -146,16 +151,14 @@ def _workspace(path: str, logical: str, report: Report) -> Iterator[Item]:
     entries = {entry.name: entry for entry in read_folder(path, logical, report)}
     found: list[Item | None] = []
     if "chatEditingSessions" in entries:
-        found.append(
-            _folder(entries["chatEditingSessions"], logical, report, "chatEditingSessions", tree_items)
-        )
+        found.append(_folder(entries["chatEditingSessions"], logical, report, EDITS, tree_items))
     if "chatSessions" in entries:
-        found.append(_folder(entries["chatSessions"], logical, report, "chatSessions", flat_items))
+        found.append(_folder(entries["chatSessions"], logical, report, CHATS, flat_items))
     found.extend(state_items(entries, logical, report, WORKSPACE_KEYS))
     if _COPILOT in entries:
         found.append(_transcripts(entries[_COPILOT], logical, report))
-    if "workspace.json" in entries:
-        found.append(file_or_link(entries["workspace.json"], logical, report))
+    if WORKSPACE_FILE in entries:
+        found.append(file_or_link(entries[WORKSPACE_FILE], logical, report))
     yield from (item for item in found if item is not None)
 
 
@@ -163,21 +166,20 @@ def _transcripts(copilot: Entry, logical: str, report: Report) -> Item | None:
     """Return the folder of the extension's transcripts, if it has one."""
     if not _is_plain_folder(copilot):
         return None
-    entries = read_fixed_folder(copilot.path, f"{logical}/transcripts", report)
+    entries = read_fixed_folder(copilot.path, f"{logical}/{TRANSCRIPTS}", report)
     if "transcripts" not in entries:
         return None
-    return _folder(
-        entries["transcripts"], logical, report, "transcripts", partial(flat_items, suffix=".jsonl")
-    )
+    items = partial(flat_items, suffix=".jsonl")
+    return _folder(entries["transcripts"], logical, report, TRANSCRIPTS, items)
 
 
 def _empty_window(path: str, report: Report) -> Iterator[Item]:
     """Yield the chats of windows without a folder (facts: microsoft/vscode chatSessionStore.ts)."""
-    logical = "empty-window"
+    logical = NO_WORKSPACE
     entries = read_fixed_folder(path, logical, report)
     chats = entries.get("emptyWindowChatSessions")
     if chats is not None:
-        item = _folder(chats, logical, report, "chatSessions", flat_items)
+        item = _folder(chats, logical, report, CHATS, flat_items)
         if item is not None:
             yield item
     yield from state_items(entries, logical, report, GLOBAL_KEYS)
@@ -198,11 +200,11 @@ def _fixed_files(path: Path, name: str, report: Report, suffix: str) -> Item | N
 
 def _profiles(path: str, report: Report) -> Iterator[Item]:
     """Yield every profile; those of `builtin` lie one level deeper (facts: userDataProfile.ts)."""
-    for entry in read_folder(path, "profiles", report):
+    for entry in read_folder(path, PROFILES, report):
         if _is_plain_file(entry):
             continue
         items = _builtin_profiles if entry.name == "builtin" else _profile
-        found = _folder(entry, "profiles", report, entry.name, items)
+        found = _folder(entry, PROFILES, report, entry.name, items)
         if found is not None:
             yield found
 

@@ -14,17 +14,24 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.places.path_roles import session_of_name
+from chatcask.assistants.vscode.places.snapshot_paths import (
+    CHATS,
+    EDITS,
+    IMAGE_FOLDER,
+    NO_WORKSPACE,
+    WORKSPACE_FILE,
+    chats_folder,
+    edits_folder,
+    group_folder,
+)
 from chatcask.assistants.vscode.state.items import BACKUP, DATABASE
 from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.errors import InvalidInputError
 
-EMPTY_WINDOW = "empty-window"
-"""Stands where a workspace's id stands, for windows without a folder."""
-
 OLD_EMPTY_WINDOW = "no-workspace"
 """The older place of their chats; it is only read (microsoft/vscode chatSessionStore.ts)."""
 
-_SUFFIXES = (".json", ".jsonl")
 _WORKSPACE_JSON_LIMIT = 64 * 1024
 
 Watch = Callable[[], None]
@@ -36,7 +43,7 @@ class Place:
 
     Attributes:
         source: The source's id.
-        workspace: The workspace's id, or `EMPTY_WINDOW`.
+        workspace: The workspace's id, or `NO_WORKSPACE`.
         storage: The folder of the database.
         sessions: The folder of the chats; it need not exist.
         folder: URI of the folder or workspace that was open, or "".
@@ -71,11 +78,15 @@ class Place:
     @property
     def logical(self) -> str:
         """The place's path in snapshots, below the source."""
-        return self.workspace if self.workspace == EMPTY_WINDOW else f"workspaces/{self.workspace}"
+        return group_folder(self.workspace)
 
     def session_path(self, name: str) -> str:
         """Return the path in snapshots of a session file."""
-        return f"{self.logical}/chatSessions/{name}"
+        return f"{chats_folder(self.workspace)}/{name}"
+
+    def edits_path(self, session: str) -> str:
+        """Return the path in snapshots of the edits that a chat made to files."""
+        return edits_folder(self.workspace, session)
 
     def logical_path(self, path: str) -> Path:
         """Return where a file of this place lies, given its path in snapshots below the source.
@@ -84,7 +95,7 @@ class Place:
             InvalidInputError: it is not a path of this place, or could lead out of it.
         """
         inside = path.removeprefix(f"{self.logical}/").split("/")
-        folders = {"chatSessions": self.sessions, "chatEditingSessions": self.edits}
+        folders = {CHATS: self.sessions, EDITS: self.edits}
         is_plain = all(part not in ("", ".", "..") and "\\" not in part for part in inside)
         if not path.startswith(f"{self.logical}/") or inside[0] not in folders or not is_plain:
             raise InvalidInputError(f"{path!r} is not the path of a chat's file")
@@ -93,8 +104,8 @@ class Place:
     @property
     def name(self) -> str:
         """What a person calls the place."""
-        if self.workspace == EMPTY_WINDOW:
-            return EMPTY_WINDOW
+        if self.workspace == NO_WORKSPACE:
+            return NO_WORKSPACE
         return unquote(self.folder).removeprefix("file://") or self.workspace
 
     def transcript(self, session: str) -> Path:
@@ -113,20 +124,20 @@ def chat_places(source: Source, watch: Watch) -> tuple[Place, ...]:
     places = [
         _workspace(source, storage / name, watch)
         for name in names
-        if name not in (OLD_EMPTY_WINDOW, "vscode-chat-images")
+        if name not in (OLD_EMPTY_WINDOW, IMAGE_FOLDER)
     ]
     settings = source.user / "globalStorage"
     watch()
     if settings.is_dir():
         sessions = settings / "emptyWindowChatSessions"
         used = _mtime_ns(settings / DATABASE)
-        places.append(Place(source.id, EMPTY_WINDOW, settings, sessions, "", 0, used))
+        places.append(Place(source.id, NO_WORKSPACE, settings, sessions, "", 0, used))
     return tuple(places)
 
 
 def _workspace(source: Source, storage: Path, watch: Watch) -> Place:
     watch()
-    description = storage / "workspace.json"
+    description = storage / WORKSPACE_FILE
     return Place(
         source=source.id,
         workspace=storage.name,
@@ -147,7 +158,7 @@ def session_files(place: Place, watch: Watch) -> dict[str, os.stat_result]:
         return {}
     found = {}
     for entry in entries:
-        if entry.name.endswith(_SUFFIXES) and not entry.name.startswith(TEMPORARY_PREFIX):
+        if session_of_name(entry.name) is not None and not entry.name.startswith(TEMPORARY_PREFIX):
             watch()
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(status.st_mode):

@@ -64,12 +64,6 @@ class Selection:
     workspaces: frozenset[str]
 
 
-def default_manifest(platform: Platform) -> Path | None:
-    """Return the manifest in its usual place, or None if there is none."""
-    path = platform.home / ".ck3raven" / "journal_manifest.json"
-    return path if path.is_file() else None
-
-
 def read_manifest(path: Path) -> Manifest:
     """Return what the manifest file lists.
 

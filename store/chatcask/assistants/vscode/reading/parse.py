@@ -26,11 +26,11 @@ def parse_chat(data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
     buffers = [data] if isinstance(data, bytes) else data
     is_log = file_name.lower().endswith(".jsonl")
     recovered = recover_log(buffers) if is_log else recover_flat(buffers)
-    return _judge(recovered, session_id_of(file_name))
+    return _judge(recovered, _named_after(file_name))
 
 
-def session_id_of(file_name: str) -> str:
-    """Return the session id that a file is named after."""
+def _named_after(file_name: str) -> str:
+    """Return the session id that a file is named after, whatever its ending."""
     name = file_name.replace("\\", "/").rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
     return stem if stem and dot and suffix else name

@@ -16,6 +16,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from chatcask.assistants.vscode.places.folders import Entry, FoundState, Report, problem_of
+from chatcask.assistants.vscode.places.snapshot_paths import STATE, STATE_BACKUP
 from chatcask.assistants.vscode.state.database import StateDatabaseError, file_name_of_key, read_rows
 from chatcask.monitor import Problem
 
@@ -38,23 +39,23 @@ def state_items(
         report: Receives a problem for a database that is no regular file or cannot be looked at.
         keys: The rows to pick.
     """
-    main = _stats(entries, DATABASE, f"{logical}/state", report)
+    main = _stats(entries, DATABASE, f"{logical}/{STATE}", report)
     if main:
         path = entries[DATABASE].path
         yield FoundState(
-            "state",
+            STATE,
             path,
             sum(found.st_size for found in main),
             max(found.st_mtime_ns for found in main),
             lambda: _files(read_rows(Path(path), keys)),
         )
-    backup = _stats(entries, BACKUP, f"{logical}/state-backup", report)
+    backup = _stats(entries, BACKUP, f"{logical}/{STATE_BACKUP}", report)
     if backup:
         backup_path = entries[BACKUP].path
         main_path = entries[DATABASE].path if main else None
         size, mtime_ns = _combined([*main, *backup])
         yield FoundState(
-            "state-backup", backup_path, size, mtime_ns, lambda: _differing(backup_path, main_path, keys)
+            STATE_BACKUP, backup_path, size, mtime_ns, lambda: _differing(backup_path, main_path, keys)
         )
 
 

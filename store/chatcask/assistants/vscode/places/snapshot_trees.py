@@ -1,0 +1,80 @@
+"""Find the chats of a source in the trees of a snapshot, reading no tree that holds none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from chatcask.assistants.vscode.places.path_roles import read_path, session_of_name
+from chatcask.assistants.vscode.places.snapshot_paths import (
+    CHAT_LIST,
+    CHATS,
+    NO_WORKSPACE,
+    STATE,
+    WORKSPACE_FILE,
+    WORKSPACES,
+    group_folder,
+)
+from chatcask.chats.chat_path import ChatPath
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
+
+TreeReader = Callable[[Content, str], Iterable[Entry]]
+"""Reads a tree, given the path of its folder too for what is to be said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTree:
+    """What a group's tree holds of its chats; `EMPTY` for what is not there.
+
+    Attributes:
+        chats: The folder of the chats.
+        bodies: The chats' files.
+        workspace_file: What says which folder the group is for.
+        chat_list: The editor's own list of the chats.
+    """
+
+    chats: Content
+    bodies: tuple[Entry, ...]
+    workspace_file: Content
+    chat_list: Content
+
+
+def group_trees(source: Content, tree: TreeReader) -> Iterator[tuple[str, str, Content]]:
+    """Yield each group of a source that can hold chats: its name, its path below the source, its tree."""
+    for entry in _folders(tree(source, "")):
+        if entry.name == NO_WORKSPACE:
+            yield NO_WORKSPACE, NO_WORKSPACE, entry.content
+        elif entry.name == WORKSPACES:
+            for workspace in _folders(tree(entry.content, WORKSPACES)):
+                yield workspace.name, group_folder(workspace.name), workspace.content
+
+
+def read_group(group: Content, tree: TreeReader) -> GroupTree:
+    """Return what a group's tree holds; paths given to `tree` are those below the group."""
+    entries = {entry.name: entry for entry in tree(group, "")}
+    chats = _content(entries.get(CHATS), EntryKind.FOLDER)
+    state = {entry.name: entry for entry in tree(_content(entries.get(STATE), EntryKind.FOLDER), STATE)}
+    return GroupTree(
+        chats=chats,
+        bodies=tuple(entry for entry in tree(chats, CHATS) if _is_body(entry)),
+        workspace_file=_content(entries.get(WORKSPACE_FILE), EntryKind.FILE),
+        chat_list=_content(state.get(CHAT_LIST), EntryKind.FILE),
+    )
+
+
+def body_paths(folder: str, group: Content, tree: TreeReader) -> Iterator[tuple[ChatPath, Entry]]:
+    """Yield the chats' files of a group that lies at `folder` in a root tree."""
+    for entry in read_group(group, tree).bodies:
+        yield read_path(f"{folder}/{CHATS}/{entry.name}"), entry
+
+
+def _is_body(entry: Entry) -> bool:
+    return entry.kind is EntryKind.FILE and session_of_name(entry.name) is not None
+
+
+def _folders(entries: Iterable[Entry]) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.kind is EntryKind.FOLDER)
+
+
+def _content(entry: Entry | None, kind: EntryKind) -> Content:
+    return entry.content if entry is not None and entry.kind is kind else EMPTY
