@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading.log import LogError, replay
@@ -218,6 +218,12 @@ _steps = st.one_of(
 )
 
 
+_NO_ARRAY = [{"kind": 1, "k": ["requests", 0, "response"], "v": {}}]
+_APPEND = [{"kind": 2, "k": ["requests", 0, "response"], "v": [1]}]
+
+
+@example(1, _NO_ARRAY + _APPEND)
+@example(1, [{"kind": 3, "k": ["requests", 0, "response"]}, *_APPEND])
 @given(st.integers(0, 3), st.lists(_steps, max_size=6))
 def test_an_outline_never_says_more_than_a_replay(turns: int, steps: list[Any]) -> None:
     log = chat(turns)

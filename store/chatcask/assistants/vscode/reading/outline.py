@@ -113,8 +113,10 @@ def _after_turns(outline: Outline, kind: int, path: list[Json], entry: JsonObjec
         return Outline(outline.turns + len(added), outline.objects)
     turn = path[1]
     exists = isinstance(turn, int) and not isinstance(turn, bool) and 0 <= turn < outline.turns
-    # Appending to what a turn holds is safe only where that is an array: the response.
-    safe = kind in (SET, DELETE) or (path[2:] == ["response"] and isinstance(entry.get("v", []), list))
+    # Appending to what a turn holds is safe only where that is an array: the response, which has to stay one.
+    is_response = path[2:] == ["response"]
+    is_array = kind != DELETE and isinstance(entry.get("v", [] if kind == PUSH else None), list)
+    safe = is_array if is_response else kind in (SET, DELETE)
     return outline if exists and len(path) == 3 and isinstance(path[2], str) and safe else None
 
 
