@@ -112,7 +112,7 @@ if TYPE_CHECKING:
     from chatcask.transport import LocalTransport, MemoryTransport, ReadOnlyTransport, Transport
     from chatcask.transport.exclusive import exclusive
 
-FACES = ("advice", "errors")
+FACES = ("advice", "errors", "workbench")
 """The rooms whose own public names a program may use beside those of this package."""
 
 _HOMES = {

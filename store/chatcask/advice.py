@@ -24,6 +24,7 @@ class AdviceCode(StrEnum):
     NAME_FOLDER_ABOVE_USER = auto()  # name the folder that holds the editor's `User` folder
     NAME_FOLDER_OF_NOBODY = auto()  # name a folder that no editor owns
     LIST_SOURCES = auto()  # look which editors are looked for, or name a folder
+    NAME_FOLDER_OR_EDITOR = auto()  # name the editor's folder, or another editor
     NAME_USER_DATA_DIR = auto()  # name the editor's folder
     MANIFEST_SHAPE = auto()  # how a workspace manifest looks; values: example
     STATE_ROW_NAME = auto()  # how the file of a state row is named
@@ -69,6 +70,9 @@ class AdviceCode(StrEnum):
 
     # finding and reading
     LIST_CHATS = auto()  # list the chats, those there and those gone
+    LIST_SNAPSHOTS_AND_CHATS = auto()  # list the snapshots and the chats
+    OTHER_SNAPSHOT_HOLDS_CHAT = auto()  # another snapshot has the chat; values: snapshot, session
+    WRITE_MORE_OF_ID = auto()  # write more of the id, so that it means one thing
     NAME_CHAT_BY_ID = auto()  # name the chat by its id
     LIST_VERSIONS = auto()  # list the versions of a chat; values: session
     OTHER_VERSIONS_OR_RAW = auto()  # list a chat's versions, or read its bytes; values: session
@@ -76,6 +80,7 @@ class AdviceCode(StrEnum):
     LIST_TAGS = auto()  # list the snapshots with their tags
     LIST_PINS = auto()  # list what is pinned
     LIST_FOLDER = auto()  # list what the snapshot holds
+    LIST_THIS_FOLDER = auto()  # list the folder; values: place
     LIST_TREE = auto()  # list what the snapshot holds, with all folders
     GIVE_MORE_OF_ID = auto()  # the id is too short; values: least
     OTHER_SNAPSHOTS_HOLD = auto()  # other snapshots are not affected

@@ -213,6 +213,12 @@ class EditorRunningError(ChatcaskError):
         self.pid = pid
 
 
+class WrongThreadError(ChatcaskError):
+    """Something that belongs to one thread was used by another; nothing was done."""
+
+    kind = "wrong_thread"
+
+
 class RestoreRefusedError(_PlacedError):
     """Writing the restored files would destroy or escape something; nothing was written."""
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import Catalog, ChatFilter, Deed, archive_chats, list_chats, locate, refuse_inside_editor
-from chatcask_cli.shell import environment
+from chatcask import ChatFilter, Deed
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -43,12 +42,9 @@ def command(
     changed, and files of others, are never replaced or removed; nor are those of chats that are gone.
     """
     folder = folder.expanduser()
-    refuse_inside_editor(folder, locate(environment.platform()), "the archive")
-    with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
-        stored = run.find(repository, snapshot)
-        monitor.phase("reading chats", None)
-        sessions = list(list_chats(catalog, stored, ChatFilter(workspace), monitor))
-        done = archive_chats(catalog, sessions, folder, monitor)
+    with run.open() as bench, run.monitor() as monitor:
+        stored = bench.snapshots.find(snapshot)
+        done = bench.chats.archive(stored, folder, ChatFilter(workspace), monitor)
     for chat in done.chats:
         _tell(chat, run.output)
     run.output.report(_sentence(done, folder))

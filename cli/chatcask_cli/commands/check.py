@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from chatcask import CheckResult, Sample, check
 from chatcask.errors import InvalidInputError
-from chatcask_cli.read_window import ReadWindow
 from chatcask_cli.reports.findings_report import finding_lines, findings_json
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -20,6 +17,8 @@ from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from chatcask import CheckResult
 
 _FLAG, _ALL = "--read-data", "100%"
 
@@ -48,16 +47,13 @@ def command(
 
     Nothing is changed. Damage is listed with the chats and snapshots it affects and the way out.
     """
-    with run.open_store() as repository, run.monitor() as monitor:
-        window = ReadWindow(environment.cache_folder(), repository.config.store_id)
-        sample = Sample(_share(read_data), window.start()) if read_data is not None else None
-        result = check(repository, sample=sample, monitor=monitor)
-        if sample is not None:
-            window.next_start(sample.end)
+    share = None if read_data is None else _share(read_data)
+    with run.open() as bench, run.monitor() as monitor:
+        result = bench.upkeep.check(share, monitor)
     for finding in result.findings:
         for text in finding_lines(finding, run.output):
             run.output.line(text)
-    for text in _summary(result, sample):
+    for text in _summary(result, share):
         run.output.report(text)
     run.output.document(
         success=not result.damage,
@@ -88,12 +84,12 @@ def _share(text: str) -> float:
     return share
 
 
-def _summary(result: CheckResult, sample: Sample | None) -> Iterator[str]:
+def _summary(result: CheckResult, share: float | None) -> Iterator[str]:
     yield (
         f"checked {count_text(result.snapshots, 'snapshot')}, {count_text(result.packs, 'pack')}, "
         f"{count_text(result.chunks, 'chunk')}"
     )
-    if sample is None:
+    if share is None:
         yield "stored data was not read; --read-data reads all of it, --read-data=5% a share"
     else:
         yield f"read and proved {size_text(result.bytes_read)} of stored data"

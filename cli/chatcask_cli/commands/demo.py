@@ -6,43 +6,25 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from chatcask import (
-    Catalog,
-    Entry,
-    EntryKind,
-    LocalTransport,
-    MachineGuard,
-    NullMonitor,
-    Platform,
-    Repository,
-    Request,
-    SnapshotFolder,
-    SnapshotOptions,
-    SnapshotResult,
-    diff_trees,
-    source_for,
-    take_snapshot,
-)
-from chatcask_cli.chat_restore import ChatWishes, restore_chat
+from chatcask import NullMonitor, SnapshotOptions, SnapshotResult
+from chatcask.workbench import RestoreWishes, SourceChoice, Workbench, choose_requests
 from chatcask_cli.commands.diff import change_line
 from chatcask_cli.demo import folder as fictional
+from chatcask_cli.demo.machine import FIRST_DAY, StoryClock, fictional_machine
 from chatcask_cli.reports.snapshot_report import loss_document, report_lines
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, size_text
-from chatcask_cli.stores import create_store
 
-_LOST = "retry"
 _LOST_TITLE = "Retry for the beacon client"
-_PAST = timedelta(days=2)
+_QUIET = NullMonitor()
 
 
 @as_command
@@ -63,118 +45,92 @@ def command(
         else:
             folder = keep.absolute()
             folder.mkdir(parents=True)
-        return _Demo(run, folder, kept=keep is not None).play()
+        machine = fictional_machine(folder, clock := StoryClock())
+        fictional.build_folder(editor := folder / ".config" / "Code", FIRST_DAY)
+        with Workbench.create(folder / "store", machine) as bench:
+            output = Output(as_json=run.output.as_json, verbosity=run.output.verbosity, zone=UTC)
+            story = _Story(bench, clock, editor, output)
+            told = story.tell()
+        if keep is not None:
+            story.say(f"Look around: chatcask log --store {folder / 'store'}")
+    run.output.document(
+        success=told.identical,
+        folder=None if keep is None else str(folder),
+        snapshots=[result.reference.id for result in told.snapshots if result.reference],
+        losses=[loss_document(loss.as_row()) for loss in told.snapshots[-1].losses],
+        restored=told.restored,
+        identical=told.identical,
+    )
+    return ExitCode.DONE if told.identical else ExitCode.FAILED
 
 
-@dataclass(slots=True)
-class _Demo:
-    """The steps of the story; each prints what the user would type and what came of it."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What came of the story: the snapshots before and after the loss, and the file that came back."""
 
-    run: Run
-    folder: Path
-    kept: bool
+    snapshots: tuple[SnapshotResult, ...]
+    restored: str
+    identical: bool
 
-    @property
-    def _editor(self) -> Path:
-        return self.folder / "Code"
 
-    @property
-    def _store(self) -> Path:
-        return self.folder / "store"
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """Tells the story; each step prints what a person would type and what came of it."""
 
-    def play(self) -> int:
-        """Tell the story; return the exit code."""
-        platform = environment.platform()
-        first_day = (environment.utc_now() - _PAST).replace(hour=9, minute=0, second=0, microsecond=0)
-        fictional.build_folder(self._editor, first_day)
-        self._say("A made-up VS Code folder with seven chats.")
-        create_store(LocalTransport(self._store))
-        with Repository.open(LocalTransport(self._store)) as repository:
-            self._snapshot(repository, platform, "snapshot")
-            fictional.add_a_day(self._editor, _midnight_after(first_day))
-            self._say("A day passes: two chats grow, one is new.")
-            before = self._snapshot(repository, platform, "snapshot")
-            lost = fictional.lose_session(self._editor, fictional.session_id(_LOST))
-            self._say("The editor loses a chat.")
-            after = self._snapshot(repository, platform, "snapshot")
-            self._diff(repository, before, after)
-            identical = self._restore(repository, platform, before, lost)
-        if self.kept:
-            self._say(f"Look around: chatcask log --store {self._store}")
-        self.run.output.document(
-            success=identical,
-            folder=str(self.folder) if self.kept else None,
-            snapshots=[r.reference.id for r in (before, after) if r.reference],
-            losses=[loss_document(loss.as_row()) for loss in after.losses],
-            restored=lost.name,
-            identical=identical,
-        )
-        return ExitCode.DONE if identical else ExitCode.FAILED
+    bench: Workbench
+    clock: StoryClock
+    editor: Path
+    output: Output
 
-    def _snapshot(self, repository: Repository, platform: Platform, words: str) -> SnapshotResult:
-        self._command(words)
-        result = take_snapshot(
-            repository,
-            [Request(source_for(self._editor, None, platform))],
-            SnapshotOptions(),
-            identity=environment.identity(),
-            guard=MachineGuard(platform),
-            clock=environment.utc_now,
-            monitor=NullMonitor(),
-        )
-        self._lines(report_lines(result, self.run.output, dry_run=False))
+    def tell(self) -> _Told:
+        self.say("A made-up VS Code folder with seven chats.")
+        self._snapshot(hour=18)
+        self.say("A day passes: two chats grow, one is new.")
+        fictional.add_a_day(self.editor, FIRST_DAY.replace(hour=0) + timedelta(days=1))
+        before = self._snapshot(day=1, hour=18)
+        self.say("The editor loses a chat.")
+        lost = fictional.lose_session(self.editor, fictional.session_id("retry"))
+        after = self._snapshot(day=2, hour=9)
+        self._diff()
+        self.say("Back it goes.")
+        return _Told((before, after), lost.name, self._restore(lost))
+
+    def say(self, text: str) -> None:
+        """Print what happens next."""
+        self.output.report()
+        self.output.report(self.output.paint(text, "bold"))
+
+    def _snapshot(self, *, day: int = 0, hour: int) -> SnapshotResult:
+        self.clock.moment = FIRST_DAY.replace(hour=hour) + timedelta(days=day)
+        fictional.date_databases(self.editor, self.clock.moment - timedelta(hours=1))
+        self._typed("snapshot")
+        requests = choose_requests(self.bench.machine, SourceChoice(), _QUIET)
+        result = self.bench.snapshots.take(requests, SnapshotOptions(), _QUIET)
+        self._lines(report_lines(result, self.output, dry_run=False))
         return result
 
-    def _diff(self, repository: Repository, before: SnapshotResult, after: SnapshotResult) -> None:
-        self._command("diff latest~1 latest")
-        old, new = (SnapshotFolder(None, "", result.snapshot.root) for result in (before, after))
-        changes = diff_trees(repository, old, new, NullMonitor())
-        self._lines(change_line(change, self.run.output) for change in changes)
+    def _diff(self) -> None:
+        self._typed("diff latest~1 latest")
+        changes = self.bench.snapshots.compare("latest~1", "latest", _QUIET).files()
+        self._lines(change_line(change, self.output) for change in changes)
 
-    def _restore(
-        self, repository: Repository, platform: Platform, before: SnapshotResult, lost: Path
-    ) -> bool:
+    def _restore(self, lost: Path) -> bool:
         """Put the chat back; tell whether it is as it was and in the editor's list."""
-        self._say("Back it goes.")
-        self._command(f'restore "{_LOST_TITLE}"')
-        quiet = Run(Output(verbosity=-1), self._store, show_progress=False)
-        wishes = ChatWishes(
-            None, self._editor, None, as_copy=False, replace=False, with_edits=False, dry_run=False
-        )
-        code = restore_chat(quiet, lost.stem, wishes)
-        path, entry = _find(repository, before, lost.name)
-        wanted = b"".join(repository.reader.read(entry.content))
-        identical = code == ExitCode.DONE and lost.is_file() and lost.read_bytes() == wanted
+        self._typed(f'restore "{_LOST_TITLE}"')
+        wanted = b"".join(self.bench.chats.read_bytes(self.bench.chats.find(_LOST_TITLE, _QUIET)))
+        plan = self.bench.editing.plan_restore(_LOST_TITLE, RestoreWishes(), _QUIET)
+        self.bench.editing.apply(plan, _QUIET)
+        identical = lost.is_file() and lost.read_bytes() == wanted
         state = "byte for byte as it was" if identical else "NOT as it was"
         self._lines([f"{lost.name}: {size_text(len(wanted))}, {state}"])
-        after = self._snapshot(repository, platform, "snapshot")
-        source, _, workspace, *_ = path.split("/")
-        with Catalog(repository) as catalog:
-            index = catalog.index(after.snapshot.root, source, workspace)
-        listed = index is not None and any(e.session_id == lost.stem and e.is_listed for e in index.entries)
+        self._snapshot(day=2, hour=10)
+        listed = lost.stem in fictional.listed_sessions(self.editor)
         self._lines([f"in the editor's list again: {'yes' if listed else 'NO'}"])
         return identical and listed
 
-    def _say(self, text: str) -> None:
-        self.run.output.report()
-        self.run.output.report(self.run.output.paint(text, "bold"))
-
-    def _command(self, text: str) -> None:
-        self.run.output.report(self.run.output.paint(f"$ chatcask {text}", "dim"))
+    def _typed(self, text: str) -> None:
+        self.output.report(self.output.paint(f"$ chatcask {text}", "dim"))
 
     def _lines(self, lines: Iterable[str]) -> None:
         for line in lines:
-            self.run.output.report(f"  {line}")
-
-
-def _midnight_after(moment: datetime) -> datetime:
-    return moment.replace(hour=0) + timedelta(days=1)
-
-
-def _find(repository: Repository, result: SnapshotResult, name: str) -> tuple[str, Entry]:
-    """Return path and entry of a file of a snapshot that is known to be there."""
-    return next(
-        (path, entry)
-        for path, entry in repository.walk(result.snapshot.root)
-        if entry.kind is EntryKind.FILE and entry.name == name
-    )
+            self.output.report(f"  {line}")

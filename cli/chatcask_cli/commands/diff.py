@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import (
-    Catalog,
-    ChangeKind,
-    ChatChangeKind,
-    OnceMonitor,
-    Problem,
-    SnapshotFolder,
-    StoredSnapshot,
-    diff_chats,
-    diff_trees,
-    find_chat,
-    find_related,
-    snapshot_folder,
-    split_path,
-    turn_texts,
-)
-from chatcask.errors import DamagedError, InvalidInputError
-from chatcask_cli.reports.chat_changes import (
-    ShownChange,
-    chat_line,
-    chat_row,
-    chats_sum,
-    related_text,
-    turn_lines,
-)
+from chatcask import ChangeKind
+from chatcask.errors import InvalidInputError
+from chatcask_cli.reports.chat_changes import chat_line, chat_row, chats_sum, related_text, turn_lines
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -39,7 +16,8 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, count_text, problems_json, size_text
 
 if TYPE_CHECKING:
-    from chatcask import ChatChange, FileChange, Monitor, Repository, StoredSnapshot, TurnText
+    from chatcask import FileChange, Problem
+    from chatcask.workbench import Comparison
 
 _MARKS = {
     ChangeKind.ADDED: ("+", "green"),
@@ -74,9 +52,8 @@ def command(
     """Show which files and chats differ between two snapshots, and in which turns."""
     if session is not None and name_only:
         raise hinted(InvalidInputError("--session and --name-only contradict each other"), "leave one out")
-    with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
-        old, new = _sides(run, repository, before, after)
-        comparison = _Comparison(repository, catalog, OnceMonitor(monitor), old, new)
+    with run.open() as bench, run.monitor() as monitor:
+        comparison = bench.snapshots.compare(before, after, monitor)
         if session is not None:
             differs = _one_chat(run, comparison, session, monitor.problems, stat=stat)
         else:
@@ -86,48 +63,8 @@ def command(
     return ExitCode.GAPS if monitor.problems else ExitCode.DONE
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    """The two sides, and what is needed to compare them."""
-
-    repository: Repository
-    catalog: Catalog
-    monitor: Monitor
-    old: SnapshotFolder
-    new: SnapshotFolder
-
-    def files(self) -> list[FileChange]:
-        return list(diff_trees(self.repository, self.old, self.new, self.monitor))
-
-    def chats(self, session: str | None = None) -> list[ShownChange]:
-        """Return the chats that differ; none for folders that are not the same on both sides."""
-        if self.old.path != self.new.path:
-            return []
-        found = diff_chats(self.catalog, self.old, self.new, session=session, monitor=self.monitor)
-        return [self._with_related(change) for change in found]
-
-    @property
-    def snapshots(self) -> list[StoredSnapshot]:
-        """The snapshots that are compared, the newer one first."""
-        return [side.stored for side in (self.new, self.old) if side.stored]
-
-    def _with_related(self, change: ChatChange) -> ShownChange:
-        # Against nothing every chat is new, and none comes from a chat that was there.
-        if change.kind is not ChatChangeKind.ADDED or self.old.stored is None:
-            return ShownChange(change)
-        snapshots = reversed(self.snapshots)
-        return ShownChange(change, find_related(self.catalog, change.side.file, snapshots, self.monitor))
-
-    def texts(self, change: ChatChange) -> list[TurnText]:
-        try:
-            return list(turn_texts(self.catalog, change))
-        except DamagedError as error:
-            self.monitor.problem(Problem(change.side.file.path, "damaged", error.message))
-            return []
-
-
 def _everything(
-    run: Run, comparison: _Comparison, problems: list[Problem], *, stat: bool, name_only: bool
+    run: Run, comparison: Comparison, problems: list[Problem], *, stat: bool, name_only: bool
 ) -> bool:
     """Print the files and chats that differ; tell whether there are any."""
     changes = comparison.files()
@@ -144,8 +81,8 @@ def _everything(
         if chats:
             output.line(chats_sum(chats))
     output.document(
-        before=comparison.old.id or None,
-        after=comparison.new.id,
+        before=comparison.before.id or None,
+        after=comparison.after.id,
         changes=[_file_row(change) for change in changes],
         sessions=None if chats is None else [chat_row(found) for found in chats],
         errors=problems_json(problems),
@@ -153,49 +90,29 @@ def _everything(
     return bool(changes)
 
 
-def _one_chat(run: Run, comparison: _Comparison, text: str, problems: list[Problem], *, stat: bool) -> bool:
+def _one_chat(run: Run, comparison: Comparison, name: str, problems: list[Problem], *, stat: bool) -> bool:
     """Print what differs in one chat, with the text of its turns; tell whether anything does."""
-    output = run.output
-    found = find_chat(comparison.catalog, text, comparison.snapshots, comparison.monitor)
-    chats = comparison.chats(found.file.session)
+    output, chats = run.output, comparison.chats(name)
     rows = []
-    for shown in chats:
-        output.line(chat_line(shown, output))
-        for related in shown.related[1:]:
+    for found in chats:
+        output.line(chat_line(found, output))
+        for related in found.related[1:]:
             output.line(f"  {related_text(related)}")
-        texts = comparison.texts(shown.change) if not stat else None
+        texts = comparison.texts(found.change) if not stat else None
         for turn in texts or []:
             for line in turn_lines(turn, output):
                 output.line(line)
-        rows.append(chat_row(shown, texts))
+        rows.append(chat_row(found, texts))
     if not chats:
         output.line("no differences")
     output.document(
-        before=comparison.old.id or None,
-        after=comparison.new.id,
+        before=comparison.before.id or None,
+        after=comparison.after.id,
         changes=None,
         sessions=rows,
         errors=problems_json(problems),
     )
     return bool(chats)
-
-
-def _sides(
-    run: Run, repository: Repository, before: str, after: str | None
-) -> tuple[SnapshotFolder, SnapshotFolder]:
-    """Return both sides; a first snapshot is compared with nothing."""
-    if after is not None:
-        return _side(run, repository, before), _side(run, repository, after)
-    newer = _side(run, repository, before)
-    parent = newer.stored.snapshot.parent if newer.stored else None
-    if parent is None:
-        return SnapshotFolder(path=newer.path), newer
-    return _side(run, repository, f"{parent}:{newer.path}"), newer
-
-
-def _side(run: Run, repository: Repository, place: str) -> SnapshotFolder:
-    name, path = split_path(place)
-    return snapshot_folder(repository, run.find(repository, name), path)
 
 
 def change_line(change: FileChange, output: Output) -> str:

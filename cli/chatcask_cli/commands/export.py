@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,24 +14,9 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from chatcask import (
-    Catalog,
-    ChatSelection,
-    ExportOptions,
-    OnceMonitor,
-    StoredSnapshot,
-    __version__,
-    export_bundle,
-    export_chat,
-    export_chats,
-    find_chat,
-    find_chats,
-    locate,
-    new_file,
-    parse_moment,
-    refuse_inside_editor,
-)
-from chatcask.errors import DamagedError, InvalidInputError, TransportError
+from chatcask import new_file, parse_moment
+from chatcask.errors import InvalidInputError, TransportError
+from chatcask.workbench import ExportWishes, Machine, keep_out_of_editors
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -41,7 +26,8 @@ from chatcask_cli.shell.output import count_text, problems_json, size_text
 from chatcask_cli.shell.pipes import discard_output
 
 if TYPE_CHECKING:
-    from chatcask import ChosenChat, ExportResult, Monitor, Repository, SnapshotReference
+    from chatcask import ChatSelection, ExportResult, Monitor
+    from chatcask.workbench import Workbench
 
 _PIPE = "-"
 _DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
@@ -96,61 +82,35 @@ def command(
     A bundle is gzipped JSON Lines: 'gunzip -c FILE | jq' reads it. With --format md, html, json or csv each
     chat becomes a file in the folder DIR; a name that ends in that suffix, or '-', takes one chat.
     """
+    machine = environment.machine()
     if output != _PIPE:
-        refuse_inside_editor(Path(output), locate(environment.platform()), "the export")
-    with run.open_store() as repository, run.monitor() as monitor:
-        snapshots = _snapshots(run, repository, snapshot or [], every=every)
-        selection = ChatSelection(
-            snapshots=snapshots,
-            sessions=_sessions(repository, snapshots, session or [], OnceMonitor(monitor)),
-            workspaces=tuple(workspace or ()),
-            since=_moment(since, " 00:00"),
-            until=_moment(until, ""),
-        )
+        keep_out_of_editors(machine, Path(output), "the export")
+    wishes = ExportWishes(
+        snapshots=snapshot or (),
+        every=every,
+        sessions=session or (),
+        workspaces=workspace or (),
+        since=_moment(machine, since, " 00:00"),
+        until=_moment(machine, until, ""),
+    )
+    with run.open() as bench, run.monitor() as monitor:
+        selection = bench.bundles.select(wishes, monitor)
         if format_name is not Format.BUNDLE:
-            chats = find_chats(repository, selection)
             target = _Target(output, format_name.value, overwrite=overwrite)
-            return _documents(run, repository, chats, target, monitor)
+            return _documents(run, bench, selection, target, monitor)
         _refuse_terminal(output)
-        options = ExportOptions(environment.utc_now(), f"chatcask {__version__}", with_paths=with_paths)
         with _opened(output, overwrite=overwrite) as file:
-            done = export_bundle(repository, selection, file.write, options=options, monitor=monitor)
+            done = bench.bundles.export(selection, file.write, monitor, with_paths=with_paths)
     _report(run, done, output)
     return ExitCode.GAPS if done.problems else ExitCode.DONE
 
 
-def _snapshots(
-    run: Run, repository: Repository, names: list[str], *, every: bool
-) -> tuple[SnapshotReference, ...]:
-    if every and names:
-        raise InvalidInputError("--all and --snapshot contradict each other")
-    if every:
-        references = tuple(repository.snapshots())
-        if references:
-            return references
-    return tuple(run.find(repository, name)[0] for name in names or ["latest"])
-
-
-def _sessions(
-    repository: Repository, snapshots: tuple[SnapshotReference, ...], names: list[str], monitor: Monitor
-) -> tuple[str, ...]:
-    """Return the ids of the chats that were named by id or title."""
-    if not names:
-        return ()
-    loaded = []
-    for reference in sorted(snapshots, reverse=True):
-        with suppress(DamagedError):  # the export names it
-            loaded.append(StoredSnapshot(reference, repository.load(reference)))
-    with Catalog(repository) as catalog:
-        return tuple(find_chat(catalog, name, loaded, monitor).file.session for name in names)
-
-
-def _moment(text: str | None, time_of_day: str) -> datetime | None:
+def _moment(machine: Machine, text: str | None, time_of_day: str) -> datetime | None:
     """Understand a date; a day without a time gets `time_of_day`, or else stands for its last moment."""
     if text is None:
         return None
     day = _DAY.fullmatch(text.strip()) is not None
-    return parse_moment(text.strip() + time_of_day if day else text, environment.local_now())
+    return parse_moment(text.strip() + time_of_day if day else text, machine.local_now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +170,13 @@ def _report(run: Run, done: ExportResult, output: str) -> None:
 
 
 def _documents(
-    run: Run, repository: Repository, chats: list[ChosenChat], target: _Target, monitor: Monitor
+    run: Run, bench: Workbench, selection: ChatSelection, target: _Target, monitor: Monitor
 ) -> int:
+    chats = bench.bundles.find_chats(selection)
     if not target.is_one:
         folder = Path(target.output).expanduser()
-        done = export_chats(
-            repository, chats, folder, target.format_name, overwrite=target.overwrite, monitor=monitor
+        done = bench.bundles.export_documents(
+            chats, folder, target.format_name, monitor, overwrite=target.overwrite
         )
         written = f"wrote {count_text(len(done.files), 'chat')} ({size_text(done.bytes_written)})"
         run.output.report(f"{written} to {folder}")
@@ -233,8 +194,8 @@ def _documents(
             InvalidInputError(f"{count_text(len(chats), 'chat')} cannot become one document"),
             "choose one with --session, or name a folder to write them all",
         )
-    size = export_chat(
-        repository, chats[0], lambda: _opened(target.output, overwrite=target.overwrite), target.format_name
+    size = bench.bundles.export_document(
+        chats[0], lambda: _opened(target.output, overwrite=target.overwrite), target.format_name
     )
     if target.output != _PIPE:
         run.output.report(f"wrote {chats[0].session} ({size_text(size)}) to {target.output}")

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatcask import (
-    RetentionPolicy,
-    bytes_freed,
-    check_tag,
-    forget,
-    lost_chats,
-    plan_forget_by_name,
-    plan_forget_by_policy,
-)
+from chatcask import RetentionPolicy, check_tag
 from chatcask.errors import InvalidInputError
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -27,7 +19,7 @@ from chatcask_cli.shell.output import count_text, size_text, time_json, time_tex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatcask import ForgetPlan, LostChat, Repository, SnapshotReference
+    from chatcask import ForgetPlan, LostChat, SnapshotReference
 
 _PERIOD = re.compile(r"(\d+)([hdwmy])")
 _UNITS = {
@@ -92,12 +84,14 @@ def command(
         within=_period(keep_within) if keep_within else None,
         tags=tuple(check_tag(tag) for tag in keep_tag or ()),
     )
-    with run.open_store() as repository, run.monitor() as monitor:
-        plan = _plan(run, repository, snapshot or [], policy)
-        lost = lost_chats(repository, plan, monitor) if dry_run else ()
-        freed = bytes_freed(repository, plan) if dry_run else None
-        if not dry_run:
-            forget(repository, plan, monitor, allow_losing_chats=allow_losing_chats)
+    lost: tuple[LostChat, ...] = ()
+    freed = None
+    with run.open() as bench, run.monitor() as monitor:
+        plan = bench.retention.plan_forget(snapshot or (), policy)
+        if dry_run:
+            lost, freed = bench.retention.preview_forget(plan, monitor)
+        else:
+            bench.retention.forget(plan, monitor, allow_losing_chats=allow_losing_chats)
     for text in _lines(run, plan, lost, freed):
         run.output.report(text)
     run.output.document(
@@ -119,14 +113,6 @@ def command(
         bytes_freed=freed,
     )
     return ExitCode.DONE
-
-
-def _plan(run: Run, repository: Repository, named: list[str], policy: RetentionPolicy) -> ForgetPlan:
-    if not named:
-        return plan_forget_by_policy(repository, policy, lambda moment: moment.astimezone())
-    if not policy.is_default:
-        raise InvalidInputError("name snapshots or give a policy, not both")
-    return plan_forget_by_name(repository, [run.find(repository, text)[0] for text in named])
 
 
 def _period(text: str) -> timedelta:

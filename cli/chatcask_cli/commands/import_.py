@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from chatcask import ImportOptions, LocalTransport, __version__, check_tag, import_bundle
-from chatcask.errors import InvalidInputError, NotFoundError, StoreNotFoundError
-from chatcask_cli.shell import environment
+from chatcask import check_tag
+from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, problems_json, size_text, time_json, time_text
-from chatcask_cli.stores import create_store
 
 if TYPE_CHECKING:
-    from chatcask import ImportResult, Repository
+    from chatcask import ImportResult
 
 _PIPE = "-"
 
@@ -40,11 +38,9 @@ def command(
     Its snapshots stand beside those of this machine and never mix with them. Importing again changes nothing.
     From a damaged bundle everything sound is taken and the rest is listed.
     """
-    options = ImportOptions(f"chatcask {__version__}", tuple(check_tag(name) for name in tag or ()))
-    with _opened(bundle) as file, _open_store(run) as repository, run.monitor() as monitor:
-        done = import_bundle(
-            repository, file.read, clock=environment.utc_now, options=options, monitor=monitor
-        )
+    tags = [check_tag(name) for name in tag or ()]
+    with _opened(bundle) as file, run.open_or_make() as bench, run.monitor() as monitor:
+        done = bench.bundles.import_bundle(file.read, tags, monitor)
     for text in _lines(done, run):
         run.output.report(text)
     run.output.document(
@@ -78,18 +74,6 @@ def _opened(bundle: str) -> Iterator[BinaryIO]:
         raise InvalidInputError(f"cannot read {bundle}: {error.strerror or error}") from error
     with file:
         yield file
-
-
-def _open_store(run: Run) -> Repository:
-    """Open the store; make the default one when it is missing, as a first snapshot does."""
-    try:
-        return run.open_store()
-    except StoreNotFoundError:
-        if run.store is not None:
-            raise
-    create_store(LocalTransport(run.store_path()))
-    run.output.report(f"made a store at {run.store_path()}")
-    return run.open_store()
 
 
 def _lines(done: ImportResult, run: Run) -> Iterator[str]:

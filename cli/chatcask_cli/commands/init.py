@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from chatcask import LocalTransport, locate, refuse_inside_editor
+from chatcask.workbench import Workbench
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.stores import create_store
 
 
 @as_command
@@ -19,8 +16,8 @@ def command(run: Run) -> int:
     A first 'chatcask snapshot' makes the default store by itself; this is for a store at another place.
     """
     path = run.store_path()
-    refuse_inside_editor(path, locate(environment.platform()), "the store")
-    config = create_store(LocalTransport(path))
-    run.output.report(f"made a store at {Path(path).absolute()}")
-    run.output.document(success=True, store=str(path.absolute()), store_id=config.store_id)
+    with Workbench.create(path, environment.machine()) as bench:
+        store_id = bench.repository.config.store_id
+    run.output.report(f"made a store at {path.absolute()}")
+    run.output.document(success=True, store=str(path.absolute()), store_id=store_id)
     return ExitCode.DONE

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import StoredSnapshot
-from chatcask.errors import DamagedError
 from chatcask_cli.reports.history import show_history
 from chatcask_cli.reports.snapshot_report import loss_document
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -16,7 +14,7 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, count_text, size_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Labels, Repository, Snapshot, SnapshotReference
+    from chatcask import Labels, Snapshot, SnapshotReference, StoredSnapshot
 
 
 @as_command
@@ -33,30 +31,18 @@ def command(
     """List snapshots, newest first, or all versions of one chat. Runs without change are folded."""
     if session is not None:
         return show_history(run, session, limit)
-    with run.open_store() as repository:
-        references = list(reversed(repository.snapshots()))[:limit]
-        loaded, damaged = _load(repository, references)
-        labels = repository.labels()
+    with run.open() as bench:
+        loaded, damaged = bench.snapshots.newest(limit)
+        labels = bench.repository.labels()
     for text in _lines(loaded, labels, run.output):
         run.output.line(text)
-    for message in damaged:
-        run.output.message(message)
+    for error in damaged:
+        run.output.message(error.message)
     run.output.document(
-        snapshots=[_row(reference, snapshot, labels) for reference, snapshot in loaded], damaged=damaged
+        snapshots=[_row(reference, snapshot, labels) for reference, snapshot in loaded],
+        damaged=[error.message for error in damaged],
     )
     return ExitCode.DAMAGED if damaged else ExitCode.DONE
-
-
-def _load(
-    repository: Repository, references: list[SnapshotReference]
-) -> tuple[list[StoredSnapshot], list[str]]:
-    loaded, damaged = [], []
-    for reference in references:
-        try:
-            loaded.append(StoredSnapshot(reference, repository.load(reference)))
-        except DamagedError as error:
-            damaged.append(error.message)
-    return loaded, damaged
 
 
 def _lines(loaded: list[StoredSnapshot], labels: Labels, output: Output) -> list[str]:

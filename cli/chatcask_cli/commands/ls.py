@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import EntryKind, split_path
+from chatcask import EntryKind
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Entry, Repository
+    from chatcask import Entry
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -32,28 +31,14 @@ def command(
     ] = False,
 ) -> int:
     """List the files of a snapshot."""
-    name, path = split_path(place)
-    with run.open_store() as repository:
-        reference, snapshot = run.find(repository, name)
-        entry = repository.entry(snapshot.root, path)
+    with run.open() as bench:
+        found = bench.snapshots.path(place)
         rows = []
-        for where, found in _rows(repository, entry, path.strip("/"), recursive=recursive):
-            run.output.line(_line(where, found))
-            rows.append(_row(where, found))
-    run.output.document(snapshot=reference.id, path=path, entries=rows)
+        for path, entry in bench.snapshots.entries(found, recursive=recursive):
+            run.output.line(_line(path, entry))
+            rows.append(_row(path, entry))
+    run.output.document(snapshot=found.stored.reference.id, path=found.path, entries=rows)
     return ExitCode.DONE
-
-
-def _rows(repository: Repository, entry: Entry, path: str, *, recursive: bool) -> Iterator[tuple[str, Entry]]:
-    if entry.kind is not EntryKind.FOLDER:
-        yield path, entry
-        return
-    prefix = f"{path}/" if path else ""
-    if recursive:
-        yield from repository.walk(entry.content, prefix)
-        return
-    for child in repository.tree(entry.content):
-        yield f"{prefix}{child.name}", child
 
 
 def _line(path: str, entry: Entry) -> str:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import exclusive, preview_prune, prune
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -37,14 +35,13 @@ def command(
     The first run marks what is not needed, and copies what is still used of half-empty packs. A run a day or
     more later deletes it. Snapshots may be taken and restored at the same time.
     """
-    with run.open_store() as repository, run.monitor() as monitor:
-        now = environment.utc_now()
+    with run.open() as bench, run.monitor() as monitor:
         if dry_run:
-            result = preview_prune(repository, monitor, now)
+            result = bench.retention.preview_prune(monitor)
         else:
-            holder = f"chatcask prune (process {os.getpid()} on {environment.host()}, since {time_text(now)})"
-            with exclusive(repository.transport, "prune", holder=holder, wait_seconds=lock_wait):
-                result = prune(repository, monitor)
+            since = time_text(bench.machine.clock())
+            holder = f"chatcask prune (process {os.getpid()} on {bench.machine.host}, since {since})"
+            result = bench.retention.prune(holder, lock_wait, monitor)
     for text in _lines(result, dry_run=dry_run):
         run.output.report(text)
     plan = result.plan

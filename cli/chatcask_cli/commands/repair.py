@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import (
-    LocalTransport,
-    MachineGuard,
-    ReadOnlyTransport,
-    RepairHelpers,
-    RepairResult,
-    Repository,
-    mend_config,
-    repair,
-)
+from chatcask.workbench import SourceChoice, choose_requests, repair_config
 from chatcask_cli.reports.findings_report import finding_lines, findings_json
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, time_json
-from chatcask_cli.source_choice import choose_requests
-from chatcask_cli.stores import new_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from chatcask import RepairResult
 
 
 @as_command
@@ -62,21 +52,15 @@ def command(
     What is missing is looked for in other stores and in the files of closed editors. What nobody has is noted
     as lost, and restore leaves it out and says so. Nothing stored is ever deleted.
     """
-    with ExitStack() as stack:
-        transport = LocalTransport(run.store_path())
-        replaced = mend_config(transport, new_config(), dry_run=dry_run)
-        if replaced and dry_run:
-            return _report_config_only(run, replaced)
-        repository = stack.enter_context(run.open_store())
-        monitor = stack.enter_context(run.monitor())
-        platform = environment.platform()
-        requests = choose_requests(platform, user_data_dir or [], product or [], None, monitor)
-        donors = [
-            stack.enter_context(Repository.open(ReadOnlyTransport(LocalTransport(path.expanduser()))))
-            for path in from_store or []
-        ]
-        helpers = RepairHelpers(donors, [request.source for request in requests], MachineGuard(platform))
-        result = repair(repository, helpers, dry_run=dry_run, monitor=monitor)
+    machine = environment.machine()
+    replaced = repair_config(run.store_path(), machine, dry_run=dry_run)
+    if replaced and dry_run:
+        return _report_config_only(run, replaced)
+    with run.open() as bench, run.monitor() as monitor:
+        requests = choose_requests(machine, SourceChoice(user_data_dir or (), product or ()), monitor)
+        donors = [path.expanduser() for path in from_store or ()]
+        sources = [request.source for request in requests]
+        result = bench.upkeep.repair(donors, sources, monitor, dry_run=dry_run)
     for text in _lines(result, replaced, run, dry_run=dry_run):
         run.output.report(text)
     _document(run, result, replaced, dry_run=dry_run)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from chatcask import EntryKind, locate, refuse_inside_editor, restore_files, split_path
-from chatcask.errors import InvalidInputError
-from chatcask_cli.shell import environment
-from chatcask_cli.shell.advice import hinted
+from chatcask import EntryKind
+from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask_cli.shell.advice import hint_of, hinted, remark_text
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, problems_json, size_text
 
 if TYPE_CHECKING:
-    from chatcask import RestoredFiles
+    from chatcask import Applied, RestoredFiles, RestorePlan
+    from chatcask.workbench import RestoreWishes
 
 
 @as_command
@@ -86,10 +86,8 @@ def command(
     if output is None:
         if overwrite:
             raise hinted(InvalidInputError("--overwrite goes with --output"), "use --replace for a chat")
-        from chatcask_cli.chat_restore import ChatWishes, restore_chat  # noqa: PLC0415 - not for plain files
-
-        wishes = ChatWishes(workspace, user_data_dir, product, as_copy, replace, with_edits, dry_run)
-        return restore_chat(run, place, wishes)
+        how = _Into(as_copy, replace, with_edits)
+        return _restore_chat(run, place, _wishes(workspace, user_data_dir, product, how), dry_run=dry_run)
     into_editor = (workspace, user_data_dir, product)
     if any(option is not None for option in into_editor) or as_copy or replace or with_edits or dry_run:
         raise hinted(
@@ -99,20 +97,70 @@ def command(
     return _write_files(run, place, output, overwrite=overwrite)
 
 
+class _Into(NamedTuple):
+    """How a chat is put back into an editor."""
+
+    as_copy: bool
+    replace: bool
+    with_edits: bool
+
+
+def _wishes(workspace: str | None, folder: Path | None, product: str | None, how: _Into) -> RestoreWishes:
+    """Return where a chat is to be put back, and how.
+
+    Raises:
+        InvalidInputError: both ways to deal with a chat that is there are asked for.
+    """
+    from chatcask import RestoreMode  # noqa: PLC0415 - plain files need nothing of it
+    from chatcask.workbench import RestoreWishes  # noqa: PLC0415
+
+    if how.as_copy and how.replace:
+        raise hinted(InvalidInputError("--as-copy and --replace exclude each other"), "choose one of them")
+    mode = RestoreMode.COPY if how.as_copy else RestoreMode.REPLACE if how.replace else RestoreMode.PLAIN
+    return RestoreWishes(workspace, folder, product, mode, how.with_edits)
+
+
+def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) -> int:
+    """Restore a chat, or show what that would do."""
+    with run.open() as bench, run.monitor() as monitor:
+        try:
+            plan = bench.editing.plan_restore(name, wishes, monitor)
+        except NotFoundError as error:
+            anywhere = "to write the files of a snapshot anywhere, add --output DIR"
+            raise hinted(error, f"{hint_of(error)}; {anywhere}") from None
+        applied = None if dry_run else bench.editing.apply(plan, monitor)
+    _report(run, plan, applied, dry_run=dry_run)
+    return ExitCode.DONE
+
+
+def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> None:
+    from chatcask_cli.reports.change_report import change_lines  # noqa: PLC0415 - not for plain files
+    from chatcask_cli.reports.restore_report import restore_document, restore_text  # noqa: PLC0415
+
+    output = run.output
+    for warning in plan.warnings:
+        output.message(output.paint(f"note: {remark_text(warning)}", "yellow"))
+    if dry_run or output.verbosity > 0:
+        for line in change_lines(plan.change, output):
+            output.report(line)
+    output.report(restore_text(plan, dry_run=dry_run))
+    if applied is not None:
+        output.report(f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back")
+        output.report("  start the editor to see it")
+    output.document(**restore_document(plan, applied, dry_run=dry_run))
+
+
 def _write_files(run: Run, place: str, output: Path, *, overwrite: bool) -> int:
     """Write the files of a snapshot; nothing that exists is replaced unless asked."""
-    refuse_inside_editor(output, locate(environment.platform()), "the output")
-    name, path = split_path(place)
-    with run.open_store() as repository, run.monitor() as monitor:
-        reference, snapshot = run.find(repository, name)
-        entry = repository.entry(snapshot.root, path)
-        done = restore_files(repository, entry, output.expanduser(), overwrite=overwrite, monitor=monitor)
-    what = "file" if entry.kind is EntryKind.FILE else "folder"
+    with run.open() as bench, run.monitor() as monitor:
+        found = bench.snapshots.path(place)
+        done = bench.snapshots.write_files(found, output.expanduser(), monitor, overwrite=overwrite)
+    what = "file" if found.entry.kind is EntryKind.FILE else "folder"
     run.output.report(_sentence(done, output))
     run.output.document(
         success=not _is_incomplete(done),
-        snapshot=reference.id,
-        path=path,
+        snapshot=found.stored.reference.id,
+        path=found.path,
         kind=what,
         output=str(output),
         files=done.files,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import Catalog, ChatFilter, list_chats, list_deleted, parse_moment
+from chatcask import ChatFilter, parse_moment
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -39,20 +39,15 @@ def command(
     ] = False,
 ) -> int:
     """List every chat of a snapshot, newest message first."""
-    now = environment.local_now()
+    machine = environment.machine()
+    now = machine.local_now()
     wanted = ChatFilter(
         workspace, parse_moment(since, now) if since else None, parse_moment(until, now) if until else None
     )
-    with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
-        stored = run.find(repository, snapshot)
-        monitor.phase("reading chats", None)
-        if deleted:
-            newest_first = run.history(repository, stored.reference)
-            earlier = [other for other in newest_first if other.reference != stored.reference]
-            found = list(list_deleted(catalog, stored, earlier, wanted, monitor))
-        else:
-            found = list(list_chats(catalog, stored, wanted, monitor))
-    found.sort(key=lambda session: session.summary.last_message_ms or 0, reverse=True)
+    with run.open() as bench, run.monitor() as monitor:
+        stored = bench.snapshots.find(snapshot)
+        listed = bench.chats.deleted if deleted else bench.chats.listed
+        found = listed(stored, wanted, monitor)
     for text in _lines(found, run.output):
         run.output.line(text)
     run.output.document(snapshot=stored.reference.id, sessions=[_row(session) for session in found])

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from chatcask import Catalog, locate, new_file, read_chat, refuse_inside_editor, with_pasted_images
+from chatcask import new_file
 from chatcask.errors import InvalidInputError
-from chatcask_cli.chat_choice import ChosenChat, choose_chat
+from chatcask.workbench import ChosenChat, keep_out_of_editors
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, size_text, time_json
+from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
 
 if TYPE_CHECKING:
     from chatcask import ReadableChat
@@ -61,20 +61,19 @@ def command(
     editor's file.
     """
     if output is not None:
-        refuse_inside_editor(output, locate(environment.platform()), "the output")
+        keep_out_of_editors(environment.machine(), output, "the output")
     chosen_format = _format(run, format_name, output)
-    with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
-        chosen = choose_chat(run, repository, catalog, session, monitor)
-        if chosen.note:
-            run.output.message(chosen.note)
+    with run.open() as bench, run.monitor() as monitor:
+        chosen = bench.chats.find(session, monitor)
+        _tell_missing(run, chosen)
         if chosen_format is Format.RAW:
-            size = _write(output, repository.reader.read(chosen.file.content), overwrite=overwrite)
+            size = _write(output, bench.chats.read_bytes(chosen), overwrite=overwrite)
             _report(run, chosen, chosen_format, output, size)
             return ExitCode.DONE
-        chat = read_chat(catalog, chosen.file)
+        chat = bench.chats.read(chosen)
         _tell_findings(run, chat)
         if chosen_format is Format.HTML:
-            chat = with_pasted_images(repository, chosen.stored, chosen.file, chat, monitor)
+            chat = bench.chats.with_images(chosen, chat, monitor)
     if output is None and run.output.as_json:
         run.output.document(**_facts(chosen), **_soundness(chat), **chat.as_document())
     elif output is None and chosen_format is Format.MD and sys.stdout.isatty():
@@ -116,6 +115,16 @@ def _opened(output: Path | None, *, overwrite: bool) -> Iterator[BinaryIO]:
         return
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
+
+
+def _tell_missing(run: Run, chosen: ChosenChat) -> None:
+    """Tell of the snapshot, if it is not the one that was to be expected."""
+    if chosen.missing_since is not None:
+        run.output.message(
+            f"snapshot {chosen.missing_since.id[:12]} no longer holds this chat;"
+            f" this is its last version, of snapshot {chosen.stored.reference.id[:12]}"
+            f" ({time_text(chosen.stored.reference.taken_at)})"
+        )
 
 
 def _tell_findings(run: Run, chat: ReadableChat) -> None:

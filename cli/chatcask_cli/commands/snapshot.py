@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import (
-    LocalTransport,
-    MachineGuard,
-    MemoryTransport,
-    Repository,
-    Request,
-    SnapshotOptions,
-    check_tag,
-    refuse_inside_editor,
-    take_snapshot,
-)
+from chatcask import SnapshotOptions, check_tag
 from chatcask.errors import StoreNotFoundError
+from chatcask.workbench import (
+    Machine,
+    SourceChoice,
+    Workbench,
+    choose_requests,
+    keep_out_of_editors,
+    require_a_closed_one,
+)
 from chatcask_cli.reports.snapshot_report import report_document, report_lines
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.source_choice import choose_requests
-from chatcask_cli.stores import create_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatcask import Request
 
 
 @as_command
@@ -69,23 +70,14 @@ def command(
     An editor that runs is left alone: its chats are not touched, and those of other editors are saved.
     Text that the store has is not stored again.
     """
-    platform = environment.platform()
+    machine = environment.machine()
     tags = tuple(check_tag(name) for name in tag or ())
+    options = SnapshotOptions(tags, skip_unchanged=skip_unchanged, dry_run=dry_run)
+    choice = SourceChoice(user_data_dir or (), product or (), manifest)
     with run.monitor() as monitor:
-        requests = choose_requests(platform, user_data_dir or [], product or [], manifest, monitor)
-        refuse_inside_editor(run.store_path(), [request.source for request in requests], "the store")
-        options = SnapshotOptions(tags, skip_unchanged=skip_unchanged, dry_run=dry_run)
-        guard = MachineGuard(platform)
-        with _open(run, requests, guard, dry_run=dry_run) as repository:
-            result = take_snapshot(
-                repository,
-                requests,
-                options,
-                identity=environment.identity(),
-                guard=guard,
-                clock=environment.utc_now,
-                monitor=monitor,
-            )
+        requests = choose_requests(machine, choice, monitor)
+        with _open(run, machine, requests, dry_run=dry_run) as bench:
+            result = bench.snapshots.take(requests, options, monitor)
     for text in report_lines(result, run.output, dry_run=dry_run):
         run.output.report(text)
     run.output.document(**report_document(result, dry_run=dry_run))
@@ -94,19 +86,16 @@ def command(
     return ExitCode.DONE if result.snapshot.complete else ExitCode.GAPS
 
 
-def _open(run: Run, requests: list[Request], guard: MachineGuard, *, dry_run: bool) -> Repository:
-    """Open the store; make the default one when it is missing, or one in memory for a dry run."""
+def _open(run: Run, machine: Machine, requests: Sequence[Request], *, dry_run: bool) -> Workbench:
+    """Open the store; make the default one when something will be saved, or one in memory for a dry run."""
+    if requests:
+        keep_out_of_editors(machine, run.store_path(), "the store", [request.source for request in requests])
     try:
-        return run.open_store()
+        return run.open()
     except StoreNotFoundError:
         if dry_run or not requests:
-            transport = MemoryTransport()
-            create_store(transport)
-            return Repository.open(transport)
+            return Workbench.in_memory(machine)
         if run.store is not None:
             raise
-    if all(guard.running(request.source) for request in requests):
-        guard.require_closed(requests[0].source)  # nothing will be saved, so no store is made either
-    create_store(LocalTransport(run.store_path()))
-    run.output.report(f"made a store at {run.store_path()}")
-    return run.open_store()
+    require_a_closed_one(machine, requests)  # else nothing will be saved, so no store is made either
+    return run.open_or_make()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatcask import MachineGuard, locate
+from chatcask.workbench import editors
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -15,9 +15,7 @@ def command(run: Run) -> int:
 
     Looks at no chat file.
     """
-    platform = environment.platform()
-    guard = MachineGuard(platform)
-    rows = [(source, guard.running(source)) for source in locate(platform)]
+    rows = editors(environment.machine())
     for source, editor in rows:
         state = run.output.paint("running", "yellow") if editor else run.output.paint("closed", "green")
         run.output.line(f"{source.id:<28} {state:<8} {source.user_data_dir}")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import store_stats
 from chatcask_cli.shell.bars import bar_lines, plain_bars
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -37,8 +36,8 @@ def command(
     bytes one on disk stands for. Growth is what the runs that are kept added. Editors, workspaces and chats
     are those of the newest snapshot of each line, imported ones included.
     """
-    with run.open_store() as repository, run.monitor() as monitor:
-        stats = store_stats(repository, largest=limit, monitor=monitor)
+    with run.open() as bench, run.monitor() as monitor:
+        stats = bench.upkeep.stats(limit, monitor)
     for text in _lines(stats, run.output, limit):
         run.output.line(text)
     run.output.document(**_document(stats))

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from chatcask import tag_snapshot, untag_snapshot
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -21,11 +20,9 @@ def command(
     remove: Annotated[bool, typer.Option("--remove", help="Take the tag away.")] = False,
 ) -> int:
     """Give a snapshot a tag, by which it can be named from then on; or take one away."""
-    with run.open_store() as repository:
-        reference, manifest = run.find(repository, snapshot)
-        change = untag_snapshot if remove else tag_snapshot
-        change(repository, reference, name)
-        tags = repository.labels().tags(reference.id, manifest.tags)
+    with run.open() as bench:
+        change = bench.labels.untag if remove else bench.labels.tag
+        reference, tags = change(snapshot, name)
     run.output.report(f"{reference.id[:12]}  {' '.join(f'[{tag}]' for tag in tags) or 'has no tags'}")
     run.output.document(snapshot=reference.id, tags=list(tags))
     return ExitCode.DONE

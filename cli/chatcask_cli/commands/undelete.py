@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from chatcask import find_forgotten, undelete
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -29,10 +28,10 @@ def command(
 
     That is possible for at least a day after 'forget', and then until 'prune' deletes what they need.
     """
-    with run.open_store() as repository:
-        forgotten = repository.forgotten()
-        wanted = [find_forgotten(repository, text) for text in snapshot or ()]
-        done = [undelete(repository, reference) for reference in (forgotten if everything else wanted)]
+    with run.open() as bench:
+        forgotten = bench.retention.forgotten()
+        names = [reference.id for reference in forgotten] if everything else snapshot or ()
+        done = bench.retention.undelete(names)
     for result in done:
         copied = f" ({size_text(result.bytes_stored)} stored again)" if result.bytes_stored else ""
         run.output.report(

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import plan_undo, undo
-from chatcask_cli.editing import edit_context, named_sources, require_yes
 from chatcask_cli.reports.change_report import change_document, change_lines
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import time_json, time_text
+from chatcask_cli.shell.questions import require_yes
 
 if TYPE_CHECKING:
     from chatcask import Applied, UndoPlan
@@ -37,20 +35,17 @@ def command(
 
     What is there now is saved in a safety snapshot first. Run again to take back the one before.
     """
-    platform = environment.platform()
-    sources = named_sources(platform, user_data_dir, None)
-    with run.open_store() as repository, run.monitor() as monitor:
-        context = edit_context(repository, platform, monitor)
-        plan = plan_undo(context, sources)
+    with run.open() as bench, run.monitor() as monitor:
+        plan = bench.editing.plan_undo(user_data_dir, monitor)
         _show(run, plan)
         if dry_run:
             run.output.report("nothing was changed")
             run.output.document(**_document(plan, None, dry_run=True))
             return ExitCode.DONE
-        if not require_yes(run, "Take it back?", yes=yes):
+        if not require_yes(run.output, "Take it back?", yes=yes):
             run.output.report("nothing was changed")
             return ExitCode.FAILED
-        applied = undo(context, plan)
+        applied = bench.editing.undo(plan, monitor)
     run.output.report(_sentence(applied))
     run.output.document(**_document(plan, applied, dry_run=False))
     return ExitCode.DONE

@@ -42,7 +42,14 @@ from chatcask_cli.demo.sessions import (
 )
 from chatcask_cli.shell.advice import hinted
 
-__all__ = ["add_a_day", "build_folder", "lose_session", "session_id"]
+__all__ = [
+    "add_a_day",
+    "build_folder",
+    "date_databases",
+    "listed_sessions",
+    "lose_session",
+    "session_id",
+]
 
 INDEX_KEY = "chat.ChatSessionStore.index"
 _STATE = "state.vscdb"
@@ -133,6 +140,18 @@ def lose_session(user_data_dir: Path, session: str) -> Path:
         NotFoundError(f"no session {session} in {user_data_dir}", what="chat", name=session),
         "session_id(name) gives the ids of this folder",
     )
+
+
+def listed_sessions(user_data_dir: Path) -> set[str]:
+    """Return the ids of the sessions that the editor's lists name."""
+    return {session for place in _places(user_data_dir) for session in _entries(place)}
+
+
+def date_databases(user_data_dir: Path, moment: datetime) -> None:
+    """Give databases that were changed since `moment`, by the clock of the real machine, its time."""
+    for place in _places(user_data_dir):
+        if place.database.stat().st_mtime > moment.timestamp():
+            _set_time(place.database, moment)
 
 
 def _require_zone(moment: datetime) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -14,6 +13,7 @@ from chatcask_cli.shell.output import count_text, time_json
 
 if TYPE_CHECKING:
     from chatcask import ChatChange, ChatFile, RelatedChat, TurnDelta, TurnText
+    from chatcask.workbench import ComparedChat
     from chatcask_cli.shell.output import Output
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,15 +32,7 @@ _EVIDENCE = {
 _SURE_ENOUGH = 2
 
 
-@dataclass(frozen=True, slots=True)
-class ShownChange:
-    """A chat that differs, and for a new one the older chats that it comes from."""
-
-    change: ChatChange
-    related: Sequence[RelatedChat] = ()
-
-
-def chat_line(found: ShownChange, output: Output) -> str:
+def chat_line(found: ComparedChat, output: Output) -> str:
     """Return one chat that differs as a line."""
     change = found.change
     mark, color = _MARKS.get(change.kind.value, _CHANGED)
@@ -50,7 +42,7 @@ def chat_line(found: ShownChange, output: Output) -> str:
     return f"{head}  ({place_name(change.side.file)}): {what}"
 
 
-def _facts(found: ShownChange) -> Iterator[str]:
+def _facts(found: ComparedChat) -> Iterator[str]:
     change = found.change
     turns = count_text(change.side.turn_count, "turn")
     match change.kind:
@@ -86,8 +78,8 @@ def related_text(related: RelatedChat) -> str:
     evidence = ", ".join(_EVIDENCE.get(name, name) for name in match.evidence)
     shared = f", {count_text(match.shared_turns, 'shared turn')}" if match.shared_turns else ""
     sure = match.confidence.name.lower()
-    origin = f'{match.relation} of {related.file.session[:8]} "{related.title}"'
-    return f"{origin}{shared} (confidence {sure}: {evidence})"
+    name = f'{related.file.session[:8]} "{related.title}"'
+    return f"{match.relation} of {name}{shared} (confidence {sure}: {evidence})"
 
 
 def turn_sum(turns: Iterable[TurnDelta]) -> str:
@@ -100,7 +92,7 @@ def turn_sum(turns: Iterable[TurnDelta]) -> str:
     )
 
 
-def chats_sum(found: Sequence[ShownChange]) -> str:
+def chats_sum(found: Sequence[ComparedChat]) -> str:
     """Return the sums over all chats."""
     if not found:
         return "no chat differs"
@@ -132,7 +124,7 @@ def place_name(file: ChatFile) -> str:
     return unquote(file.folder.replace("\\", "/").rstrip("/").rpartition("/")[2]) or file.workspace
 
 
-def chat_row(found: ShownChange, texts: Sequence[TurnText] | None = None) -> dict[str, object]:
+def chat_row(found: ComparedChat, texts: Sequence[TurnText] | None = None) -> dict[str, object]:
     """Return one chat that differs as programs get it; `texts` adds a diff to every turn."""
     change = found.change
     rows = (

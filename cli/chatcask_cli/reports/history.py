@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chatcask import Catalog, OnceMonitor, chat_history, find_chat
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
 
@@ -32,11 +32,8 @@ _ALARMING = {"shrank", "emptied", "lost_header", "unreadable", "vanished"}
 
 def show_history(run: Run, session: str, limit: int | None) -> int:
     """Print every version of a chat, newest first; return the exit code."""
-    with run.open_store() as repository, Catalog(repository) as catalog, run.monitor() as monitor:
-        once = OnceMonitor(monitor)
-        newest_first = list(run.history(repository))
-        _, file = find_chat(catalog, session, newest_first, once)
-        versions = list(chat_history(catalog, file.session, newest_first[::-1], once))
+    with run.open() as bench, run.monitor() as monitor:
+        file, versions = bench.chats.versions(session, monitor)
     shown = list(reversed(versions))[:limit]
     run.output.line(f"{run.output.paint(file.session, 'bold')}  {_title(versions)}")
     for version in shown:
@@ -45,7 +42,7 @@ def show_history(run: Run, session: str, limit: int | None) -> int:
     return ExitCode.DONE
 
 
-def _title(versions: list[Version]) -> str:
+def _title(versions: Sequence[Version]) -> str:
     return next((v.summary.title for v in reversed(versions) if v.summary and v.summary.title), "")
 
 

@@ -26,7 +26,8 @@ def report_lines(result: SnapshotResult, output: Output, *, dry_run: bool) -> It
     if result.reference is None:
         yield f"nothing changed in {scanned}; no snapshot written"
         return
-    yield f"snapshot {output.paint(result.reference.id[:12], 'cyan')}  {time_text(result.snapshot.taken_at)}"
+    taken_at = time_text(result.snapshot.taken_at, output.zone)
+    yield f"snapshot {output.paint(result.reference.id[:12], 'cyan')}  {taken_at}"
     if result.unchanged:
         yield f"  nothing changed in {scanned}"
     else:

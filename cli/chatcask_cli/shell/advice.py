@@ -64,6 +64,9 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.LIST_SOURCES: (
         "'chatcask sources' lists what is looked for; name a folder with --user-data-dir"
     ),
+    AdviceCode.NAME_FOLDER_OR_EDITOR: (
+        "name the folder with --user-data-dir, or another editor with --product"
+    ),
     AdviceCode.NAME_USER_DATA_DIR: "Name its folder with --user-data-dir.",
     AdviceCode.MANIFEST_SHAPE: "It looks like {example}.",
     AdviceCode.STATE_ROW_NAME: "Such a name is <key>.json, percent-encoded.",
@@ -138,6 +141,11 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.LIST_CHATS: (
         "'chatcask sessions' lists chats, 'chatcask sessions --deleted' those that are gone"
     ),
+    AdviceCode.LIST_SNAPSHOTS_AND_CHATS: "see 'chatcask log' and 'chatcask sessions'",
+    AdviceCode.OTHER_SNAPSHOT_HOLDS_CHAT: (
+        "the newest snapshot that does is {snapshot}; 'chatcask log {session}' lists all of its versions"
+    ),
+    AdviceCode.WRITE_MORE_OF_ID: "write more of the id",
     AdviceCode.NAME_CHAT_BY_ID: "name one by the beginning of its id",
     AdviceCode.LIST_VERSIONS: "'chatcask log {session}' lists its versions",
     AdviceCode.OTHER_VERSIONS_OR_RAW: (
@@ -147,6 +155,7 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.LIST_TAGS: "'chatcask log' shows tags",
     AdviceCode.LIST_PINS: "'chatcask pin' lists pins",
     AdviceCode.LIST_FOLDER: "look with 'chatcask ls'",
+    AdviceCode.LIST_THIS_FOLDER: "list it: chatcask ls {place}",
     AdviceCode.LIST_TREE: "look with 'chatcask ls -r'",
     AdviceCode.GIVE_MORE_OF_ID: "give at least {least} characters of it",
     AdviceCode.OTHER_SNAPSHOTS_HOLD: "other snapshots are not affected; 'chatcask log' lists them",

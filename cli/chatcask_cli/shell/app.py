@@ -13,7 +13,6 @@ from typer.core import TyperGroup
 
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.output import Output
-from chatcask_cli.shell.pipes import reader_left
 
 COMMANDS = (
     "init",
@@ -112,6 +111,8 @@ def run() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
+        from chatcask_cli.shell.pipes import reader_left  # noqa: PLC0415 - few readers leave
+
         return reader_left()
     except Exception as error:  # noqa: BLE001 - the last edge: no traceback reaches a user
         return _fail(error)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from chatcask.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from chatcask import Identity, Platform
+    from chatcask import Platform
+    from chatcask.workbench import Machine
 
 STORE_VARIABLE = "CHATCASK_STORE"
 CACHE_VARIABLE = "CHATCASK_CACHE"
@@ -20,11 +21,6 @@ CACHE_VARIABLE = "CHATCASK_CACHE"
 def utc_now() -> datetime:
     """Return the time now, in UTC."""
     return datetime.now(UTC)
-
-
-def local_now() -> datetime:
-    """Return the time now in the local time zone, which dates without one are in."""
-    return datetime.now().astimezone()
 
 
 def store_path(option: Path | None) -> Path:
@@ -65,6 +61,21 @@ def platform() -> Platform:
     )
 
 
+def machine() -> Machine:
+    """Return this user on this machine, as a workbench knows them."""
+    from chatcask import __version__  # noqa: PLC0415 - help needs no library
+    from chatcask.workbench import Machine  # noqa: PLC0415
+
+    return Machine(
+        platform=platform(),
+        origin=origin(),
+        host=host(),
+        program=f"chatcask {__version__}",
+        clock=utc_now,
+        cache_folder=cache_folder(),
+    )
+
+
 def host() -> str:
     """Return the machine's name for itself."""
     if hasattr(os, "uname"):
@@ -85,13 +96,6 @@ def origin() -> str:
     except (OSError, KeyError):
         user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     return blake3(f"{user}\0{host()}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-def identity() -> Identity:
-    """Return who takes snapshots here: this user on this machine, with this program."""
-    from chatcask import Identity, __version__  # noqa: PLC0415 - only commands that take snapshots need it
-
-    return Identity(origin(), host(), f"chatcask {__version__}")
 
 
 def _configured_store(path: Path) -> Path | None:

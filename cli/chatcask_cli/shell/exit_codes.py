@@ -51,6 +51,7 @@ _BY_KIND = {
     "object_not_found": ExitCode.FAILED,
     "object_exists": ExitCode.FAILED,
     "read_only": ExitCode.FAILED,
+    "wrong_thread": ExitCode.FAILED,
     "editor_running": ExitCode.EDITOR_RUNNING,
     "refused": ExitCode.FAILED,
     "malformed_session": ExitCode.FAILED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,10 +15,9 @@ import typer
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
 from chatcask_cli.shell.output import Output
-from chatcask_cli.shell.pipes import reader_left
 
 if TYPE_CHECKING:
-    from chatcask import Repository, SnapshotReference, StoredSnapshot
+    from chatcask.workbench import Workbench
     from chatcask_cli.shell.progress import PlainMonitor
 
 P = ParamSpec("P")
@@ -44,43 +43,33 @@ class Run:
         """Return the store's folder."""
         return environment.store_path(self.store)
 
-    def open_store(self) -> Repository:
-        """Open the store.
+    def open(self) -> Workbench:
+        """Open the store on a workbench.
 
         Raises:
             StoreNotFoundError: there is none.
         """
-        from chatcask import LocalTransport, Repository  # noqa: PLC0415 - help needs no store
+        from chatcask.workbench import Workbench  # noqa: PLC0415 - help needs no store
 
-        return Repository.open(LocalTransport(self.store_path()), environment.cache_folder())
+        return Workbench.open(self.store_path(), environment.machine())
 
-    def find(self, repository: Repository, text: str) -> StoredSnapshot:
-        """Return the snapshot that the user named."""
-        from chatcask import StoredSnapshot, parse_snapshot_address, resolve_snapshot  # noqa: PLC0415
+    def open_or_make(self) -> Workbench:
+        """Open the store; make the default one when it is missing, and say so.
 
-        address = parse_snapshot_address(text, environment.local_now())
-        reference = resolve_snapshot(repository, address, environment.origin())
-        return StoredSnapshot(reference, repository.load(reference))
-
-    def history(
-        self, repository: Repository, until: SnapshotReference | None = None
-    ) -> Iterator[StoredSnapshot]:
-        """Yield the snapshots of one line that can be read, newest first; a damaged one is passed over.
-
-        Args:
-            repository: The store.
-            until: The newest to yield; without it, the newest of this user on this machine, else of anybody.
+        Raises:
+            StoreNotFoundError: there is none where the user said.
         """
-        from chatcask import StoredSnapshot  # noqa: PLC0415
-        from chatcask.errors import DamagedError  # noqa: PLC0415
+        from chatcask.errors import StoreNotFoundError  # noqa: PLC0415
+        from chatcask.workbench import Workbench  # noqa: PLC0415
 
-        references = repository.snapshots(until.origin if until else environment.origin())
-        for reference in reversed(references or repository.snapshots()):
-            if until is None or reference <= until:
-                try:
-                    yield StoredSnapshot(reference, repository.load(reference))
-                except DamagedError as error:
-                    self.output.message(error.message)
+        try:
+            return self.open()
+        except StoreNotFoundError:
+            if self.store is not None:
+                raise
+        bench = Workbench.create(self.store_path(), environment.machine())
+        self.output.report(f"made a store at {self.store_path()}")
+        return bench
 
     def monitor(self) -> PlainMonitor:
         """Return a monitor: a bar where a person looks, else one that prints problems."""
@@ -152,6 +141,8 @@ def _guarded(output: Output, work: Callable[[], int]) -> int:
         output.failure(error.kind, code, error.message, hint_of(error))
         return code
     except BrokenPipeError:  # the parser would make it a failure
+        from chatcask_cli.shell.pipes import reader_left  # noqa: PLC0415 - few readers leave
+
         return reader_left()
     except KeyboardInterrupt:
         output.failure("interrupted", ExitCode.INTERRUPTED, "interrupted", None)

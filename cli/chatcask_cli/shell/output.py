@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,11 +18,22 @@ _COLORS = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "dim": 2, "bold": 1
 
 
 class Output:
-    """Prints for one command. `verbosity` is below 0 for quiet, above 0 for verbose."""
+    """Prints for one command. `verbosity` is below 0 for quiet, above 0 for verbose.
 
-    def __init__(self, *, as_json: bool = False, verbosity: int = 0, color: str = "auto") -> None:
+    Times are shown in `zone`; None is that of this machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        as_json: bool = False,
+        verbosity: int = 0,
+        color: str = "auto",
+        zone: tzinfo | None = None,
+    ) -> None:
         self.as_json = as_json
         self.verbosity = verbosity
+        self.zone = zone
         self._color = color
 
     def line(self, text: str = "") -> None:
@@ -85,9 +96,9 @@ def count_text(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def time_text(moment: datetime) -> str:
-    """Return a time for people, in the local time zone."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+def time_text(moment: datetime, zone: tzinfo | None = None) -> str:
+    """Return a time for people, in a time zone or that of this machine."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def time_json(moment: datetime) -> str:

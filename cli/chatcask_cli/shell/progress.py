@@ -47,7 +47,8 @@ class PlainMonitor:
         place = f" of snapshot {problem.snapshot[:12]}" if problem.snapshot else ""
         from chatcask_cli.shell.advice import problem_text  # noqa: PLC0415 - most runs meet no problem
 
-        self._output.message(f"{problem.path}{place}: {problem_text(problem)}")
+        text = problem_text(problem)
+        self._output.message(text if text.startswith(problem.path) else f"{problem.path}{place}: {text}")
 
 
 class TerminalMonitor(PlainMonitor):

@@ -1,0 +1,180 @@
+"""Carry chats out of a store and into it: bundles for stores, documents for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, BinaryIO
+
+from chatcask.errors import DamagedError, InvalidInputError
+from chatcask.monitor import OnceMonitor
+from chatcask.ops.browse.find_chat import find_chat
+from chatcask.ops.browse.selection import ChatSelection
+from chatcask.repository.snapshots import StoredSnapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chatcask.monitor import Monitor
+    from chatcask.ops.bundle.read_in import ImportResult
+    from chatcask.ops.bundle.write import ExportResult
+    from chatcask.ops.documents.export import ChosenChat, ExportedChats
+    from chatcask.repository.keys import SnapshotReference
+    from chatcask.workbench.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWishes:
+    """What to carry out of a store. Whatever is empty or None chooses everything.
+
+    Attributes:
+        snapshots: Names of snapshots; without any, and without `every`, the latest.
+        every: Take all snapshots of the store.
+        sessions: Chats, by id or title.
+        workspaces: Ids of workspaces, beginnings of ids, names of folders, or `empty-window`.
+        since: Only chats changed at this time or later.
+        until: Only chats changed at this time or earlier.
+    """
+
+    snapshots: Sequence[str] = ()
+    every: bool = False
+    sessions: Sequence[str] = ()
+    workspaces: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Bundles:
+    """What leaves and enters a workbench's store."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def select(self, wishes: ExportWishes, monitor: Monitor) -> ChatSelection:
+        """Return the selection that wishes stand for.
+
+        Raises:
+            InvalidInputError: wishes contradict each other.
+            NotFoundError: there is no such snapshot or chat.
+            AmbiguousError: several answer to a name.
+        """
+        snapshots = self._snapshots(wishes)
+        return ChatSelection(
+            snapshots=snapshots,
+            sessions=self._sessions(snapshots, wishes.sessions, OnceMonitor(monitor)),
+            workspaces=tuple(wishes.workspaces),
+            since=wishes.since,
+            until=wishes.until,
+        )
+
+    def export(
+        self,
+        selection: ChatSelection,
+        write: Callable[[bytes], object],
+        monitor: Monitor,
+        *,
+        with_paths: bool = False,
+    ) -> ExportResult:
+        """Write a bundle, which `import_bundle` of any store reads (docs/bundle.md).
+
+        Args:
+            selection: What to carry.
+            write: Takes the bundle's bytes, piece by piece.
+            monitor: Told of progress and of what cannot be read.
+            with_paths: Carry `workspace.json` as it is, with paths of folders.
+        """
+        from chatcask.ops.bundle.write import ExportOptions, export_bundle  # noqa: PLC0415 - an import writes none
+
+        machine = self._bench.machine
+        options = ExportOptions(machine.clock(), machine.program, with_paths=with_paths)
+        return export_bundle(self._bench.repository, selection, write, options=options, monitor=monitor)
+
+    def find_chats(self, selection: ChatSelection) -> list[ChosenChat]:
+        """Return the chats of a selection, each as its newest snapshot has it.
+
+        Raises:
+            NotFoundError: there is no such chat or workspace.
+            DamagedError: a snapshot or a tree cannot be read.
+        """
+        from chatcask.ops.documents.export import find_chats  # noqa: PLC0415 - a bundle needs none of it
+
+        return find_chats(self._bench.repository, selection)
+
+    def export_documents(
+        self,
+        chats: Sequence[ChosenChat],
+        folder: Path,
+        format_name: str,
+        monitor: Monitor,
+        *,
+        overwrite: bool = False,
+    ) -> ExportedChats:
+        """Write one document a chat into a folder.
+
+        Raises:
+            InvalidInputError: a file is there already, and `overwrite` is false.
+        """
+        from chatcask.ops.documents.export import export_chats  # noqa: PLC0415
+
+        repository = self._bench.repository
+        return export_chats(repository, chats, folder, format_name, overwrite=overwrite, monitor=monitor)
+
+    def export_document(
+        self,
+        chat: ChosenChat,
+        open_output: Callable[[], AbstractContextManager[BinaryIO]],
+        format_name: str,
+    ) -> int:
+        """Write one chat as a document; return its size in bytes.
+
+        `open_output` is called when the chat has been read, so nothing is written for one that cannot be.
+
+        Raises:
+            DamagedError: no chat can be read from its bytes.
+        """
+        from chatcask.ops.documents.export import export_chat  # noqa: PLC0415
+
+        return export_chat(self._bench.repository, chat, open_output, format_name)
+
+    def import_bundle(
+        self, read: Callable[[int], bytes], tags: Sequence[str], monitor: Monitor
+    ) -> ImportResult:
+        """Read a bundle into the store; its snapshots stand beside those of this machine.
+
+        Args:
+            read: Gives at most as many bytes as asked for, and none at the end.
+            tags: Names for the newest imported snapshot.
+            monitor: Told of progress and of what is damaged.
+
+        Raises:
+            InvalidInputError: a tag cannot be one, or this is no bundle.
+        """
+        from chatcask.ops.bundle.read_in import ImportOptions, import_bundle  # noqa: PLC0415 - an export reads none
+        from chatcask.repository.addressing import check_tag  # noqa: PLC0415
+
+        machine = self._bench.machine
+        options = ImportOptions(machine.program, tuple(check_tag(tag) for tag in tags))
+        return import_bundle(
+            self._bench.repository, read, clock=machine.clock, options=options, monitor=monitor
+        )
+
+    def _snapshots(self, wishes: ExportWishes) -> tuple[SnapshotReference, ...]:
+        if wishes.every and wishes.snapshots:
+            raise InvalidInputError("all snapshots and named ones contradict each other")
+        if wishes.every and (references := tuple(self._bench.repository.snapshots())):
+            return references
+        return tuple(self._bench.snapshots.find(name)[0] for name in wishes.snapshots or ["latest"])
+
+    def _sessions(
+        self, snapshots: Sequence[SnapshotReference], names: Sequence[str], monitor: Monitor
+    ) -> tuple[str, ...]:
+        """Return the ids of the chats that were named by id or title."""
+        if not names:
+            return ()
+        loaded = []
+        for reference in sorted(snapshots, reverse=True):
+            with suppress(DamagedError):  # the export names it
+                loaded.append(StoredSnapshot(reference, self._bench.repository.load(reference)))
+        return tuple(find_chat(self._bench.catalog, name, loaded, monitor).file.session for name in names)

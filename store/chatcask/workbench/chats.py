@@ -1,0 +1,161 @@
+"""Find, list and read the chats of a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatcask.advice import Advice, AdviceCode
+from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
+from chatcask.monitor import OnceMonitor
+from chatcask.ops.browse.find_chat import find_chat
+from chatcask.ops.browse.history import Version, chat_history
+from chatcask.ops.browse.list_chats import ChatFilter, ListedChat, list_chats, list_deleted
+from chatcask.ops.browse.read_chat import ReadableChat, read_chat, with_pasted_images
+from chatcask.repository.addressing import split_session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from chatcask.catalog.chat_file import ChatFile
+    from chatcask.monitor import Monitor
+    from chatcask.ops.documents.archive import ArchiveResult
+    from chatcask.repository.keys import SnapshotReference
+    from chatcask.repository.snapshots import StoredSnapshot
+    from chatcask.workbench.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenChat:
+    """A chat in a snapshot. `missing_since` is a newer snapshot that was looked into first and lacks it.
+
+    `is_pinned_down` tells whether the snapshot itself was named.
+    """
+
+    stored: StoredSnapshot
+    file: ChatFile
+    missing_since: SnapshotReference | None = None
+    is_pinned_down: bool = False
+
+
+class Chats:
+    """The chats of a workbench's store."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def find(self, text: str, monitor: Monitor) -> ChosenChat:
+        """Return the chat that `SESSION[@SNAP]` names, of that snapshot or else of the newest that holds it.
+
+        Raises:
+            NotFoundError: no snapshot holds such a chat, or not the named one.
+            AmbiguousError: several chats or snapshots answer to the name.
+        """
+        name, at = split_session(text)
+        if not at:
+            return self._newest(text, monitor)
+        try:
+            stored = self._bench.snapshots.find(at)
+        except AmbiguousError:
+            raise
+        except (NotFoundError, InvalidInputError) as error:
+            try:
+                return self._newest(text, monitor)  # the @ may belong to a title
+            except NotFoundError:
+                raise error from None
+        try:
+            _, file = find_chat(self._bench.catalog, name, [stored], monitor)
+        except AmbiguousError:
+            raise
+        except NotFoundError as error:
+            raise self._elsewhere(name, stored.reference, monitor) or error from None
+        return ChosenChat(stored, file, is_pinned_down=True)
+
+    def listed(self, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor) -> list[ListedChat]:
+        """Return the chats of a snapshot, newest message first; one that cannot be read is a problem."""
+        monitor.phase("reading chats", None)
+        return _newest_first(list_chats(self._bench.catalog, stored, wanted, monitor))
+
+    def deleted(self, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor) -> list[ListedChat]:
+        """Return the chats that earlier snapshots of the same origin held and this one lacks."""
+        monitor.phase("reading chats", None)
+        history = self._bench.snapshots.history(monitor, stored.reference)
+        earlier = [other for other in history if other.reference != stored.reference]
+        return _newest_first(list_deleted(self._bench.catalog, stored, earlier, wanted, monitor))
+
+    def versions(self, text: str, monitor: Monitor) -> tuple[ChatFile, Sequence[Version]]:
+        """Return the chat that a person named and all its versions, oldest first.
+
+        Raises:
+            NotFoundError: no snapshot holds such a chat.
+            AmbiguousError: several chats answer to the name.
+        """
+        once, catalog = OnceMonitor(monitor), self._bench.catalog
+        newest_first = list(self._bench.snapshots.history(once))
+        _, file = find_chat(catalog, text, newest_first, once)
+        return file, tuple(chat_history(catalog, file.session, newest_first[::-1], once))
+
+    def read(self, chosen: ChosenChat) -> ReadableChat:
+        """Read a chat whole.
+
+        Raises:
+            DamagedError: its bytes cannot be read from the store.
+            ChatcaskError: there is no chat in them.
+        """
+        return read_chat(self._bench.catalog, chosen.file)
+
+    def with_images(self, chosen: ChosenChat, chat: ReadableChat, monitor: Monitor) -> ReadableChat:
+        """Return a chat that was read with the images it only refers to, where the snapshot has them."""
+        return with_pasted_images(self._bench.repository, chosen.stored, chosen.file, chat, monitor)
+
+    def read_bytes(self, chosen: ChosenChat) -> Iterator[bytes]:
+        """Return the exact bytes of a chat's file, piece by piece."""
+        return self._bench.repository.reader.read(chosen.file.content)
+
+    def archive(
+        self,
+        stored: StoredSnapshot,
+        folder: Path,
+        wanted: ChatFilter,
+        monitor: Monitor,
+    ) -> ArchiveResult:
+        """Keep a folder of Markdown files up to date, one for each chat of a snapshot.
+
+        Raises:
+            InvalidInputError: the folder is a file, or inside an editor's.
+            DamagedError: the folder's record of its own files is damaged.
+            TransportError: the folder cannot be written.
+        """
+        from chatcask.ops.documents.archive import archive_chats  # noqa: PLC0415 - nobody else needs it
+        from chatcask.workbench.sources import keep_out_of_editors  # noqa: PLC0415
+
+        keep_out_of_editors(self._bench.machine, folder, "the archive")
+        return archive_chats(self._bench.catalog, self.listed(stored, wanted, monitor), folder, monitor)
+
+    def _newest(self, name: str, monitor: Monitor) -> ChosenChat:
+        history = list(self._bench.snapshots.history(monitor))
+        stored, file = find_chat(self._bench.catalog, name, history, monitor)
+        newest = history[0].reference
+        return ChosenChat(stored, file, newest if newest != stored.reference else None)
+
+    def _elsewhere(self, name: str, lacking: SnapshotReference, monitor: Monitor) -> NotFoundError | None:
+        """Return an error that says where the chat is, if any snapshot holds it."""
+        try:
+            found = self._newest(name, monitor)
+        except NotFoundError:
+            return None
+        return NotFoundError(
+            f"snapshot {lacking.id[:12]} does not hold the chat {found.file.session}",
+            what="chat",
+            name=found.file.session,
+            advice=Advice(
+                AdviceCode.OTHER_SNAPSHOT_HOLDS_CHAT,
+                snapshot=found.stored.reference.id[:12],
+                session=found.file.session[:8],
+            ),
+        )
+
+
+def _newest_first(chats: Iterator[ListedChat]) -> list[ListedChat]:
+    return sorted(chats, key=lambda chat: chat.summary.last_message_ms or 0, reverse=True)

@@ -1,0 +1,98 @@
+"""Let go of snapshots, put them back, and free the space of what none needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatcask.errors import InvalidInputError
+from chatcask.ops.retention.forget import (
+    LostChat,
+    bytes_freed,
+    forget,
+    lost_chats,
+    plan_forget_by_name,
+    plan_forget_by_policy,
+)
+from chatcask.ops.retention.prune import PruneResult, preview_prune, prune
+from chatcask.ops.retention.undelete import Undeleted, find_forgotten, undelete
+from chatcask.transport.exclusive import exclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatcask.monitor import Monitor
+    from chatcask.ops.retention.policy import ForgetPlan, RetentionPolicy
+    from chatcask.repository.keys import SnapshotReference
+    from chatcask.workbench.workbench import Workbench
+
+
+class Retention:
+    """What a workbench's store keeps."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def plan_forget(self, names: Sequence[str], policy: RetentionPolicy) -> ForgetPlan:
+        """Plan which snapshots go: exactly those named, or without names those that the policy does not keep.
+
+        Raises:
+            InvalidInputError: names and a policy are given, the policy keeps nothing, or one is pinned.
+            NotFoundError: there is no snapshot of that name.
+            DamagedError: a label is damaged, so it is not known what is pinned.
+        """
+        if not names:
+            return plan_forget_by_policy(self._bench.repository, policy, self._bench.machine.in_zone)
+        if not policy.is_default:
+            raise InvalidInputError("name snapshots or give a policy, not both")
+        references = [self._bench.snapshots.find(name)[0] for name in names]
+        return plan_forget_by_name(self._bench.repository, references)
+
+    def preview_forget(self, plan: ForgetPlan, monitor: Monitor) -> tuple[tuple[LostChat, ...], int]:
+        """Return the chats that would lose their last copy, and how many bytes prune could free then."""
+        repository = self._bench.repository
+        return lost_chats(repository, plan, monitor), bytes_freed(repository, plan)
+
+    def forget(self, plan: ForgetPlan, monitor: Monitor, *, allow_losing_chats: bool = False) -> None:
+        """Carry out a plan.
+
+        Raises:
+            ChatLossError: a chat would lose its last copy; nothing was changed.
+            DamagedError: a manifest to be forgotten is damaged; those before it are forgotten.
+        """
+        forget(self._bench.repository, plan, monitor, allow_losing_chats=allow_losing_chats)
+
+    def forgotten(self) -> list[SnapshotReference]:
+        """Return the snapshots that can be put back, oldest first."""
+        return self._bench.repository.forgotten()
+
+    def undelete(self, names: Sequence[str]) -> list[Undeleted]:
+        """Put forgotten snapshots back: by the beginnings of their ids, or their tags.
+
+        Raises:
+            NotFoundError: none answers to a name; nothing was put back.
+            AmbiguousError: several do; nothing was put back.
+            DamagedError: prune has deleted what one needs; those before it are back.
+        """
+        repository = self._bench.repository
+        wanted = [find_forgotten(repository, name) for name in names]
+        return [undelete(repository, reference) for reference in wanted]
+
+    def preview_prune(self, monitor: Monitor) -> PruneResult:
+        """Tell what a prune would do now; nothing is changed."""
+        return preview_prune(self._bench.repository, monitor, self._bench.machine.clock())
+
+    def prune(self, holder: str, wait_seconds: float, monitor: Monitor) -> PruneResult:
+        """Free the space of what no snapshot needs, in two steps at least a day apart.
+
+        Args:
+            holder: Who prunes, for those who wait for the lock in vain.
+            wait_seconds: How long to wait for the lock.
+            monitor: Told of progress.
+
+        Raises:
+            StoreLockedError: another prune is at work.
+            DamagedError: what is needed cannot be known, so nothing was deleted.
+        """
+        repository = self._bench.repository
+        with exclusive(repository.transport, "prune", holder=holder, wait_seconds=wait_seconds):
+            return prune(repository, monitor)

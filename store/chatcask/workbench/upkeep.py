@@ -1,0 +1,109 @@
+"""Verify, mend and measure a store."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatcask.ops.integrity.check import CheckResult, check
+from chatcask.ops.integrity.findings import Sample
+from chatcask.ops.integrity.mend_config import mend_config
+from chatcask.ops.integrity.repair import RepairHelpers, RepairResult, repair
+from chatcask.ops.stats.measure import store_stats
+from chatcask.repository.repository import Repository
+from chatcask.transport.wrap import ReadOnlyTransport
+from chatcask.workbench.workbench import new_config, transport_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatcask.assistants.vscode.places.locate import Source
+    from chatcask.monitor import Monitor
+    from chatcask.ops.stats.sizes import StoreStats
+    from chatcask.transport.base import Transport
+    from chatcask.workbench.workbench import Machine, Workbench
+
+
+class Upkeep:
+    """The health of a workbench's store."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def check(self, share: float | None, monitor: Monitor) -> CheckResult:
+        """Verify the store, and read and prove a share of its data: another one each time.
+
+        Args:
+            share: From 0 to 1; None reads no data.
+            monitor: Told of progress.
+        """
+        repository = self._bench.repository
+        window = self._window()
+        sample = None if share is None else Sample(share, _start(window))
+        result = check(repository, sample=sample, monitor=monitor)
+        if sample is not None:
+            _remember(window, sample.end)
+        return result
+
+    def repair(
+        self,
+        donors: Sequence[Transport | Path],
+        sources: Sequence[Source],
+        monitor: Monitor,
+        *,
+        dry_run: bool = False,
+    ) -> RepairResult:
+        """Mend what can be mended, or say what would be done.
+
+        Args:
+            donors: Other stores that may have what is missing.
+            sources: Editors' folders that may have it; read only while their editors are closed.
+            monitor: Told of progress and of files that cannot be read.
+            dry_run: Write nothing, and read no editor's file.
+
+        Raises:
+            StoreNotFoundError: there is no store at the place of a donor.
+            StaleError: it took so long that a prune may have overtaken it; run it again.
+        """
+        with ExitStack() as stack:
+            opened = [
+                stack.enter_context(Repository.open(ReadOnlyTransport(transport_at(place))))
+                for place in donors
+            ]
+            helpers = RepairHelpers(opened, sources, self._bench.machine.guard)
+            return repair(self._bench.repository, helpers, dry_run=dry_run, monitor=monitor)
+
+    def stats(self, largest: int, monitor: Monitor) -> StoreStats:
+        """Measure the store: how big it is, how it grows, and which workspaces and chats are the largest."""
+        return store_stats(self._bench.repository, largest=largest, monitor=monitor)
+
+    def _window(self) -> Path | None:
+        """Return the file that says where the last sample ended; losing it costs nothing."""
+        folder = self._bench.machine.cache_folder
+        return folder / f"{self._bench.repository.config.store_id}.read-data" if folder else None
+
+
+def repair_config(place: Transport | Path, machine: Machine, *, dry_run: bool = False) -> str | None:
+    """Replace a damaged or missing `config`, without which a store cannot be opened.
+
+    Returns:
+        Why, in words; None if there was nothing to do.
+    """
+    return mend_config(transport_at(place), new_config(machine), dry_run=dry_run)
+
+
+def _start(window: Path | None) -> float:
+    try:
+        start = float(window.read_text(encoding="ascii")) if window else 0.0
+    except (OSError, ValueError):
+        return 0.0
+    return start if 0 <= start < 1 else 0.0
+
+
+def _remember(window: Path | None, position: float) -> None:
+    if window is None:
+        return
+    with suppress(OSError):
+        window.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        window.write_text(f"{position:.9f}", encoding="ascii")

@@ -1,0 +1,238 @@
+"""A store, its catalogue and the machine in one hand: what every command works with.
+
+All that is known of the machine is given, nothing is looked up. What can be done stands in the views.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cached_property
+from pathlib import Path
+from threading import get_ident
+from typing import TYPE_CHECKING, Self
+
+from chatcask.errors import WrongThreadError
+from chatcask.format.config import Config
+from chatcask.repository.repository import Repository
+from chatcask.transport.local import LocalTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, tzinfo
+
+    from chatcask.assistants.vscode.guard.machine_guard import Guard
+    from chatcask.assistants.vscode.places.locate import Platform, Source
+    from chatcask.catalog.catalog import Catalog
+    from chatcask.ops.snapshot.take import Identity
+    from chatcask.transport.base import Transport
+    from chatcask.workbench.bundles import Bundles
+    from chatcask.workbench.chats import Chats
+    from chatcask.workbench.editing import Editing
+    from chatcask.workbench.labels import LabelsView
+    from chatcask.workbench.retention import Retention
+    from chatcask.workbench.snapshots import Snapshots
+    from chatcask.workbench.upkeep import Upkeep
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One user on one machine.
+
+    Attributes:
+        platform: Where programs keep their data here.
+        origin: One user on one machine, 16 hex digits.
+        host: The machine's name for itself.
+        program: Name and version of the program that works for the user.
+        clock: The time now, in UTC.
+        cache_folder: Where data that can be derived again may be kept; None keeps it in memory.
+        zone: The time zone that dates without one are in; None is that of this machine.
+        watcher: Says which editors run; None asks the processes of this machine.
+    """
+
+    platform: Platform
+    origin: str
+    host: str
+    program: str
+    clock: Callable[[], datetime]
+    cache_folder: Path | None = None
+    zone: tzinfo | None = None
+    watcher: Guard | None = None
+
+    @cached_property
+    def guard(self) -> Guard:
+        """Says which editors run."""
+        if self.watcher is not None:
+            return self.watcher
+        from chatcask.assistants.vscode.guard.machine_guard import MachineGuard  # noqa: PLC0415 - reading a store needs no guard
+
+        return MachineGuard(self.platform)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Who takes snapshots."""
+        from chatcask.ops.snapshot.take import Identity  # noqa: PLC0415 - reading a store takes none
+
+        return Identity(self.origin, self.host, self.program)
+
+    def in_zone(self, moment: datetime) -> datetime:
+        """Return a moment in the user's time zone."""
+        return moment.astimezone(self.zone)
+
+    def local_now(self) -> datetime:
+        """Return the time now in the user's time zone."""
+        return self.in_zone(self.clock())
+
+
+class Workbench:
+    """One store and one machine, for the thread that made it. Close it, or use it in a `with` statement.
+
+    Every property and what it gives raises `WrongThreadError` in another thread.
+    """
+
+    def __init__(self, repository: Repository, machine: Machine) -> None:
+        self._repository = repository
+        self._catalog: Catalog | None = None
+        self._thread = get_ident()
+        self.machine = machine
+
+    @classmethod
+    def open(cls, place: Transport | Path, machine: Machine) -> Self:
+        """Open the store at a place.
+
+        Raises:
+            StoreNotFoundError: there is none.
+            UnsupportedFormatError: it needs a newer program.
+            DamagedError: its `config` is damaged.
+        """
+        return cls(Repository.open(transport_at(place), machine.cache_folder), machine)
+
+    @classmethod
+    def create(cls, place: Transport | Path, machine: Machine) -> Self:
+        """Make an empty store at a place and open it.
+
+        Raises:
+            StoreExistsError: there is one; it is unchanged.
+            InvalidInputError: the place is inside an editor's folder.
+            TransportError: the place cannot be written.
+        """
+        transport = transport_at(place)
+        if isinstance(transport, LocalTransport):
+            from chatcask.workbench.sources import keep_out_of_editors  # noqa: PLC0415 - only a new store asks
+
+            keep_out_of_editors(machine, transport.root, "the store")
+        Repository.create(transport, new_config(machine))
+        return cls.open(transport, machine)
+
+    @classmethod
+    def in_memory(cls, machine: Machine) -> Self:
+        """Make an empty store that is gone when it is closed, for what would be done in a first one."""
+        from chatcask.transport.memory import MemoryTransport  # noqa: PLC0415 - few commands do without a store
+
+        return cls.create(MemoryTransport(), machine)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store and its catalogue."""
+        self._require_own_thread()
+        if self._catalog is not None:
+            self._catalog.close()
+        self._repository.close()
+
+    @property
+    def repository(self) -> Repository:
+        """The store."""
+        self._require_own_thread()
+        return self._repository
+
+    @property
+    def catalog(self) -> Catalog:
+        """Which chats each snapshot holds; opened when it is first asked for."""
+        self._require_own_thread()
+        if self._catalog is None:
+            from chatcask.catalog.catalog import Catalog  # noqa: PLC0415 - an unchanged run needs none
+
+            self._catalog = Catalog(self._repository)
+        return self._catalog
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Take, find and read snapshots."""
+        from chatcask.workbench.snapshots import Snapshots  # noqa: PLC0415 - each view is paid for by its users
+
+        return Snapshots(self)
+
+    @cached_property
+    def chats(self) -> Chats:
+        """Find, list, read and compare chats."""
+        from chatcask.workbench.chats import Chats  # noqa: PLC0415
+
+        return Chats(self)
+
+    @cached_property
+    def labels(self) -> LabelsView:
+        """Tags and pins."""
+        from chatcask.workbench.labels import LabelsView  # noqa: PLC0415
+
+        return LabelsView(self)
+
+    @cached_property
+    def editing(self) -> Editing:
+        """Restore, undo and mend what an editor shows."""
+        from chatcask.workbench.editing import Editing  # noqa: PLC0415
+
+        return Editing(self)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """Let go of snapshots, put them back, free their space."""
+        from chatcask.workbench.retention import Retention  # noqa: PLC0415
+
+        return Retention(self)
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """Verify, mend and measure the store."""
+        from chatcask.workbench.upkeep import Upkeep  # noqa: PLC0415
+
+        return Upkeep(self)
+
+    @cached_property
+    def bundles(self) -> Bundles:
+        """Carry chats out of the store and into it."""
+        from chatcask.workbench.bundles import Bundles  # noqa: PLC0415
+
+        return Bundles(self)
+
+    def keep_out(self, sources: Sequence[Source]) -> None:
+        """Refuse to go on when the store lies in one of these editors' folders.
+
+        Raises:
+            InvalidInputError: it does.
+        """
+        transport = self.repository.transport
+        if isinstance(transport, LocalTransport):
+            from chatcask.assistants.vscode.places.locate import refuse_inside_editor  # noqa: PLC0415
+
+            refuse_inside_editor(transport.root, sources, "the store")
+
+    def _require_own_thread(self) -> None:
+        if get_ident() != self._thread:
+            raise WrongThreadError("a workbench is used by a thread that did not make it")
+
+
+def new_config(machine: Machine) -> Config:
+    """Return parameters for a new store, with an id of its own."""
+    created_at = machine.clock().astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return Config(store_id=os.urandom(16).hex(), created_at=created_at)
+
+
+def transport_at(place: Transport | Path) -> Transport:
+    """Return how the store at a place is reached: itself, or the folder of that path."""
+    return LocalTransport(place) if isinstance(place, Path) else place
