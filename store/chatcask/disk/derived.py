@@ -1,10 +1,19 @@
-"""SQLite files for derived data: safe to delete, replaced when damaged or of another version."""
+"""SQLite files for derived data: safe to delete, replaced when damaged or of another version.
+
+Each belongs to the thread that opened it. SQLite does not survive two threads in one connection, so another
+thread gets an error of its own kind, which is no damage and replaces nothing.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
+from typing import Any, Self
+
+from chatcask.errors import WrongThreadError
 
 _BUSY_SECONDS = 10.0
 
@@ -13,7 +22,47 @@ DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged file raises; the second when the damage is quoted in SQLite's own message."""
 
 
-def open_derived(path: Path | None, schema: str, version: int) -> sqlite3.Connection:
+class DerivedData(sqlite3.Connection):
+    """A connection that only the thread which made it may use; another one gets a `WrongThreadError`."""
+
+    _thread: int | None = None
+
+    def __enter__(self) -> Self:
+        self._require_own_thread()
+        super().__enter__()
+        return self
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Run a statement."""
+        self._require_own_thread()
+        return super().execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        """Run a statement once for each row."""
+        self._require_own_thread()
+        return super().executemany(sql, parameters)
+
+    def executescript(self, sql_script: str, /) -> sqlite3.Cursor:
+        """Run several statements."""
+        self._require_own_thread()
+        return super().executescript(sql_script)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._require_own_thread()
+        super().close()
+
+    def _require_own_thread(self) -> None:
+        if self._thread is None:
+            self._thread = get_ident()
+        elif self._thread != get_ident():
+            raise WrongThreadError(
+                "a repository and its catalogue belong to the thread that opened them;"
+                " another thread opens its own"
+            )
+
+
+def open_derived(path: Path | None, schema: str, version: int) -> DerivedData:
     """Open a file of derived data, making it if need be.
 
     A file that is damaged or of another version is replaced. Where none can be made, as in a folder that
@@ -41,11 +90,15 @@ def remove_derived(path: Path | None) -> None:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _connect(path: Path | None, schema: str, version: int) -> sqlite3.Connection:
+def _connect(path: Path | None, schema: str, version: int) -> DerivedData:
     if path is not None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = sqlite3.connect(
-        path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        path or ":memory:",
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,  # DerivedData checks it, and tells misuse from damage
+        factory=DerivedData,
     )
     try:
         # The log keeps the tables consistent over a power cut without a sync for each commit.
@@ -58,7 +111,7 @@ def _connect(path: Path | None, schema: str, version: int) -> sqlite3.Connection
     return database
 
 
-def _prepare(database: sqlite3.Connection, schema: str, version: int) -> None:
+def _prepare(database: DerivedData, schema: str, version: int) -> None:
     if _version(database) == version:
         return
     if _version(database) or database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
