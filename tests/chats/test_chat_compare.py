@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading.build import build_chat
@@ -17,7 +17,7 @@ from chatcask.chats.compare import (
     text_diff,
 )
 from chatcask.chats.render.describe import turn_text
-from support.chat_strategies import PATIENT, chat, copied, request
+from support.chat_strategies import chat, copied, request
 
 
 def diff(before: dict[str, Any], after: dict[str, Any]) -> SessionDiff:
@@ -115,7 +115,6 @@ def test_rewritten_but_equal_markdown_is_no_change() -> None:
     assert diff(chat(1), after).is_empty
 
 
-@settings(PATIENT, max_examples=100)
 @given(st.permutations(range(6)), st.sets(st.integers(0, 5)), st.integers(0, 3))
 def test_every_turn_is_accounted_for_once(order: list[int], left: set[int], new: int) -> None:
     before = chat(6)

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.chat_list.read import (
@@ -22,7 +22,7 @@ from chatcask.assistants.vscode.chat_list.read import (
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.chats.summary import summarize
 from chatcask.errors import InvalidInputError
-from support.chat_strategies import EXAMPLE_ID, EXAMPLES, GENUINE, PATIENT, chat, summary
+from support.chat_strategies import EXAMPLE_ID, EXAMPLES, GENUINE, chat, summary
 
 EXAMPLE = (EXAMPLES / "chat.ChatSessionStore.index.json").read_text("utf-8")
 GOOD: dict[str, Any] = {"sessionId": "a", "title": "A", "lastMessageDate": 5, "initialLocation": "panel"}
@@ -157,7 +157,6 @@ def test_an_unfinished_answer_counts_as_cancelled() -> None:
     assert build_entry(summary(value))["lastResponseState"] == 2
 
 
-@settings(PATIENT)
 @given(st.dictionaries(st.text(max_size=8), st.dictionaries(st.text(max_size=5), st.integers()), max_size=5))
 def test_other_entries_keep_order_and_unknown_fields(extra: dict[str, Any]) -> None:
     entries = {key: {**value, **GOOD} for key, value in extra.items() if key != "new"}

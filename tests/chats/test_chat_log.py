@@ -7,12 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading.log import LogError, replay, split_lines
 from chatcask.chats import jsontext
-from support.chat_strategies import EXAMPLE_ID, EXAMPLES, PATIENT, chat, line, log_of, written_log
+from support.chat_strategies import EXAMPLE_ID, EXAMPLES, chat, line, log_of, written_log
+from support.effort import effort
 
 SCALARS = (
     st.none()
@@ -34,7 +35,7 @@ def test_example_log_and_flat_file_are_the_same_object() -> None:
     assert replay([(EXAMPLES / f"{EXAMPLE_ID}.jsonl").read_bytes()]) == flat
 
 
-@settings(PATIENT, max_examples=150)
+@effort(1.5)
 @given(st.lists(OBJECTS, min_size=1, max_size=5), st.sets(st.integers(1, 4)), st.integers(1, 40))
 def test_any_edits_replay_to_the_last_object(states: list[Any], compacted_at: set[int], piece: int) -> None:
     data = written_log(states, compacted_at)
@@ -111,7 +112,6 @@ def test_a_refused_edit_leaves_the_object_as_it_was() -> None:
     assert replay([log_of(state)]) == state
 
 
-@settings(PATIENT)
 @given(
     st.binary(max_size=60).map(lambda data: data.replace(b"a", b"\n")),
     st.lists(st.integers(0, 60), max_size=4),

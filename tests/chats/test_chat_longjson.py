@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading import longjson
@@ -14,7 +14,8 @@ from chatcask.assistants.vscode.reading.longjson import read_long_object
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.chats import jsontext
 from chatcask.chats.parsed import ParsedChat
-from support.chat_strategies import PATIENT, chat, copied, line, log_of, request
+from support.chat_strategies import chat, copied, line, log_of, request
+from support.effort import effort
 
 TEXTS = st.text(
     st.sampled_from('ab"\\{}[],:é→🚨\n\t0') | st.characters(exclude_categories=["Cs"]), max_size=12
@@ -29,7 +30,7 @@ OBJECTS = st.dictionaries(NAMES, st.dictionaries(NAMES, st.lists(VALUES, max_siz
 PATH = ("v", "requests")
 
 
-@settings(PATIENT, max_examples=300)
+@effort(3)
 @given(OBJECTS, st.integers(1, 40), st.sampled_from([None, 1]), st.booleans())
 def test_pieces_give_the_same_object(value: Any, window: int, indent: int | None, ascii_only: bool) -> None:
     data = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
@@ -38,7 +39,7 @@ def test_pieces_give_the_same_object(value: Any, window: int, indent: int | None
     assert json.dumps(found) == json.dumps(value)
 
 
-@settings(PATIENT, max_examples=300)
+@effort(3)
 @given(OBJECTS, st.integers(1, 40), st.data())
 def test_damaged_text_is_never_read_otherwise(value: Any, window: int, data: st.DataObject) -> None:
     text = bytearray(json.dumps(value, ensure_ascii=False).encode())

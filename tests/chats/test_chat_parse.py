@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading.build import build_chat, is_full_session, upgrade
@@ -19,7 +19,8 @@ from chatcask.chats.jsontext import MAX_DEPTH
 from chatcask.chats.parsed import ParseState
 from chatcask.chats.render import FORMATS, renderer
 from chatcask.chats.summary import summarize, summary_from_json
-from support.chat_strategies import CREATED, PATIENT, chat, line, log_of, parsed, prompts, request
+from support.chat_strategies import CREATED, chat, line, log_of, parsed, prompts, request
+from support.effort import effort
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
@@ -100,7 +101,7 @@ CHATS = st.builds(
 )
 
 
-@settings(PATIENT, max_examples=250)
+@effort(2.5)
 @given(CHATS)
 def test_any_object_is_read_shown_and_kept(value: dict[str, Any]) -> None:
     data = json.dumps(value).replace("NaN", "1").replace("-Infinity", "2").replace("Infinity", "3").encode()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
@@ -27,7 +27,8 @@ from chatcask.chats.model import Chat
 from chatcask.chats.render import FORMATS, renderer
 from chatcask.chats.render.text import clean, close_fences, code_span, fenced, utc_time
 from chatcask.errors import ChatcaskError, InvalidInputError
-from support.chat_strategies import EXAMPLE_ID, EXAMPLES, GENUINE, PATIENT, chat, request
+from support.chat_strategies import EXAMPLE_ID, EXAMPLES, GENUINE, chat, request
+from support.effort import effort
 from support.html_page import Page
 
 GENUINE_FILES = sorted(GENUINE.rglob("*hatSessions/*.jsonl"))
@@ -215,7 +216,7 @@ def test_hostile_text_stays_text() -> None:
         assert seen.count("".join(text.split())) >= 8
 
 
-@settings(PATIENT, max_examples=60)
+@effort(0.6)
 @given(
     st.lists(
         st.lists(
@@ -333,7 +334,6 @@ def test_yaml_has_one_document_a_message_with_literal_text() -> None:
     assert loaded[0]["metadata"]["turn"] == 1
 
 
-@settings(PATIENT)
 @given(st.text(alphabet="ab \t\n#-:|>'\"é", max_size=30))
 def test_yaml_gives_back_the_text(text: str) -> None:
     value = {**chat(0), "requests": [request(1, prompt=text + "x")]}
@@ -390,7 +390,6 @@ def test_times(milliseconds: int | None, text: str | None) -> None:
     assert utc_time(milliseconds) == text
 
 
-@settings(PATIENT)
 @given(st.text(alphabet="`a \n", max_size=20))
 def test_code_cannot_leave_its_fence(text: str) -> None:
     block = fenced(text)

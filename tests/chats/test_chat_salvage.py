@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading.log import LogError, replay
@@ -15,7 +15,6 @@ from chatcask.chats.parsed import ParseState
 from support.chat_strategies import (
     EXAMPLE_ID,
     EXAMPLES,
-    PATIENT,
     chat,
     grown_log,
     line,
@@ -23,6 +22,7 @@ from support.chat_strategies import (
     prompts,
     request,
 )
+from support.effort import effort
 
 GROWN = grown_log()
 EXAMPLE = (EXAMPLES / f"{EXAMPLE_ID}.jsonl").read_bytes()
@@ -44,7 +44,7 @@ def turns(data: bytes, name: str = "ada-1.jsonl") -> list[Any]:
     return found.session.raw["requests"] if found.session else []
 
 
-@settings(PATIENT, max_examples=200)
+@effort(2)
 @given(st.integers(0, len(GROWN)))
 def test_a_log_cut_anywhere_gives_the_state_after_its_last_whole_line(cut: int) -> None:
     data = GROWN[:cut]
@@ -62,7 +62,6 @@ def test_a_log_cut_anywhere_gives_the_state_after_its_last_whole_line(cut: int) 
         assert (found.state is ParseState.SOUND) == (torn == 0)
 
 
-@settings(PATIENT, max_examples=100)
 @given(st.integers(1, len(GROWN) - 2))
 def test_a_log_without_its_start_gives_only_turns_that_were_written(cut: int) -> None:
     found = parse_chat(GROWN[cut:], "ada-1.jsonl")
@@ -71,7 +70,7 @@ def test_a_log_without_its_start_gives_only_turns_that_were_written(cut: int) ->
     assert {json.dumps(turn, sort_keys=True) for turn in turns(GROWN[cut:])} <= EVERY_TURN
 
 
-@settings(PATIENT, max_examples=300)
+@effort(3)
 @given(st.integers(0, len(GROWN) - 1), st.integers(1, 255))
 def test_a_changed_byte_never_raises_and_spares_the_lines_before_it(place: int, change: int) -> None:
     data = bytearray(GROWN)
@@ -98,7 +97,7 @@ def _is_entry(data: bytes) -> bool:
         return False
 
 
-@settings(PATIENT, max_examples=200)
+@effort(2)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode(errors="replace")))
 def test_no_bytes_raise(data: bytes) -> None:
     for name in ("a.json", "a.jsonl", "a"):
@@ -107,7 +106,7 @@ def test_no_bytes_raise(data: bytes) -> None:
         assert found.report.dropped_bytes <= len(data)
 
 
-@settings(PATIENT, max_examples=200)
+@effort(2)
 @given(st.integers(0, len(FLAT)))
 def test_a_flat_file_cut_anywhere_gives_its_whole_requests(cut: int) -> None:
     data = FLAT[:cut]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.errors import TransportError
 from chatcask.format.tree import EntryKind
 from chatcask.repository.repository import Repository
 from chatcask.transport import FaultyTransport, LocalTransport, MemoryTransport, RecordingTransport
+from support.effort import effort
 from support.worlds import World
 
 _LONG = bytes(range(256)) * 40
@@ -83,7 +84,7 @@ _bytes = st.one_of(
 _states = st.dictionaries(st.builds("{}/chatSessions/{}".format, _workspaces, _names), _bytes, max_size=6)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(0.4)
 @given(states=st.lists(st.tuples(_states, st.none() | st.integers(0, 5)), min_size=1, max_size=6))
 def test_every_snapshot_restores_to_the_state_it_was_taken_of(
     states: list[tuple[dict[str, bytes], int | None]], tmp_path_factory: pytest.TempPathFactory

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.errors import ChatcaskError, DamagedError, InvalidInputError, UnsupportedFormatError
@@ -19,6 +19,7 @@ from chatcask.format.bundle_rows import decode_row
 from chatcask.ops.bundle.read_in import ImportResult
 from chatcask.transport import MemoryTransport
 from support.bundles import export, held, lines_of, members, new_store, rebuilt, row_lines, take_in
+from support.effort import effort
 from support.worlds import World
 
 FILES = {
@@ -282,7 +283,7 @@ def test_any_bytes_decode_to_a_value_or_a_typed_error(data: bytes) -> None:
             continue
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(0.6)
 @given(data=st.data())
 def test_any_change_of_a_manifest_gives_a_value_or_a_typed_error(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -312,7 +313,7 @@ def _cached(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return _made[0]
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(0.6)
 @given(
     changes=st.lists(
         st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=4

@@ -10,7 +10,7 @@ from typing import Any
 import msgpack
 import pytest
 from blake3 import blake3
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.errors import ChatcaskError
@@ -48,9 +48,6 @@ MAGICS = {
     "lost": b"CASKLOST",
 }
 MEMORY = 24 * 1024 * 1024
-CALM = settings(
-    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
 
 
 def _footer(data: bytes) -> tuple[Block, ...]:
@@ -108,7 +105,6 @@ def _use(value: Any) -> None:
 
 
 @pytest.mark.parametrize("name", DECODERS)
-@CALM
 @given(data=st.binary(max_size=400))
 def test_any_bytes(name: str, data: bytes) -> None:
     _use(_value_or_error(DECODERS[name], data))
@@ -138,7 +134,6 @@ _values = st.recursive(
 
 
 @pytest.mark.parametrize("name", [*MAGICS, "tree"])
-@CALM
 @given(value=_values)
 def test_any_value_behind_the_right_magic(name: str, value: Any) -> None:
     """Bytes that decode to something, only not to what belongs there."""
@@ -163,7 +158,6 @@ _block_rows = st.lists(
 )
 
 
-@CALM
 @given(rows=_block_rows)
 def test_any_rows_in_a_footer_whose_checksum_is_right(rows: list[Any]) -> None:
     footer = msgpack.packb(rows)
@@ -173,7 +167,6 @@ def test_any_rows_in_a_footer_whose_checksum_is_right(rows: list[Any]) -> None:
     _use(_value_or_error(DECODERS["index"], index))
 
 
-@CALM
 @given(
     row=st.tuples(
         st.one_of(st.binary(max_size=8), _scalars),
@@ -190,7 +183,6 @@ def test_any_row_in_a_tree(row: tuple[Any, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", ["config", "snapshot", "index"])
-@CALM
 @given(data=st.data())
 def test_sound_objects_with_bytes_changed(name: str, data: st.DataObject) -> None:
     """Without the name's hash, which would catch each of these, the decoders stand alone."""
@@ -214,7 +206,6 @@ _config = st.fixed_dictionaries(
 )
 
 
-@CALM
 @given(document=_config)
 def test_any_config_whose_checksum_is_right(document: dict[str, Any]) -> None:
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -222,7 +213,6 @@ def test_any_config_whose_checksum_is_right(document: dict[str, Any]) -> None:
     _value_or_error(decode_config, json.dumps(document).encode())
 
 
-@CALM
 @given(
     kind=st.sampled_from(ChunkKind),
     codec=st.sampled_from(Codec),
@@ -265,7 +255,6 @@ def test_a_pack_full_of_false_block_headers_is_scanned_in_time(count: int) -> No
     assert list(scan_blocks(head * 200_000)) == []
 
 
-@CALM
 @given(data=st.binary(max_size=100), position=st.integers(0, 60), length=st.integers(0, 3))
 def test_a_block_whose_chunks_do_not_add_up_is_not_found(data: bytes, position: int, length: int) -> None:
     """A proven header has to agree with itself, or ids of bytes that are not there would be indexed."""
@@ -275,7 +264,6 @@ def test_a_block_whose_chunks_do_not_add_up_is_not_found(data: bytes, position: 
     assert [block.chunk_ids for block in found] == ([chunk_id(raw)] if length == 0 or len(raw) == 1 else [])
 
 
-@CALM
 @given(data=st.binary(max_size=300), before=st.integers(0, 50))
 def test_rescue_of_any_manifest(data: bytes, before: int) -> None:
     store = base()

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeVar
 from unittest import mock
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -37,6 +36,7 @@ from chatcask.repository.repository import Repository
 from chatcask.repository.run import GRACE_PERIOD
 from chatcask.transport import FaultyTransport, Transport
 from support.bundles import take_in
+from support.effort import effort
 from support.exported_rows import (
     Exported,
     assert_goes_into_a_new_store,
@@ -342,4 +342,4 @@ def _crashing(place: Transport, writes: int | None) -> Transport:
 
 
 TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
+TestStore.settings = effort(0.3, steps=15)

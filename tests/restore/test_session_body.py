@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.chat_list.edit import (
@@ -23,6 +23,7 @@ from chatcask.chats import jsontext
 from chatcask.chats.summary import summarize
 from chatcask.errors import InvalidInputError
 from support import vscode_view
+from support.effort import effort
 
 EXAMPLES = Path(__file__).parent.parent / "data" / "examples"
 ID = "3f2b8c1e-7a64-4d0b-9c5e-5b8a1d2e6f70"
@@ -186,7 +187,7 @@ entries = st.dictionaries(
 layouts = st.sampled_from([{"indent": None}, {"indent": 2}, {"indent": 0, "ensure_ascii": False}])
 
 
-@settings(deadline=None, max_examples=60)
+@effort(0.6)
 @given(held=entries, key=st.text(max_size=6), layout=layouts, extra=st.booleans())
 def test_one_entry_changes_and_no_byte_of_another(
     held: dict[str, Any], key: str, layout: dict[str, Any], *, extra: bool

@@ -8,8 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
-
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.chats.parsed import ParsedChat
 from chatcask.chats.summary import ChatSummary, summarize
@@ -17,9 +15,6 @@ from chatcask.chats.summary import ChatSummary, summarize
 DATA = Path(__file__).resolve().parents[1] / "data"
 EXAMPLES = DATA / "examples"
 GENUINE = DATA / "genuine" / "User"
-PATIENT = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)  # a busy machine fails no test
 EXAMPLE_ID = "3f2b8c1e-7a64-4d0b-9c5e-5b8a1d2e6f70"
 CREATED = 1_780_300_800_000
 

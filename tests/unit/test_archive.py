@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -23,6 +22,7 @@ from chatcask.ops.browse.list_chats import ChatFilter, list_chats
 from chatcask.ops.documents.archive import ArchiveResult, Deed, archive_chats
 from chatcask.ops.documents.record import RECORD
 from chatcask.repository.snapshots import StoredSnapshot
+from support.effort import effort
 from support.pasts import CREATED, log, turn, workspace
 from support.worlds import World
 
@@ -378,7 +378,5 @@ class LivingArchive(RuleBasedStateMachine):
         self.temporary.cleanup()
 
 
-LivingArchive.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-)
+LivingArchive.TestCase.settings = effort(0.4, steps=20)
 TestLivingArchive = LivingArchive.TestCase

@@ -6,11 +6,12 @@ import itertools
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.disk.file_names import windows_problem
 from chatcask.ops.documents.names import UNDATED, file_names, folder_name, portable_key
+from support.effort import effort
 
 SESSION = "3f2b8c1e-7a64-4d0b-9c5e-5b8a1d2e6f70"
 HARD = st.text(
@@ -52,7 +53,7 @@ def test_examples(title: str, name: str) -> None:
     assert first(title) == name
 
 
-@settings(max_examples=400, deadline=None)
+@effort(4)
 @given(HARD, HARD)
 def test_every_name_can_be_held_everywhere(title: str, session: str) -> None:
     for name in itertools.islice(file_names(title, session), 3):
@@ -66,7 +67,7 @@ def test_every_name_can_be_held_everywhere(title: str, session: str) -> None:
         assert not set(name) & set("/\\:*?\"<>|$`;&'\0 ")
 
 
-@settings(max_examples=200, deadline=None)
+@effort(2)
 @given(HARD)
 def test_names_are_stable_and_the_alternatives_differ(title: str) -> None:
     names = list(itertools.islice(file_names(title, SESSION), 5))

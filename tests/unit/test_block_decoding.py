@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.errors import DamagedError
@@ -16,6 +16,7 @@ from chatcask.repository.block_stream import Piece, stream_blocks
 from chatcask.repository.keys import pack_key
 from chatcask.repository.locations import Location
 from chatcask.transport import MemoryTransport
+from support.effort import effort
 
 SIZE = 2_000
 
@@ -47,7 +48,7 @@ def _readable(block: Block, stored: bytes, order: list[int]) -> set[int]:
 
 
 @given(st.integers(0, 2**32), st.integers(1, 400), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@effort(0.4)
 def test_what_is_readable_hardly_depends_on_the_order(
     position: int, count: int, chance: random.Random
 ) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatcask.format import bundle_rows, gzip_lines
@@ -20,6 +20,7 @@ from chatcask.format.times import nanoseconds_text, nanoseconds_value
 from chatcask.repository.keys import SNAPSHOTS, SnapshotReference
 from chatcask.transport import RecordingTransport
 from support.bundles import EXPORTED, SPECIAL, export, held, lines_of, members, new_store, take_in
+from support.effort import effort
 from support.worlds import World
 
 
@@ -73,7 +74,7 @@ _states = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(0.4)
 @given(states=st.lists(_states, min_size=1, max_size=4))
 def test_any_history_of_any_bytes_comes_back(
     states: list[dict[str, bytes]], tmp_path_factory: pytest.TempPathFactory
@@ -85,7 +86,6 @@ def test_any_history_of_any_bytes_comes_back(
     _assert_same(world, export(world)[0])
 
 
-@settings(deadline=None)
 @given(
     data=_contents,
     cuts=st.lists(st.integers(0, 3000), max_size=5),

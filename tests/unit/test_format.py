@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
@@ -27,6 +27,7 @@ from chatcask.format.pack import (
 )
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree, encode_tree
 from chatcask.ids import ChunkId, chunk_id
+from support.effort import effort
 
 SMALL = ChunkerParameters(minimum=64, average=256, maximum=1024)
 
@@ -48,7 +49,7 @@ def _cut(chunker: Chunker, data: bytes, step: int = 1 << 20) -> list[bytes]:
     return [bytes(chunk) for chunk in chunker.cut(Trickle(data, step))]
 
 
-@settings(deadline=None, max_examples=60)
+@effort(0.6)
 @given(st.binary(max_size=300), st.integers(1, 60), st.binary(max_size=500))
 def test_cuts_join_to_the_whole_and_survive_an_append(piece: bytes, times: int, tail: bytes) -> None:
     chunker = Chunker(SMALL)

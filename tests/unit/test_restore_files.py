@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
@@ -24,6 +24,7 @@ from chatcask.ops.files.restore_files import RestoredFiles, restore_files
 from chatcask.repository.repository import Repository
 from chatcask.transport.base import Transport
 from chatcask.transport.wrap import WrapperTransport
+from support.effort import effort
 from support.worlds import World
 
 A = "w1/chatSessions/a.jsonl"
@@ -181,7 +182,7 @@ def test_no_block_is_fetched_twice_however_scattered_the_files_are(world: World,
 
 
 @given(st.lists(st.lists(st.integers(0, 11), max_size=6), min_size=1, max_size=8), st.integers(0, 7))
-@settings(max_examples=25, deadline=None)
+@effort(0.25)
 def test_files_of_shared_parts_come_back_exactly(recipes: list[list[int]], split: int) -> None:
     parts = [random.Random(seed).randbytes(3_000 + 9_000 * (seed % 4)) for seed in range(12)]
     with TemporaryDirectory() as folder:

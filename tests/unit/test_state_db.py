@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
@@ -25,6 +25,7 @@ from chatcask.assistants.vscode.state.database import (
     read_rows,
 )
 from chatcask.errors import ChatcaskError, InvalidInputError
+from support.effort import effort
 from support.state_database import Value, crash_a_writer, make_database, picture
 
 _INDEX = '{"version":1,"entries":{}}'
@@ -269,7 +270,7 @@ def test_other_file_names_are_refused(name: str) -> None:
         key_of_file_name(name)
 
 
-@settings(deadline=None, max_examples=150)
+@effort(1.5)
 @given(
     damage=st.lists(st.tuples(st.integers(0, 12_287), st.integers(1, 255)), max_size=40),
     length=st.none() | st.integers(0, 12_288),
