@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.fake_editor import Machine, needs_linux, program
+from support.short_folder import short_folder
 
 pytestmark = [
     needs_linux,
@@ -25,8 +26,8 @@ _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    with Machine(tmp_path) as machine:
+def machine() -> Iterator[Machine]:
+    with short_folder() as folder, Machine(folder) as machine:
         shutil.copytree(_GENUINE, machine.default_dir / "User", dirs_exist_ok=True)
         (machine.home / "run").mkdir()
         yield machine

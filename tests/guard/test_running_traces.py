@@ -19,13 +19,14 @@ from chatcask.assistants.vscode.guard.processes import LinuxProcesses, Process
 from chatcask.assistants.vscode.places.locate import Platform, Source
 from chatcask.errors import EditorRunningError
 from support.fake_editor import Machine, dead_pid, install, needs_linux, new_dir, program
+from support.short_folder import short_folder
 
 pytestmark = needs_linux
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    with Machine(tmp_path) as machine:
+def machine() -> Iterator[Machine]:
+    with short_folder() as folder, Machine(folder) as machine:
         yield machine
 
 
@@ -112,8 +113,8 @@ def _runtime_name(source: Source) -> str:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path, machine: Machine) -> Path:
-    folder = tmp_path / "run"
+def runtime(machine: Machine) -> Path:
+    folder = machine.folder / "run"
     folder.mkdir()
     machine.platform = Platform("linux", machine.home, {"XDG_RUNTIME_DIR": str(folder)})
     return folder

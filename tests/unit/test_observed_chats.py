@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from io import BytesIO
 
 import pytest
@@ -27,7 +28,11 @@ class _Place:
     def __init__(self) -> None:
         transport = MemoryTransport()
         Repository.create(transport, Config("0" * 32, "x", _SMALL, BlockParameters(size=4096)))
-        self.repository = Repository.open(transport)
+        self.opened = ExitStack()
+        self.repository = self.opened.enter_context(Repository.open(transport))
+
+    def close(self) -> None:
+        self.opened.close()
 
     def store(self, data: bytes) -> tuple[Content, Cuts]:
         writer = self.repository.begin().writer()
@@ -38,16 +43,15 @@ class _Place:
     def hear(self, before: bytes, after: bytes, *, start: int = 0) -> ObservedChats:
         old, _ = self.store(before)
         _, cuts = self.store(after)
-        heard = ObservedChats(self.repository)
+        heard = self.opened.enter_context(closing(ObservedChats(self.repository)))
         heard.hear(_PATH, Entry("a.jsonl", EntryKind.FILE, len(before), 1, old), cuts, after[start:])
         return heard
 
 
 @pytest.fixture
 def place() -> Iterator[_Place]:
-    place = _Place()
-    yield place
-    place.repository.close()
+    with closing(_Place()) as place:
+        yield place
 
 
 _lines = st.lists(st.binary(max_size=300).map(lambda line: line.replace(b"\n", b" ") + b"\n"), max_size=12)
@@ -57,8 +61,12 @@ _lines = st.lists(st.binary(max_size=300).map(lambda line: line.replace(b"\n", b
 def test_new_lines_are_found_exactly_when_the_file_only_grew(
     before: bytes, tail: bytes, cut: int, grew: bool
 ) -> None:
-    place = _Place()
     after = before + tail if grew else before[:cut] + tail
+    with closing(_Place()) as place:
+        _check_new_lines(place, before, after)
+
+
+def _check_new_lines(place: _Place, before: bytes, after: bytes) -> None:
     old, _ = place.store(before)
     _, cuts = place.store(after)
     entry = Entry("a.jsonl", EntryKind.FILE, len(before), 1, old)

@@ -354,5 +354,5 @@ def test_reading_needs_nothing_but_the_files_of_the_store(world: World, tmp_path
     reference = world.take().reference
     assert reference is not None
     (tmp_path / "in the way").write_bytes(b"")
-    repository = Repository.open(world.transport, tmp_path / "in the way")
-    assert repository.load(reference).totals.files == 3
+    with Repository.open(world.transport, tmp_path / "in the way") as repository:
+        assert repository.load(reference).totals.files == 3

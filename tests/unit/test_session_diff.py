@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ OTHER = "w2/chatSessions/ada1.jsonl"
 class Past:
     """Two snapshots in memory, and what comparing them read."""
 
-    def __init__(self, folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, opened: ExitStack, folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]
+    ) -> None:
         self.world = World(folder)
         self.monitor = RecordingMonitor()
         snapshots = []
@@ -39,8 +42,8 @@ class Past:
             assert result.reference
             snapshots.append(StoredSnapshot(result.reference, result.snapshot))
         self.before, self.after = snapshots
-        self.repository = self.world.open()
-        self.catalog = _CountingCatalog(self.repository)
+        self.repository = opened.enter_context(self.world.open())
+        self.catalog = opened.enter_context(_CountingCatalog(self.repository))
 
     def diff(self, *, within: str = "", session: str | None = None) -> list[ChatChange]:
         old, new = (snapshot_folder(self.repository, side, within) for side in (self.before, self.after))
@@ -49,6 +52,12 @@ class Past:
     def only(self) -> ChatChange:
         (change,) = self.diff()
         return change
+
+
+@pytest.fixture
+def opened() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
 
 class _CountingCatalog(Catalog):
@@ -67,8 +76,8 @@ def _kinds(change: ChatChange) -> list[tuple[str, int | None, int | None]]:
     return [(str(turn.kind), turn.before, turn.after) for turn in change.turns]
 
 
-def test_equal_chats_are_not_read(tmp_path: Path) -> None:
-    past = Past(tmp_path, {A: log("ada1"), B: log("ada2")}, {A: log("ada1"), B: log("ada2", 3)})
+def test_equal_chats_are_not_read(opened: ExitStack, tmp_path: Path) -> None:
+    past = Past(opened, tmp_path, {A: log("ada1"), B: log("ada2")}, {A: log("ada1"), B: log("ada2", 3)})
     change = past.only()
     assert (change.session, change.kind, _kinds(change)) == ("ada2", "changed", [("added", None, 3)])
     assert change.unchanged == 2
@@ -77,9 +86,9 @@ def test_equal_chats_are_not_read(tmp_path: Path) -> None:
     assert list(diff_chats(past.catalog, same, same, monitor=past.monitor)) == []
 
 
-def test_turns_added_removed_edited_and_moved_at_once(tmp_path: Path) -> None:
+def test_turns_added_removed_edited_and_moved_at_once(opened: ExitStack, tmp_path: Path) -> None:
     after = [turn(3), turn(1), turn(2, answer="Another answer.", modelState={"value": 2}), turn(9)]
-    past = Past(tmp_path, {A: log("ada1", 5)}, {A: log("ada1", after)})
+    past = Past(opened, tmp_path, {A: log("ada1", 5)}, {A: log("ada1", after)})
     change = past.only()
     assert sorted(_kinds(change), key=str) == sorted(
         [("moved", 3, 1), ("edited", 2, 3), ("added", None, 4), ("removed", 4, None), ("removed", 5, None)],
@@ -91,8 +100,10 @@ def test_turns_added_removed_edited_and_moved_at_once(tmp_path: Path) -> None:
     assert edited.request_id == "request_2"
 
 
-def test_a_chat_that_is_new_or_gone_has_no_list_of_turns(tmp_path: Path) -> None:
-    past = Past(tmp_path, {A: log("ada1")}, {B: log("ada2", 3, "Other lamps", creationDate=CREATED + 7)})
+def test_a_chat_that_is_new_or_gone_has_no_list_of_turns(opened: ExitStack, tmp_path: Path) -> None:
+    past = Past(
+        opened, tmp_path, {A: log("ada1")}, {B: log("ada2", 3, "Other lamps", creationDate=CREATED + 7)}
+    )
     changes = {change.kind: change for change in past.diff()}
     gone, new = changes[ChatChangeKind.REMOVED], changes[ChatChangeKind.ADDED]
     assert (gone.side.turn_count, gone.after, gone.turns, gone.elsewhere) == (2, None, (), ())
@@ -103,8 +114,10 @@ def test_a_chat_that_is_new_or_gone_has_no_list_of_turns(tmp_path: Path) -> None
     assert all("-How bright is lamp 1?" in text.lines for text in list(turn_texts(past.catalog, gone))[:1])
 
 
-def test_the_text_of_an_edited_turn(tmp_path: Path) -> None:
-    past = Past(tmp_path, {A: log("ada1")}, {A: log("ada1", [turn(1), turn(2, answer="It is dark.")])})
+def test_the_text_of_an_edited_turn(opened: ExitStack, tmp_path: Path) -> None:
+    past = Past(
+        opened, tmp_path, {A: log("ada1")}, {A: log("ada1", [turn(1), turn(2, answer="It is dark.")])}
+    )
     (text,) = turn_texts(past.catalog, past.only())
     assert text.lines[:2] == ("--- turn 2", "+++ turn 2")
     assert "-Lamp 2 has 200 candela." in text.lines
@@ -112,52 +125,54 @@ def test_the_text_of_an_edited_turn(tmp_path: Path) -> None:
     assert " How bright is lamp 2?" in text.lines
 
 
-def test_a_new_title_and_a_chat_that_only_reads_the_same(tmp_path: Path) -> None:
-    past = Past(tmp_path, {A: log("ada1")}, {A: log("ada1", title="Lights")})
+def test_a_new_title_and_a_chat_that_only_reads_the_same(opened: ExitStack, tmp_path: Path) -> None:
+    past = Past(opened, tmp_path, {A: log("ada1")}, {A: log("ada1", title="Lights")})
     change = past.only()
     assert change.has_new_title
     assert not change.reads_the_same
     grown = log("ada1", 1) + json.dumps({"kind": 2, "k": ["requests"], "v": [turn(2)]}).encode() + b"\n"
-    again = Past(tmp_path / "b", {A: grown}, {A: log("ada1")})
+    again = Past(opened, tmp_path / "b", {A: grown}, {A: log("ada1")})
     assert again.only().reads_the_same
 
 
-def test_a_move_to_the_newer_form_is_no_difference(tmp_path: Path) -> None:
+def test_a_move_to_the_newer_form_is_no_difference(opened: ExitStack, tmp_path: Path) -> None:
     flat = json.dumps(chat("ada1")).encode()
-    past = Past(tmp_path, {A.replace("jsonl", "json"): flat}, {A: log("ada1")})
+    past = Past(opened, tmp_path, {A.replace("jsonl", "json"): flat}, {A: log("ada1")})
     assert past.only().reads_the_same
 
 
-def test_a_chat_that_moved_to_another_workspace(tmp_path: Path) -> None:
-    past = Past(tmp_path, {A: log("ada1")}, {OTHER: log("ada1", 3)})
+def test_a_chat_that_moved_to_another_workspace(opened: ExitStack, tmp_path: Path) -> None:
+    past = Past(opened, tmp_path, {A: log("ada1")}, {OTHER: log("ada1", 3)})
     change = past.only()
     assert change.kind is ChatChangeKind.MOVED
     assert change.before is not None
     assert (change.before.file.workspace, change.side.file.workspace) == ("w1", "w2")
     assert _kinds(change) == [("added", None, 3)]
-    equal = Past(tmp_path / "b", {A: log("ada1")}, {OTHER: log("ada1")})
+    equal = Past(opened, tmp_path / "b", {A: log("ada1")}, {OTHER: log("ada1")})
     assert (equal.only().kind, equal.only().turns) == ("moved", ())
 
 
-def test_a_copy_in_another_workspace_and_its_end(tmp_path: Path) -> None:
+def test_a_copy_in_another_workspace_and_its_end(opened: ExitStack, tmp_path: Path) -> None:
     both = {A: log("ada1"), OTHER: log("ada1")}
-    copied = Past(tmp_path, {A: log("ada1")}, both)
+    copied = Past(opened, tmp_path, {A: log("ada1")}, both)
     assert copied.only().kind is ChatChangeKind.COPIED
-    ended = Past(tmp_path / "b", both, {A: log("ada1")}).only()
+    ended = Past(opened, tmp_path / "b", both, {A: log("ada1")}).only()
     assert ended.kind is ChatChangeKind.REMOVED
     assert [file.workspace for file in ended.elsewhere] == ["w1"]
 
 
-def test_a_chat_that_can_no_longer_be_read(tmp_path: Path) -> None:
-    past = Past(tmp_path, {A: log("ada1")}, {A: b"\0" * 300})
+def test_a_chat_that_can_no_longer_be_read(opened: ExitStack, tmp_path: Path) -> None:
+    past = Past(opened, tmp_path, {A: log("ada1")}, {A: b"\0" * 300})
     change = past.only()
     assert change.has_new_state
     assert (change.side.opens, str(change.side.state)) == (False, "unreadable")
     assert [kind for kind, _, _ in _kinds(change)] == ["removed", "removed"]
 
 
-def test_limits_to_a_folder_and_to_one_chat(tmp_path: Path) -> None:
-    past = Past(tmp_path, {}, {A: log("ada1"), B: log("ada2"), "w2/chatSessions/ada3.jsonl": log("ada3")})
+def test_limits_to_a_folder_and_to_one_chat(opened: ExitStack, tmp_path: Path) -> None:
+    past = Past(
+        opened, tmp_path, {}, {A: log("ada1"), B: log("ada2"), "w2/chatSessions/ada3.jsonl": log("ada3")}
+    )
     assert [change.session for change in past.diff()] == ["ada1", "ada2", "ada3"]
     assert [change.session for change in past.diff(within="code~x")] == []
     source = past.diff()[0].side.file.source
@@ -166,9 +181,9 @@ def test_limits_to_a_folder_and_to_one_chat(tmp_path: Path) -> None:
 
 
 def test_a_chat_that_the_store_lost_is_a_problem_and_the_others_are_compared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    past = Past(tmp_path, {A: log("ada1"), B: log("ada2")}, {A: log("ada1", 3), B: log("ada2", 3)})
+    past = Past(opened, tmp_path, {A: log("ada1"), B: log("ada2")}, {A: log("ada1", 3), B: log("ada2", 3)})
     parse = past.catalog.parse
 
     def failing(file: ChatFile) -> ParsedChat:
@@ -182,23 +197,23 @@ def test_a_chat_that_the_store_lost_is_a_problem_and_the_others_are_compared(
     assert (problem.kind, problem.path.endswith("ada1.jsonl")) == ("damaged", True)
 
 
-def test_a_fork_is_named_with_what_speaks_for_it(tmp_path: Path) -> None:
+def test_a_fork_is_named_with_what_speaks_for_it(opened: ExitStack, tmp_path: Path) -> None:
     forked = [
         turn(number, requestId=f"new_{number}", timestamp=CREATED + 500 + number - 1) for number in (1, 2)
     ]
     fork = log("ada2", forked, "Forked: Lamps", creationDate=CREATED + 500)
     stranger = log("ada9", [turn(50, "Quite another question", "Quite another answer")])
     files = {A: log("ada1", 3), "w1/chatSessions/ada9.jsonl": stranger}
-    past = Past(tmp_path, files, {**files, B: fork})
+    past = Past(opened, tmp_path, files, {**files, B: fork})
     change = past.only()
     (found,) = find_related(past.catalog, change.side.file, [past.before, past.after], past.monitor)
     assert (found.file.session, str(found.match.relation), found.match.shared_turns) == ("ada1", "fork", 2)
     assert {"turn_content", "fork_title", "fork_times"} <= set(found.match.evidence)
 
 
-def test_related_chats_in_other_workspaces_are_only_looked_up(tmp_path: Path) -> None:
+def test_related_chats_in_other_workspaces_are_only_looked_up(opened: ExitStack, tmp_path: Path) -> None:
     far = "w2/chatSessions/ada1.jsonl"
-    past = Past(tmp_path, {far: log("ada1", 3)}, {far: log("ada1", 3), B: log("ada2", 3)})
+    past = Past(opened, tmp_path, {far: log("ada1", 3)}, {far: log("ada1", 3), B: log("ada2", 3)})
     file = past.only().side.file
     assert find_related(past.catalog, file, [past.before], past.monitor) == []
     assert "ada1" not in past.catalog.parsed

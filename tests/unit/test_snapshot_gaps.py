@@ -169,7 +169,9 @@ def test_a_chat_of_no_bytes_is_kept_as_such(world: World) -> None:
 
 
 @posix_only
-def test_special_files_are_reported_and_links_are_kept_as_links(world: World) -> None:
+def test_special_files_are_reported_and_links_are_kept_as_links(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = world.storage / "w1" / "chatSessions"
     os.mkfifo(folder / "pipe.jsonl")
     (folder / "folder.jsonl").mkdir()
@@ -177,16 +179,10 @@ def test_special_files_are_reported_and_links_are_kept_as_links(world: World) ->
     outside.write_bytes(b"not ours\n")
     (folder / "link.jsonl").symlink_to(outside)
     (folder / "dangling.jsonl").symlink_to("nowhere")
-    listener = socket.socket(socket.AF_UNIX)
-    current = os.open(".", os.O_RDONLY)
-    try:
-        os.chdir(folder)  # socket paths are short
+    monkeypatch.chdir(folder)  # a socket's path must be short
+    with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("s.jsonl")
-    finally:
-        os.fchdir(current)
-        os.close(current)
-    result = world.take()
-    listener.close()
+        result = world.take()
     where = "w1/chatSessions/"
     assert _kinds(result) == {f"{where}{n}.jsonl": "special" for n in ("pipe", "folder", "s")}
     entries = _entries(world, result)
