@@ -87,10 +87,10 @@ if TYPE_CHECKING:
     from chatcask.ops.retention.prune import PruneResult, preview_prune, prune
     from chatcask.ops.retention.prune_plan import PrunePlan
     from chatcask.ops.retention.undelete import Undeleted, find_forgotten, load_forgotten, undelete
+    from chatcask.ops.snapshot.capture_sources import Request
     from chatcask.ops.snapshot.compare_chats import Loss
     from chatcask.ops.snapshot.take import (
         Identity,
-        Request,
         SnapshotOptions,
         SnapshotResult,
         take_snapshot,
@@ -199,9 +199,9 @@ _HOMES = {
     "chatcask.ops.browse.diff_files": ("ChangeKind", "FileChange", "diff_trees"),
     "chatcask.ops.snapshot.compare_chats": ("Loss",),
     "chatcask.ops.files.restore_files": ("RestoredFiles", "restore_files"),
+    "chatcask.ops.snapshot.capture_sources": ("Request",),
     "chatcask.ops.snapshot.take": (
         "Identity",
-        "Request",
         "SnapshotOptions",
         "SnapshotResult",
         "take_snapshot",

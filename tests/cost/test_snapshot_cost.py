@@ -13,7 +13,7 @@ from chatcask.assistants.vscode.places.locate import Platform, source_for
 from chatcask.format.tree import EntryKind
 from chatcask.monitor import NullMonitor
 from chatcask.ops.files.restore_files import restore_files
-from chatcask.ops.snapshot.take import Request
+from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.transport import RecordingTransport
 from support.worlds import World
 

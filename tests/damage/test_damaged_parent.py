@@ -10,7 +10,7 @@ import pytest
 from chatcask.format.condemned import encode_condemned
 from chatcask.format.config import BlockParameters
 from chatcask.ids import object_name
-from chatcask.ops.snapshot.take import Request
+from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.repository.keys import condemned_key
 from support.store_damage import damage_entry
 from support.worlds import SMALL, World, appended_turn, chat

@@ -26,7 +26,8 @@ from chatcask.ops.editing.finding import Diagnosis
 from chatcask.ops.editing.plan_fix import FixPlan, choose_findings, plan_fix
 from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, RestorePlan, plan_restore
 from chatcask.ops.editing.undo import plan_undo, undo
-from chatcask.ops.snapshot.take import Identity, Request, SnapshotOptions, take_snapshot
+from chatcask.ops.snapshot.capture_sources import Request
+from chatcask.ops.snapshot.take import Identity, SnapshotOptions, take_snapshot
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot

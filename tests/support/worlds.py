@@ -15,9 +15,9 @@ from chatcask.errors import EditorRunningError
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.format.tree import EntryKind
 from chatcask.monitor import RecordingMonitor
+from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.ops.snapshot.take import (
     Identity,
-    Request,
     SnapshotOptions,
     SnapshotResult,
     take_snapshot,

@@ -1,4 +1,4 @@
-"""What a run hears of a changed chat: never more than is true, and nothing is fetched for it."""
+"""What a run learns of a changed chat: never more than is true, and nothing is fetched for it."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class _Place:
         writer.finish()
         return content, cuts
 
-    def hear(self, before: bytes, after: bytes, *, start: int = 0) -> ObservedChats:
+    def observe(self, before: bytes, after: bytes, *, start: int = 0) -> ObservedChats:
         old, _ = self.store(before)
         _, cuts = self.store(after)
-        heard = self.opened.enter_context(closing(ObservedChats(self.repository)))
-        heard.hear(_PATH, Entry("a.jsonl", EntryKind.FILE, len(before), 1, old), cuts, after[start:])
-        return heard
+        observed = self.opened.enter_context(closing(ObservedChats(self.repository)))
+        observed.observe(_PATH, Entry("a.jsonl", EntryKind.FILE, len(before), 1, old), cuts, after[start:])
+        return observed
 
 
 @pytest.fixture
@@ -81,28 +81,28 @@ def _check_new_lines(place: _Place, before: bytes, after: bytes) -> None:
 def test_lines_that_are_cut_off_before_the_old_end_prove_nothing(place: _Place) -> None:
     before = chat(5)
     after = before + appended_turn(5)
-    assert place.hear(before, after, start=len(before)).chats == {}
+    assert place.observe(before, after, start=len(before)).chats == {}
 
 
 def test_a_log_that_grew_is_known_to_have_kept_its_turns(place: _Place) -> None:
     before = chat(3)
-    heard = place.hear(before, before + appended_turn(3)).chats[_PATH]
-    assert heard.outline.turns == 4
-    assert heard.only_grew_from == place.store(before)[0]
+    observed = place.observe(before, before + appended_turn(3)).chats[_PATH]
+    assert observed.outline.turns == 4
+    assert observed.only_grew_from == place.store(before)[0]
 
 
 @pytest.mark.parametrize(
     "tail", [b'{"kind":2,"k":["requests"],"i":1}\n', b'{"kind":1,"k":["requests"],"v":[]}\n']
 )
 def test_new_lines_that_take_turns_away_are_not_growth(place: _Place, tail: bytes) -> None:
-    heard = place.hear(chat(3), chat(3) + tail).chats[_PATH]
-    assert heard.only_grew_from is None
-    assert heard.outline.turns < 3
+    observed = place.observe(chat(3), chat(3) + tail).chats[_PATH]
+    assert observed.only_grew_from is None
+    assert observed.outline.turns < 3
 
 
 def test_a_log_that_the_editor_would_refuse_is_not_judged(place: _Place) -> None:
-    assert place.hear(chat(3), chat(3) + b'{"kind":2,"k":["gone","x"],"v":[1]}\n').chats == {}
-    assert place.hear(chat(3), chat(3) + b'{"kind":1').chats == {}
+    assert place.observe(chat(3), chat(3) + b'{"kind":2,"k":["gone","x"],"v":[1]}\n').chats == {}
+    assert place.observe(chat(3), chat(3) + b'{"kind":1').chats == {}
 
 
 def test_the_end_of_a_large_log_suffices_once_its_outline_is_known(
@@ -110,7 +110,7 @@ def test_the_end_of_a_large_log_suffices_once_its_outline_is_known(
 ) -> None:
     before = chat(60)
     after = before + appended_turn(60)
-    first = place.hear(before[:1], before)
+    first = place.observe(before[:1], before)
     first.catalog.keep_outline(place.store(before)[0], first.chats[_PATH].outline)
     monkeypatch.setattr(observed_chats, "_LAST_CHUNK", _SMALL.maximum)
     monkeypatch.setattr(observed_chats, "LARGEST", len(before) // 2)
@@ -118,7 +118,7 @@ def test_the_end_of_a_large_log_suffices_once_its_outline_is_known(
     start = first.keep_from(_PATH, len(after), entry)
     assert start is not None
     assert start > 0
-    first.hear(_PATH, entry, place.store(after)[1], after[start:])
+    first.observe(_PATH, entry, place.store(after)[1], after[start:])
     assert first.chats[_PATH].outline.turns == 61
     assert first.keep_from(_PATH, 10 * len(after), entry) is None
     assert first.keep_from(_PATH.replace("chatSessions", "transcripts"), 10, entry) is None

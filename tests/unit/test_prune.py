@@ -22,7 +22,7 @@ from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.prune import preview_prune, prune
 from chatcask.ops.retention.undelete import undelete
 from chatcask.ops.retention.usage import open_usage, read_indexes
-from chatcask.ops.snapshot.take import Request
+from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.repository import run as repository_run
 from chatcask.repository.keys import (
     CONDEMNED,

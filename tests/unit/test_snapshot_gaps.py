@@ -16,7 +16,8 @@ from chatcask.assistants.vscode.places import watched_file as reading
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import EditorRunningError, InvalidInputError, NotFoundError
 from chatcask.format.tree import Entry, EntryKind
-from chatcask.ops.snapshot.take import Request, SnapshotResult
+from chatcask.ops.snapshot.capture_sources import Request
+from chatcask.ops.snapshot.take import SnapshotResult
 from support.worlds import ClosedGuard, StartingGuard, World
 
 A, B = "w1/chatSessions/a.jsonl", "w1/chatSessions/b.jsonl"

@@ -20,7 +20,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 from chatcask.assistants import owner
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.path_roles import is_text
-from chatcask.assistants.vscode.places.snapshot_paths import CHATS, WORKSPACE_FILE
+from chatcask.assistants.vscode.places.snapshot_paths import CHATS, STATE, WORKSPACE_FILE
 from chatcask.assistants.vscode.places.snapshot_trees import read_group
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of
 from chatcask.assistants.vscode.reading.parse import parse_chat
@@ -186,7 +186,7 @@ class Catalog:
             DamagedError: a tree cannot be read.
         """
         key = self._read_workspace(tree)
-        self._require(key, "", "state")
+        self._require(key, "", STATE)
         query = "SELECT index_value FROM workspace WHERE tree = ?"
         return decode_content(self._database.execute(query, (key,)).fetchone()[0])
 

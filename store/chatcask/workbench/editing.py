@@ -17,7 +17,8 @@ from chatcask.ops.editing.diagnose import diagnose
 from chatcask.ops.editing.plan_fix import FixPlan, choose_findings, plan_fix
 from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, RestorePlan, plan_restore
 from chatcask.ops.editing.undo import UndoPlan, plan_undo, undo
-from chatcask.ops.snapshot.take import Request, SnapshotOptions
+from chatcask.ops.snapshot.capture_sources import Request
+from chatcask.ops.snapshot.take import SnapshotOptions
 from chatcask.workbench.sources import choose_sources, choose_target
 
 if TYPE_CHECKING:

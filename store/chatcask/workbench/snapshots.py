@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chatcask.ops.files.restore_files import RestoredFiles
-    from chatcask.ops.snapshot.take import Request, SnapshotOptions, SnapshotResult
+    from chatcask.ops.snapshot.capture_sources import Request
+    from chatcask.ops.snapshot.take import SnapshotOptions, SnapshotResult
     from chatcask.repository.keys import SnapshotReference
     from chatcask.workbench.comparison import Comparison
     from chatcask.workbench.workbench import Workbench

@@ -21,7 +21,7 @@ from chatcask.errors import InvalidInputError, NotFoundError
 if TYPE_CHECKING:
     from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
     from chatcask.monitor import Monitor
-    from chatcask.ops.snapshot.take import Request
+    from chatcask.ops.snapshot.capture_sources import Request
     from chatcask.workbench.workbench import Machine
 
 
@@ -73,7 +73,7 @@ def choose_requests(machine: Machine, choice: SourceChoice, monitor: Monitor) ->
     only_listed = choice.manifest is not None and not choice.folders
     sources = [] if only_listed else named_sources(machine, choice)
     wanted = _each_once([*((source, None) for source in sources), *_listed(machine, choice, monitor)])
-    from chatcask.ops.snapshot.take import Request  # noqa: PLC0415 - who only looks for folders takes none
+    from chatcask.ops.snapshot.capture_sources import Request  # noqa: PLC0415 - who only looks for folders takes none
 
     return [Request(source, workspaces) for source, workspaces in wanted]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from chatcask.assistants.vscode.guard.machine_guard import Guard
 from chatcask.assistants.vscode.places.locate import Source
-from chatcask.assistants.vscode.places.watched_file import ReadAlong, WatchedFile
+from chatcask.assistants.vscode.places.watched_file import ObservedFile, WatchedFile
 from chatcask.errors import DamagedError, EditorRunningError
 from chatcask.format.pack import ChunkKind
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, sort_key
@@ -123,7 +123,7 @@ class _Files:
 
     writer: MendingWriter
 
-    def add_file(self, file: WatchedFile | ReadAlong) -> tuple[Content, Cuts]:
+    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
         """Take an open file."""
         return self.writer.add_stream(file)
 

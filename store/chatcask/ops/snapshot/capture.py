@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chatcask.assistants.vscode.places.capture_set import (
     FoundFile,
@@ -20,17 +19,17 @@ from chatcask.assistants.vscode.places.capture_set import (
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE, WORKSPACES
 from chatcask.assistants.vscode.places.watched_file import (
-    NotRegularError,
-    ReadAlong,
+    ObservedFile,
     WatchedFile,
-    open_watched,
     read_small,
 )
-from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Totals
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, is_storable_name
 from chatcask.monitor import Monitor, Problem
+
+if TYPE_CHECKING:
+    from chatcask.ops.snapshot.read_items import Observer, ReadableItem
 
 _CLOCK_TICK = timedelta(seconds=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +39,7 @@ _WORKSPACE_JSON_LIMIT = 64 * 1024
 class Writer(Protocol):
     """Where captured bytes go: a store, or a dry run's counter."""
 
-    def add_file(self, file: WatchedFile | ReadAlong) -> tuple[Content, Cuts]:
+    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
         """Store an open file; return its content and where it was cut."""
 
     def add_bytes(self, data: bytes) -> Content:
@@ -48,16 +47,6 @@ class Writer(Protocol):
 
     def add_tree(self, entries: Iterable[Entry]) -> Content:
         """Store a tree."""
-
-
-class Listener(Protocol):
-    """Hears the bytes of changed files as they pass, so that nobody has to fetch them from the store."""
-
-    def keep_from(self, path: str, size: int, before: Entry) -> int | None:
-        """Return the position from which a changed file's bytes are to be kept for `hear`; None for none."""
-
-    def hear(self, path: str, before: Entry, cuts: Cuts, kept: bytes) -> None:
-        """Take a file's bytes from that position on; `path` is the one in the snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +121,9 @@ class SourceCapture:
         writer: Writer,
         watch: Callable[[], None],
         monitor: Monitor,
-        listener: Listener | None = None,
+        observer: Callable[[], Observer] | None = None,
     ) -> None:
-        self._listener = listener
+        self._observer = observer
         self._source = source
         self._parent = parent
         self._writer = writer
@@ -301,68 +290,29 @@ class SourceCapture:
         if before is not None and self._is_unchanged(item, before):
             self._counts.unchanged += 1
             return before
-        try:
-            return self._read(item, path, before)
-        except NotRegularError as error:
-            self._report(Problem(path, "special", str(error)))
-        except FileNotFoundError:
-            self._report(Problem(path, "vanished", "it disappeared before it could be read"))
-        except OSError as error:
-            self._report(Problem(path, "unreadable", error.strerror or str(error)))
-        return None
-
-    def _read(self, item: FoundFile, path: str, before: Entry | None) -> Entry:
-        with open_watched(item.path, self._watch) as file:
-            if before is not None and before.kind is EntryKind.FILE and self._listener is not None:
-                content, cuts = self._read_aloud(file, path, before, self._listener)
-            else:
-                content, cuts = self._writer.add_file(file)
-            size = sum(length for _, length in cuts)
-            if file.changed():
-                message = "it was changed while it was read; the next run reads it again"
-                self._report(Problem(path, "changed", message))
-            mtime_ns = file.mtime_ns
-        self._counts.extracted += 1
-        self._counts.read += size
-        return Entry(item.name, EntryKind.FILE, size, mtime_ns, content)
-
-    def _read_aloud(
-        self, file: WatchedFile, path: str, before: Entry, listener: Listener
-    ) -> tuple[Content, Cuts]:
-        """Store a changed file and let the listener hear it."""
-        start = listener.keep_from(f"{self._source.id}/{path}", file.size, before)
-        if start is None:
-            return self._writer.add_file(file)
-        overheard = ReadAlong(file, start)
-        content, cuts = self._writer.add_file(overheard)
-        listener.hear(f"{self._source.id}/{path}", before, cuts, overheard.kept())
-        return content, cuts
+        entry = self._read(item, path, before)
+        if entry is not None:
+            self._counts.extracted += 1
+            self._counts.read += entry.size
+        return entry
 
     def _link(self, item: FoundLink, path: str) -> Entry | None:
-        self._watch()
-        try:
-            target = os.fsencode(os.readlink(item.path))  # noqa: PTH115 - bytes exactly as they are
-        except OSError as error:
-            self._report(Problem(path, "unreadable", error.strerror or str(error)))
-            return None
-        self._counts.files += 1
-        return Entry(item.name, EntryKind.LINK, len(target), item.mtime_ns, self._writer.add_bytes(target))
+        entry = self._read(item, path, None)
+        self._counts.files += entry is not None
+        return entry
 
     def _state(self, item: FoundState, path: str, before: Entry | None) -> Entry | None:
-        if before is not None and self._is_unchanged(item, before):
-            return before
-        self._watch()
-        try:
-            rows = item.read()
-        except (StateDatabaseError, OSError) as error:
-            self._report(Problem(path, "unreadable", str(error)))
-            return None
-        entries = [
-            Entry(name, EntryKind.FILE, len(value), item.mtime_ns, self._writer.add_bytes(value))
-            for name, value in rows
-        ]
-        content = self._writer.add_tree(entries) if entries else EMPTY
-        return Entry(item.name, EntryKind.FOLDER, item.size, item.mtime_ns, content)
+        is_unchanged = before is not None and self._is_unchanged(item, before)
+        return before if is_unchanged else self._read(item, path, None)
+
+    def _read(self, item: ReadableItem, path: str, before: Entry | None) -> Entry | None:
+        from chatcask.ops.snapshot.read_items import (  # noqa: PLC0415 - unchanged runs read nothing
+            ItemReader,
+            read_item,
+        )
+
+        reader = ItemReader(self._source.id, self._writer, self._watch, self._observer, self._report)
+        return read_item(reader, item, path, before)
 
     def _is_unchanged(self, item: FoundFile | FoundState, before: Entry) -> bool:
         kind = EntryKind.FILE if isinstance(item, FoundFile) else EntryKind.FOLDER

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, listed_sessions
+from chatcask.assistants.vscode.chat_list.read import listed_sessions
+from chatcask.assistants.vscode.places.snapshot_paths import CHAT_LIST, STATE
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of_file
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile, WorkspaceChange
@@ -124,7 +125,7 @@ def _workspace(
             continue
         if loss is not None:
             yield loss
-    path = f"{change.path}/state/{INDEX_KEY}.json"
+    path = f"{change.path}/{STATE}/{CHAT_LIST}"
     if _is_within(path, only):
         there = {session: file for session, file in old.items() if session in new}
         try:

@@ -8,7 +8,7 @@ version again, until that can be read or its snapshot is forgotten (docs/format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content
@@ -20,18 +20,12 @@ from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What comparing a run's chats gave: what was lost, and which chats could not be judged."""
-
-    losses: tuple[Loss, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
 def find_losses(
     repository: Repository, parent: ParentSnapshot, after: Content, observed: ObservedChats
-) -> Judgement:
+) -> tuple[tuple[Loss, ...], tuple[Problem, ...]]:
     """Compare a run's chats with those of its parent, and with versions that earlier runs could not read.
+
+    Return what was lost, and a problem for each version that could not be compared.
 
     Args:
         repository: The store.
@@ -40,7 +34,7 @@ def find_losses(
         observed: What the run learned of changed chats.
     """
     if parent.reference is None or parent.snapshot is None:
-        return Judgement()
+        return (), ()
     before = Earlier(parent.reference.id, parent.snapshot.root)
     comparison = Comparison(repository, observed.catalog, observed.chats, before, after)
     losses, fresh = _parted(compare(comparison) if before.root != after else ())
@@ -50,7 +44,7 @@ def find_losses(
     largest = _largest(losses)
     settled = {loss.path for loss in largest}
     problems = [problem for problem in fresh if _path(problem) not in settled] + again
-    return Judgement(largest, tuple(dict.fromkeys(problems)))
+    return largest, tuple(dict.fromkeys(problems))
 
 
 def _judged_again(comparison: Comparison, parent: ParentSnapshot) -> tuple[list[Loss], list[Problem]]:

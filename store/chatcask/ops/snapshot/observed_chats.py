@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.assistants import chat_path
+from chatcask.chats.chat_path import Role
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Cuts, Entry
 from chatcask.ids import chunk_id
@@ -36,7 +37,7 @@ class ObservedChat:
 
 
 class ObservedChats:
-    """Hears changed session files; `chats` has what was learned, by path in the snapshot."""
+    """Observes changed files of chats; `chats` has what was learned, by path in the snapshot."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
@@ -45,9 +46,9 @@ class ObservedChats:
 
     @property
     def catalog(self) -> Catalog:
-        """The catalogue of sessions, opened by the first who asks: a quiet run never does."""
+        """The catalogue of chats, opened by the first who asks."""
         if self._catalog is None:
-            from chatcask.catalog.catalog import Catalog  # noqa: PLC0415 - a quiet run need not know chats
+            from chatcask.catalog.catalog import Catalog  # noqa: PLC0415 - most changed files need none
 
             self._catalog = Catalog(self._repository)
         return self._catalog
@@ -60,12 +61,12 @@ class ObservedChats:
     def keep_from(self, path: str, size: int, before: Entry) -> int | None:
         """Return the position from which a changed file's bytes are to be kept; None to keep none."""
         found = chat_path(path)
-        if found is None or found.role != "body":
+        if found is None or found.role is not Role.BODY:
             return None
         start = 0 if size <= LARGEST else before.size - _LAST_CHUNK
         return start if start >= 0 and size - start <= LARGEST else None
 
-    def hear(self, path: str, before: Entry, cuts: Cuts, kept: bytes) -> None:
+    def observe(self, path: str, before: Entry, cuts: Cuts, kept: bytes) -> None:
         """Take the end of a file, or all of it.
 
         Args:
@@ -74,7 +75,7 @@ class ObservedChats:
             cuts: Where the new version was cut.
             kept: The new version from the position on that `keep_from` gave.
         """
-        from chatcask.assistants.vscode.reading.outline import (  # noqa: PLC0415 - a quiet run hears nothing
+        from chatcask.assistants.vscode.reading.outline import (  # noqa: PLC0415 - files of other kinds need none
             extend,
             outline_of_file,
             takes_nothing_away,

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Snapshot
+from chatcask.format.tree import Entry
 from chatcask.monitor import Problem
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
+from chatcask.repository.run import Run
 
 NOT_JUDGED = "not_judged"
 """Kind of the problem that a chat cannot be compared with an earlier version, which cannot be read.
@@ -24,14 +26,18 @@ class ParentSnapshot:
     Attributes:
         reference: Its name.
         snapshot: Its manifest.
+        sources: The entries of its root tree: one for each source.
         problems: Which newer snapshots were passed over and why.
         older: The snapshots before it, newest first.
+        newest: The newest snapshot there was, be it the parent or one that was passed over.
     """
 
     reference: SnapshotReference | None = None
     snapshot: Snapshot | None = None
+    sources: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     older: tuple[SnapshotReference, ...] = ()
+    newest: SnapshotReference | None = None
 
     @property
     def not_judged(self) -> tuple[Problem, ...]:
@@ -41,7 +47,7 @@ class ParentSnapshot:
 
 
 class ParentFinder:
-    """Finds the parent of one origin's next snapshot."""
+    """Finds the parent of one origin's next snapshot; remembers over several runs what to pass over."""
 
     def __init__(self, repository: Repository, origin: str) -> None:
         self._repository = repository
@@ -49,23 +55,16 @@ class ParentFinder:
         self._passed_over: dict[SnapshotReference, Problem] = {}
         self._found: SnapshotReference | None = None
 
-    def find(self) -> ParentSnapshot:
-        """Return the newest snapshot whose manifest can be read and that was not passed over."""
-        problems: list[Problem] = []
-        newest_first = self._repository.snapshots(self._origin)[::-1]
-        for position, reference in enumerate(newest_first):
-            if reference in self._passed_over:
-                problems.append(self._passed_over[reference])
-                continue
-            try:
-                snapshot = self._repository.load(reference)
-            except DamagedError as error:
-                problems.append(Problem(reference.key, "damaged_snapshot", error.message))
-                continue
-            self._found = reference
-            return ParentSnapshot(reference, snapshot, tuple(problems), tuple(newest_first[position + 1 :]))
-        self._found = None
-        return ParentSnapshot(problems=tuple(problems))
+    def find(self, run: Run) -> ParentSnapshot:
+        """Return the newest snapshot that can be read and was not passed over."""
+        return self._newest_readable(run.snapshots(self._origin)[::-1])
+
+    def find_newer(self, run: Run, parent: ParentSnapshot) -> ParentSnapshot | None:
+        """Return the parent to take instead if another run has committed a snapshot since `find`."""
+        newest_first = run.snapshots(self._origin)[::-1]
+        if not newest_first or newest_first[0] == parent.newest:
+            return None
+        return self._newest_readable(newest_first)
 
     def pass_over(self, error: DamagedError) -> bool:
         """Stop finding what was found last, since its trees cannot be read; False if nothing was found."""
@@ -73,3 +72,21 @@ class ParentFinder:
             return False
         self._passed_over[self._found] = Problem(self._found.key, "damaged_snapshot", error.message)
         return True
+
+    def _newest_readable(self, newest_first: list[SnapshotReference]) -> ParentSnapshot:
+        problems: list[Problem] = []
+        self._found = None
+        for position, reference in enumerate(newest_first):
+            if reference in self._passed_over:
+                problems.append(self._passed_over[reference])
+                continue
+            try:
+                snapshot = self._repository.load(reference)
+                sources = self._repository.tree(snapshot.root)
+            except DamagedError as error:
+                problems.append(Problem(reference.key, "damaged_snapshot", error.message))
+                continue
+            self._found = reference
+            older = tuple(newest_first[position + 1 :])
+            return ParentSnapshot(reference, snapshot, sources, tuple(problems), older, newest_first[0])
+        return ParentSnapshot(problems=tuple(problems), newest=newest_first[0] if newest_first else None)

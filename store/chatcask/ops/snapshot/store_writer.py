@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatcask.assistants.vscode.places.watched_file import ReadAlong, WatchedFile
+from chatcask.assistants.vscode.places.watched_file import ObservedFile, WatchedFile
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Cuts, Entry
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId
@@ -21,11 +21,13 @@ _NO_CHUNK = ChunkId(bytes(CHUNK_ID_SIZE))
 _NOT_STORED = Content(0, _NO_CHUNK)
 
 
-@dataclass(slots=True)
 class DryRun:
     """Stands where the store stands; reads and stores nothing, and counts what would be read."""
 
-    def add_file(self, file: WatchedFile | ReadAlong) -> tuple[Content, Cuts]:
+    bytes_new = bytes_stored = 0
+    reusable = None
+
+    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
         """Read nothing; pretend that the file is one chunk."""
         return _NOT_STORED, [(_NO_CHUNK, file.size)]
 
@@ -37,10 +39,16 @@ class DryRun:
         """Store nothing."""
         return _NOT_STORED
 
+    def finish(self) -> None:
+        """Store nothing."""
+
+    def preserve(self, root: Content, monitor: Monitor) -> None:
+        """Store nothing."""
+
 
 @dataclass(slots=True)
 class StoreWriter:
-    """A chunk writer that is made when the first byte has to be stored, which a quiet run never has."""
+    """A chunk writer that is made when the first byte has to be stored, which an unchanged run never has."""
 
     run: Run
     reader: ChunkReader
@@ -48,7 +56,7 @@ class StoreWriter:
     bytes_new: int = 0
     bytes_stored: int = 0
 
-    def add_file(self, file: WatchedFile | ReadAlong) -> tuple[Content, Cuts]:
+    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
         """Store an open file."""
         return self._open().add_stream(file)
 
@@ -60,13 +68,10 @@ class StoreWriter:
         """Store a tree."""
         return self._open().add_tree(entries)
 
-    def knows(self, content: Content) -> bool:
-        """Tell whether every chunk of the content is known to lie in a pack that will stay."""
-        writer = self._open()
-        try:
-            return all(writer.knows(chunk) for chunk in self.reader.every_chunk(content))
-        except DamagedError:
-            return False
+    @property
+    def reusable(self) -> Callable[[Content], bool] | None:
+        """Tells whether content of the parent will stay though a prune is under way; None if none is."""
+        return self._stays if self.run.condemned else None
 
     def preserve(self, root: Content, monitor: Monitor) -> None:
         """Store again what only condemned packs hold of a durable tree."""
@@ -79,10 +84,18 @@ class StoreWriter:
             done, self.writer = self.writer.finish(), None
             self._count(done)
 
-    def abandon(self) -> None:
-        """Stop; what was put is garbage."""
+    def close(self) -> None:
+        """Stop; what was put since the last `finish` is garbage."""
         if self.writer is not None:
             self.writer.abandon()
+
+    def _stays(self, content: Content) -> bool:
+        """Tell whether every chunk of the content is known to lie in a pack that will stay."""
+        writer = self._open()
+        try:
+            return all(writer.knows(chunk) for chunk in self.reader.every_chunk(content))
+        except DamagedError:
+            return False
 
     def _count(self, done: WriteTotals) -> None:
         self.bytes_new += done.bytes_new

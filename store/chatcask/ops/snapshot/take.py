@@ -1,42 +1,48 @@
-"""Take a snapshot: guard, capture each source, make it durable, ask the guard again, commit."""
+"""Take a snapshot. The stages stand in `_take_once`; each hands a frozen value to the next.
+
+choose the parent -> capture each source -> make it durable and ask the guard again -> compare chats -> commit
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.guard.machine_guard import Guard, RunningEditor
+from chatcask.assistants.vscode.guard.machine_guard import Guard
 from chatcask.assistants.vscode.places.locate import Source
-from chatcask.errors import DamagedError, EditorRunningError, NotFoundError, StaleError
+from chatcask.errors import DamagedError, NotFoundError, StaleError
 from chatcask.format.snapshot import MAXIMUM_PROBLEMS, Snapshot, SourceState, Totals
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.snapshot.capture import Captured, Parent, SourceCapture, WorkspaceReport, Writer
-from chatcask.ops.snapshot.observed_chats import ObservedChats
-from chatcask.ops.snapshot.parent import ParentFinder
+from chatcask.ops.snapshot.capture import Parent, WorkspaceReport
+from chatcask.ops.snapshot.capture_sources import (
+    Captures,
+    Request,
+    Skipped,
+    Surroundings,
+    capture_sources,
+    refuse_if_all_run,
+    started_since,
+)
+from chatcask.ops.snapshot.parent import ParentFinder, ParentSnapshot
 from chatcask.ops.snapshot.store_writer import DryRun, StoreWriter
 from chatcask.repository.addressing import check_tag
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
+from chatcask.repository.run import Run
 
 if TYPE_CHECKING:
     from chatcask.ops.snapshot.compare_chats import Loss
+    from chatcask.ops.snapshot.observed_chats import ObservedChats
 
 NOT_ASKED = "not_asked"
 EDITOR_RUNNING = "editor_running"
 SOME_WORKSPACES = "some_workspaces"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One source to capture, whole or only some of its workspaces."""
-
-    source: Source
-    only_workspaces: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,6 @@ class SnapshotOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """A source that was asked for and not captured, since its editor runs."""
-
-    source: Source
-    editor: RunningEditor
-
-
-@dataclass(frozen=True, slots=True)
 class SnapshotResult:
     """What a run did. `reference` is None when no manifest was written."""
 
@@ -102,8 +100,8 @@ def take_snapshot(
     """Capture the sources and commit what was seen.
 
     A source whose editor runs is left alone; the others go on. Sources that this run does not capture are
-    carried over from the parent, so a snapshot is always the whole picture. A parent that cannot be
-    read is named as a problem, and an older one serves.
+    carried over from the parent, so a snapshot always has every source. A parent that cannot be read is named
+    as a problem, and an older one serves.
 
     Raises:
         InvalidInputError: a tag cannot be one.
@@ -120,11 +118,12 @@ def take_snapshot(
             what="source",
             advice=Advice(AdviceCode.LIST_SOURCES),
         )
+    setting = _Setting(repository, guard, clock, identity, options, monitor)
     parents = ParentFinder(repository, identity.origin)
     was_stale = False
     while True:
         try:
-            return _Run(repository, guard, clock, identity, options, monitor, parents).take(requests)
+            return _take_once(setting, requests, parents)
         except StaleError:  # the machine slept meanwhile: look at everything again, most of it is stored
             if was_stale:
                 raise
@@ -134,214 +133,184 @@ def take_snapshot(
                 raise
 
 
-class _Run:
-    """One run. Lives as long as `take`; the object only spares every step the same five arguments."""
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """Where and how the snapshot is taken: what `take_snapshot` was given, beside the requests."""
 
-    def __init__(
-        self,
-        repository: Repository,
-        guard: Guard,
-        clock: Callable[[], datetime],
-        identity: Identity,
-        options: SnapshotOptions,
-        monitor: Monitor,
-        parents: ParentFinder,
-    ) -> None:
-        self._repository = repository
-        self._guard = guard
-        self._clock = clock
-        self._identity = identity
-        self._options = options
-        self._monitor = monitor
-        self._started = clock()
-        # Before the snapshots are listed: docs/format.md section 12.
-        self._run = repository.begin()
-        self._storing = StoreWriter(self._run, repository.reader)
-        self._newest = repository.latest(identity.origin)
-        self._heard = ObservedChats(repository)
-        self._parents = parents
-        self._parent = parents.find()
-        self._captured: dict[str, Captured] = {}
-        self._skipped: dict[str, Skipped] = {}
+    repository: Repository
+    guard: Guard
+    clock: Callable[[], datetime]
+    identity: Identity
+    options: SnapshotOptions
+    monitor: Monitor
 
-    def take(self, requests: Sequence[Request]) -> SnapshotResult:
-        try:
-            for request in requests:
-                self._capture(request)
-            root = self._commit_content(requests)
-            self._refuse_if_nothing_was_captured()
-            return self._commit(root)
-        finally:
-            self._storing.abandon()
-            self._heard.close()
 
-    def _capture(self, request: Request) -> None:
-        source = request.source
-        self._monitor.phase(source.product.display_name, None)
-        writer: Writer = DryRun() if self._options.dry_run else self._storing
-        listener = None if self._options.dry_run else self._heard
-        capture = SourceCapture(
-            source,
-            self._parent_of(source),
-            writer,
-            partial(self._guard.watch, source),
-            self._monitor,
-            listener,
-        )
-        if self._is_running(source):
-            return
-        try:
-            captured = capture.run(request.only_workspaces)
-        except EditorRunningError:
-            if not self._is_running(source):
-                raise
-            return
-        # The last look at the source's files lies behind; from here on the editor may start.
-        if not self._is_running(source):
-            self._captured[source.id] = captured
+@dataclass(frozen=True, slots=True)
+class _Durable:
+    """What may be committed: a root tree whose content is durable, and what it was made of."""
 
-    def _is_running(self, source: Source) -> bool:
-        editor = self._guard.running(source)
-        if editor is not None:
-            self._captured.pop(source.id, None)
-            self._skipped[source.id] = Skipped(source, editor)
-        return editor is not None
+    root: Content
+    parent: ParentSnapshot
+    captures: Captures
+    bytes_new: int
+    bytes_stored: int
 
-    def _commit_content(self, requests: Sequence[Request]) -> Content:
-        """Make all content durable and return the root of what may be committed."""
-        while True:
-            root = self._root()
-            if self._options.dry_run:
-                return root
-            self._storing.finish()
-            self._storing.preserve(root, self._monitor)
-            sources = [request.source for request in requests if request.source.id in self._captured]
-            started = [source for source in sources if self._is_running(source)]
-            if not started and not self._was_overtaken():
-                return root
 
-    def _was_overtaken(self) -> bool:
-        """Take another run's snapshot as the parent if one was committed meanwhile.
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What comparing with earlier snapshots gave: what was lost, and what could not be compared."""
 
-        What this run did not capture must come from there, or the newest snapshot would take it back.
-        """
-        latest = self._repository.latest(self._identity.origin)
-        if latest is None or latest == self._newest:
-            return False
-        self._newest = latest
-        self._parent = self._parents.find()
-        return True
+    losses: tuple[Loss, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
-    def _root(self) -> Content:
-        before = self._sources_before()
-        roots = {name: entry.content for name, entry in before.items()}
-        roots.update((name, captured.root) for name, captured in self._captured.items())
-        entries = [
-            Entry(name, EntryKind.FOLDER, 0, 0, content)
-            for name, content in sorted(roots.items())
-            if content != EMPTY
-        ]
-        if entries == list(before.values()) and self._parent.snapshot and not self._run.condemned:
-            return self._parent.snapshot.root
-        writer: Writer = DryRun() if self._options.dry_run else self._storing
-        return writer.add_tree(entries) if entries else EMPTY
 
-    def _refuse_if_nothing_was_captured(self) -> None:
-        if self._captured:
-            return
-        running = [entry.editor for entry in self._skipped.values()]
-        what = "; ".join(editor.description for editor in running)
-        raise EditorRunningError(
-            f"nothing was captured: {what}",
-            product=running[0].product.name,
-            user_data_dir=running[0].user_data_dir,
-            reason=running[0].reason,
-            pid=running[0].pid,
-            advice=Advice(AdviceCode.CLOSE_EDITOR_AND_SNAPSHOT),
-        )
+def _take_once(setting: _Setting, requests: Sequence[Request], parents: ParentFinder) -> SnapshotResult:
+    started = setting.clock()
+    repository, is_dry = setting.repository, setting.options.dry_run
+    with ExitStack() as stack:
+        run = repository.begin()  # before the snapshots are listed: docs/format.md section 12
+        store = DryRun() if is_dry else stack.enter_context(closing(StoreWriter(run, repository.reader)))
+        observed = cache(partial(_open_observed, repository, stack))
+        surroundings = Surroundings(setting.guard, store, None if is_dry else observed, setting.monitor)
+        parent = parents.find(run)
+        known = partial(_known, repository, parent, store.reusable, started)
+        captures = capture_sources(requests, known, surroundings)
+        newer = partial(parents.find_newer, run)
+        durable = _make_durable(setting, requests, store, captures, parent, newer)
+        refuse_if_all_run(durable.captures)
+        judged = _judge(setting, durable, observed)
+        return _commit(setting, run, durable, judged, _manifest(setting, started, durable, judged))
 
-    def _commit(self, root: Content) -> SnapshotResult:
-        parent = self._parent.snapshot
-        losses, unjudged = self._losses(root)
-        is_same = parent is not None and root == parent.root and unjudged == self._parent.not_judged
-        unchanged = is_same and not losses and not self._options.dry_run
-        snapshot = self._manifest(root, losses, unjudged)
-        reference = None
-        if not self._options.dry_run and not (unchanged and self._options.skip_unchanged):
-            reference = self._run.commit(self._identity.origin, snapshot)
-        workspaces = tuple(w for captured in self._captured.values() for w in captured.workspaces)
-        return SnapshotResult(
-            reference, snapshot, unchanged, tuple(self._skipped.values()), workspaces, losses
-        )
 
-    def _manifest(self, root: Content, losses: tuple[Loss, ...], unjudged: tuple[Problem, ...]) -> Snapshot:
-        problems = [*unjudged, *self._parent.problems]
-        for captured in self._captured.values():
-            problems += captured.problems
-        return Snapshot(
-            taken_at=self._started,
-            finished_at=self._clock(),
-            host=self._identity.host,
-            program=self._identity.program,
-            parent=self._parent.reference.id if self._parent.reference else None,
-            root=root,
-            sources=self._source_states(),
-            complete=not problems and not self._skipped,
-            problems=tuple(problems[:MAXIMUM_PROBLEMS]),
-            problem_count=len(problems),
-            losses=tuple(loss.as_row() for loss in losses),
-            totals=self._totals(),
-            tags=self._options.tags,
-        )
+def _open_observed(repository: Repository, stack: ExitStack) -> ObservedChats:
+    from chatcask.ops.snapshot.observed_chats import ObservedChats  # noqa: PLC0415 - unchanged runs observe none
 
-    def _source_states(self) -> tuple[SourceState, ...]:
-        states = {s.id: s for s in self._parent.snapshot.sources} if self._parent.snapshot else {}
-        states = {name: replace(s, captured=False, reason=NOT_ASKED) for name, s in states.items()}
-        for name in self._skipped:
-            if name in states:
-                states[name] = replace(states[name], reason=EDITOR_RUNNING)
-        for name, captured in self._captured.items():
-            product = name.partition("~")[0]
-            known = states.get(name)
-            seen_at = known.seen_at if known and not captured.is_seen else self._started
+    return stack.enter_context(closing(ObservedChats(repository)))
+
+
+def _known(
+    repository: Repository,
+    parent: ParentSnapshot,
+    reusable: Callable[[Content], bool] | None,
+    started: datetime,
+    source: Source,
+) -> Parent:
+    """Return what the parent knows of a source."""
+    root = next((entry.content for entry in parent.sources if entry.name == source.id), EMPTY)
+    states = parent.snapshot.sources if parent.snapshot else ()
+    seen_at = next((state.seen_at for state in states if state.id == source.id), started)
+    return Parent(repository.tree, root, seen_at, reusable)
+
+
+def _make_durable(
+    setting: _Setting,
+    requests: Sequence[Request],
+    store: DryRun | StoreWriter,
+    captures: Captures,
+    parent: ParentSnapshot,
+    newer: Callable[[ParentSnapshot], ParentSnapshot | None],
+) -> _Durable:
+    """Make all content durable, until no editor was started and no other run has committed meanwhile.
+
+    What this run did not capture must come from the newest snapshot, or this one would take it back.
+    """
+    while True:
+        root = _root(parent, captures, store)
+        store.finish()
+        store.preserve(root, setting.monitor)
+        started = started_since(requests, captures, setting.guard)
+        other = None if started else newer(parent)
+        if not started and other is None:
+            return _Durable(root, parent, captures, store.bytes_new, store.bytes_stored)
+        captures, parent = captures.without(started), other or parent
+
+
+def _root(parent: ParentSnapshot, captures: Captures, store: DryRun | StoreWriter) -> Content:
+    roots = {entry.name: entry.content for entry in parent.sources}
+    roots.update((name, captured.root) for name, captured in captures.captured.items())
+    entries = tuple(
+        Entry(name, EntryKind.FOLDER, 0, 0, content)
+        for name, content in sorted(roots.items())
+        if content != EMPTY
+    )
+    if parent.snapshot and entries == parent.sources and store.reusable is None:
+        return parent.snapshot.root
+    return store.add_tree(entries) if entries else EMPTY
+
+
+def _judge(setting: _Setting, durable: _Durable, observed: Callable[[], ObservedChats]) -> _Judged:
+    parent = durable.parent
+    is_known = parent.snapshot is None or (parent.snapshot.root == durable.root and not parent.not_judged)
+    if is_known or setting.options.dry_run:
+        return _Judged()
+    from chatcask.ops.snapshot.losses import find_losses  # noqa: PLC0415 - unchanged runs compare no chats
+
+    losses, problems = find_losses(setting.repository, parent, durable.root, observed())
+    for problem in problems:
+        setting.monitor.problem(problem)
+    return _Judged(losses, problems)
+
+
+def _commit(
+    setting: _Setting, run: Run, durable: _Durable, judged: _Judged, snapshot: Snapshot
+) -> SnapshotResult:
+    options, parent, captures = setting.options, durable.parent, durable.captures
+    is_same = parent.snapshot is not None and parent.snapshot.root == durable.root
+    says_nothing_new = not judged.losses and judged.problems == parent.not_judged
+    unchanged = is_same and says_nothing_new and not options.dry_run
+    reference = None
+    if not options.dry_run and not (unchanged and options.skip_unchanged):
+        reference = run.commit(setting.identity.origin, snapshot)
+    workspaces = tuple(each for captured in captures.captured.values() for each in captured.workspaces)
+    skipped = tuple(captures.skipped.values())
+    return SnapshotResult(reference, snapshot, unchanged, skipped, workspaces, judged.losses)
+
+
+def _manifest(setting: _Setting, started: datetime, durable: _Durable, judged: _Judged) -> Snapshot:
+    parent, captures = durable.parent, durable.captures
+    problems = [*judged.problems, *parent.problems]
+    for captured in captures.captured.values():
+        problems += captured.problems
+    return Snapshot(
+        taken_at=started,
+        finished_at=setting.clock(),
+        host=setting.identity.host,
+        program=setting.identity.program,
+        parent=parent.reference.id if parent.reference else None,
+        root=durable.root,
+        sources=tuple(_source_states(started, parent, captures)),
+        complete=not problems and not captures.skipped,
+        problems=tuple(problems[:MAXIMUM_PROBLEMS]),
+        problem_count=len(problems),
+        losses=tuple(loss.as_row() for loss in judged.losses),
+        totals=_totals(durable),
+        tags=setting.options.tags,
+    )
+
+
+def _source_states(started: datetime, parent: ParentSnapshot, captures: Captures) -> Iterator[SourceState]:
+    """Yield what is said of each source, by its id (docs/format.md section 9)."""
+    before = {state.id: state for state in parent.snapshot.sources} if parent.snapshot else {}
+    for name in sorted(before.keys() | captures.captured.keys()):
+        known, captured = before.get(name), captures.captured.get(name)
+        if captured is not None:
+            seen_at = known.seen_at if known and not captured.is_seen else started
             reason = "" if captured.is_whole else SOME_WORKSPACES
-            states[name] = SourceState(name, product, captured.is_whole, seen_at, reason)
-        return tuple(states[name] for name in sorted(states))
+            yield SourceState(name, name.partition("~")[0], captured.is_whole, seen_at, reason)
+        elif known is not None:
+            reason = EDITOR_RUNNING if name in captures.skipped else NOT_ASKED
+            yield replace(known, captured=False, reason=reason)
 
-    def _totals(self) -> Totals:
-        stored = self._storing
-        every = [captured.totals for captured in self._captured.values()]
-        return Totals(
-            files=sum(t.files for t in every),
-            files_unchanged=sum(t.files_unchanged for t in every),
-            files_extracted=sum(t.files_extracted for t in every),
-            bytes_scanned=sum(t.bytes_scanned for t in every),
-            bytes_read=sum(t.bytes_read for t in every),
-            bytes_new=stored.bytes_new,
-            bytes_stored=stored.bytes_stored,
-            workspaces=sum(t.workspaces for t in every),
-        )
 
-    def _losses(self, root: Content) -> tuple[tuple[Loss, ...], tuple[Problem, ...]]:
-        parent = self._parent.snapshot
-        if parent is None or self._options.dry_run:
-            return (), ()
-        if parent.root == root and not self._parent.not_judged:
-            return (), ()
-        from chatcask.ops.snapshot.losses import find_losses  # noqa: PLC0415 - see the first lines
-
-        judgement = find_losses(self._repository, self._parent, root, self._heard)
-        for problem in judgement.problems:
-            self._monitor.problem(problem)
-        return judgement.losses, judgement.problems
-
-    def _sources_before(self) -> dict[str, Entry]:
-        snapshot = self._parent.snapshot
-        return {e.name: e for e in self._repository.tree(snapshot.root)} if snapshot else {}
-
-    def _parent_of(self, source: Source) -> Parent:
-        entry = self._sources_before().get(source.id)
-        states = self._parent.snapshot.sources if self._parent.snapshot else ()
-        seen_at = next((state.seen_at for state in states if state.id == source.id), self._started)
-        reusable = self._storing.knows if self._run.condemned and not self._options.dry_run else None
-        return Parent(self._repository.tree, entry.content if entry else EMPTY, seen_at, reusable)
+def _totals(durable: _Durable) -> Totals:
+    every = [captured.totals for captured in durable.captures.captured.values()]
+    return Totals(
+        files=sum(t.files for t in every),
+        files_unchanged=sum(t.files_unchanged for t in every),
+        files_extracted=sum(t.files_extracted for t in every),
+        bytes_scanned=sum(t.bytes_scanned for t in every),
+        bytes_read=sum(t.bytes_read for t in every),
+        bytes_new=durable.bytes_new,
+        bytes_stored=durable.bytes_stored,
+        workspaces=sum(t.workspaces for t in every),
+    )

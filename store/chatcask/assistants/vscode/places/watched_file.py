@@ -54,7 +54,7 @@ class WatchedFile:
         return (now.st_size, now.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns)
 
 
-class ReadAlong:
+class ObservedFile:
     """A file whose bytes from `start` on are kept while somebody else reads them."""
 
     def __init__(self, file: WatchedFile, start: int) -> None:
