@@ -50,18 +50,10 @@ if TYPE_CHECKING:
     from chatcask.ops.browse.related import RelatedChat, find_related
     from chatcask.ops.browse.selection import ChatSelection
     from chatcask.ops.browse.snapshot_folder import SnapshotFolder, snapshot_folder
-    from chatcask.ops.browse.versions import StoredVersion, best_version, choose_version
     from chatcask.ops.bundle.read_in import ImportOptions, ImportResult, import_bundle
     from chatcask.ops.bundle.write import ExportOptions, ExportResult, export_bundle
     from chatcask.ops.documents.archive import ArchivedChat, ArchiveResult, Deed, archive_chats
     from chatcask.ops.documents.export import ChosenChat, ExportedChats, export_chat, export_chats, find_chats
-    from chatcask.ops.editing.apply import Applied, apply_change
-    from chatcask.ops.editing.change import EditContext, EditorChange, field_steps, file_steps
-    from chatcask.ops.editing.diagnose import diagnose
-    from chatcask.ops.editing.finding import ChatFinding, Diagnosis
-    from chatcask.ops.editing.plan_fix import FixPlan, choose_findings, plan_fix
-    from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, RestorePlan, plan_restore
-    from chatcask.ops.editing.undo import UndoPlan, plan_undo, undo
     from chatcask.ops.files.restore_files import RestoredFiles, restore_files
     from chatcask.ops.integrity.check import CheckResult, check
     from chatcask.ops.integrity.findings import AffectedChat, Finding, Sample, Severity
@@ -112,7 +104,7 @@ if TYPE_CHECKING:
     from chatcask.transport import LocalTransport, MemoryTransport, ReadOnlyTransport, Transport
     from chatcask.transport.exclusive import exclusive
 
-FACES = ("advice", "errors", "workbench")
+FACES = ("advice", "editing", "errors", "workbench")
 """The rooms whose own public names a program may use beside those of this package."""
 
 _HOMES = {
@@ -127,11 +119,6 @@ _HOMES = {
     "chatcask.repository.resolve": ("resolve_snapshot",),
     "chatcask.repository.snapshots": ("StoredSnapshot",),
     "chatcask.ops.integrity.check": ("CheckResult", "check"),
-    "chatcask.ops.editing.diagnose": ("diagnose",),
-    "chatcask.ops.editing.finding": ("ChatFinding", "Diagnosis"),
-    "chatcask.ops.editing.plan_fix": ("FixPlan", "choose_findings", "plan_fix"),
-    "chatcask.ops.editing.apply": ("Applied", "apply_change"),
-    "chatcask.ops.editing.change": ("EditContext", "EditorChange", "field_steps", "file_steps"),
     "chatcask.ops.integrity.findings": ("AffectedChat", "Finding", "Sample", "Severity"),
     "chatcask.ops.retention.forget": (
         "LostChat",
@@ -151,11 +138,9 @@ _HOMES = {
         "untag_snapshot",
     ),
     "chatcask.ops.integrity.mend_config": ("mend_config",),
-    "chatcask.ops.editing.plan_restore": ("RestoreMode", "RestoreOptions", "RestorePlan", "plan_restore"),
     "chatcask.ops.retention.prune": ("PruneResult", "preview_prune", "prune"),
     "chatcask.ops.retention.prune_plan": ("PrunePlan",),
     "chatcask.ops.integrity.repair": ("RepairHelpers", "RepairPlan", "RepairResult", "repair"),
-    "chatcask.ops.browse.versions": ("StoredVersion", "best_version", "choose_version"),
     "chatcask.ops.browse.history": ("Version", "chat_history"),
     "chatcask.ops.browse.list_chats": (
         "ListedChat",
@@ -207,7 +192,6 @@ _HOMES = {
         "take_snapshot",
     ),
     "chatcask.ops.retention.undelete": ("Undeleted", "find_forgotten", "load_forgotten", "undelete"),
-    "chatcask.ops.editing.undo": ("UndoPlan", "plan_undo", "undo"),
     "chatcask.repository.repository": ("Repository",),
     "chatcask.transport": ("LocalTransport", "MemoryTransport", "ReadOnlyTransport", "Transport"),
     "chatcask.ops.documents.archive": ("ArchiveResult", "ArchivedChat", "Deed", "archive_chats"),
@@ -230,7 +214,6 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "PRODUCTS",
     "AffectedChat",
-    "Applied",
     "ArchiveResult",
     "ArchivedChat",
     "Candidate",
@@ -240,7 +223,6 @@ __all__ = [
     "ChatChangeKind",
     "ChatFile",
     "ChatFilter",
-    "ChatFinding",
     "ChatSelection",
     "ChatcaskError",
     "CheckResult",
@@ -249,9 +231,6 @@ __all__ = [
     "Content",
     "Deed",
     "Description",
-    "Diagnosis",
-    "EditContext",
-    "EditorChange",
     "Entry",
     "EntryKind",
     "ExportOptions",
@@ -259,7 +238,6 @@ __all__ = [
     "ExportedChats",
     "FileChange",
     "Finding",
-    "FixPlan",
     "ForgetPlan",
     "FoundChat",
     "Guard",
@@ -290,9 +268,6 @@ __all__ = [
     "RepairResult",
     "Repository",
     "Request",
-    "RestoreMode",
-    "RestoreOptions",
-    "RestorePlan",
     "RestoredFiles",
     "RetentionPolicy",
     "RunningEditor",
@@ -308,34 +283,25 @@ __all__ = [
     "SourceState",
     "StoreStats",
     "StoredSnapshot",
-    "StoredVersion",
     "Totals",
     "Transport",
     "TurnDelta",
     "TurnText",
     "Undeleted",
-    "UndoPlan",
     "Version",
     "__version__",
-    "apply_change",
     "archive_chats",
-    "best_version",
     "bytes_freed",
     "chat_history",
     "check",
     "check_tag",
-    "choose_findings",
-    "choose_version",
     "default_manifest",
-    "diagnose",
     "diff_chats",
     "diff_trees",
     "exclusive",
     "export_bundle",
     "export_chat",
     "export_chats",
-    "field_steps",
-    "file_steps",
     "find_chat",
     "find_chats",
     "find_forgotten",
@@ -353,11 +319,8 @@ __all__ = [
     "parse_snapshot_address",
     "pin_chat",
     "pin_snapshot",
-    "plan_fix",
     "plan_forget_by_name",
     "plan_forget_by_policy",
-    "plan_restore",
-    "plan_undo",
     "preview_prune",
     "product_named",
     "prune",
@@ -377,7 +340,6 @@ __all__ = [
     "take_snapshot",
     "turn_texts",
     "undelete",
-    "undo",
     "unpin_chat",
     "unpin_snapshot",
     "untag_snapshot",

@@ -59,7 +59,8 @@ class AdviceCode(StrEnum):
     MUST_BE_READABLE = auto()  # it must be a plain, readable file
     LIST_FINDINGS = auto()  # look what is wrong with the chats
     LIST_STORE = auto()  # look what the store holds
-    RESTORE_ELSEWHERE = auto()  # restore the chats into another folder
+    NAME_FOLDER_OR_SKIP = auto()  # name the editor's folder, or undo the change before this one; values: id
+    RESTORE_ELSEWHERE = auto()  # restore the chats into another folder, or undo an earlier change; values: id
     CHECK_SAFETY_SNAPSHOT = auto()  # the safety snapshot is gone or damaged; check the store
     FIX_CHAT = auto()  # fix a chat or a place in place; values: name
     OPEN_FOLDER_THEN_DIAGNOSE = auto()  # open the folder in the editor, then diagnose again

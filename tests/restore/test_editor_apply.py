@@ -15,13 +15,13 @@ from chatcask.assistants.vscode.writing.file_steps import EditorFolderError, Fil
 from chatcask.catalog.catalog import Catalog
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import NullMonitor
-from chatcask.ops.browse.versions import choose_version
-from chatcask.ops.editing.apply import apply_change
-from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, plan_restore
+from chatcask.ops.editing.apply import apply
+from chatcask.ops.editing.plan_restore import plan_restore
+from chatcask.ops.editing.restoring import RestoreMode, RestoreOptions
 from chatcask.ops.editing.undo_log import kept_undos
 from chatcask.repository.repository import Repository
 from support import vscode_view
-from support.restore_world import ORIGIN, DyingOperations, RestoreWorld, history
+from support.restore_world import ORIGIN, DyingOperations, RestoreWorld, all_versions
 from support.worlds import ClosedGuard
 
 
@@ -71,12 +71,12 @@ def test_the_guard_is_asked_before_during_and_after(world: RestoreWorld, name: s
 def apply_after(world: RestoreWorld, session: str, mode: RestoreMode, change: Path, data: bytes) -> None:
     """Plan, let somebody else write a file, then carry the plan out."""
     with Repository.open(world.transport) as repository, Catalog(repository) as catalog:
-        context, snapshots = world.context(repository), history(repository)
-        version = choose_version(catalog, session, snapshots, NullMonitor())
-        plan = plan_restore(context, catalog, version, world.source, RestoreOptions("linux", mode), snapshots)
+        context, monitor = world.context(repository, catalog), NullMonitor()
+        versions, options = all_versions(repository, catalog), RestoreOptions("linux", mode)
+        plan = plan_restore(context, versions, versions.choose(session), world.source, options, monitor)
         change.parent.mkdir(exist_ok=True)
         change.write_bytes(data)
-        apply_change(context, plan.change)
+        apply(context, plan, monitor)
 
 
 def test_a_file_that_changed_since_the_plan_is_left_alone(world: RestoreWorld) -> None:
@@ -103,13 +103,14 @@ def test_a_list_that_changed_since_the_plan_is_left_alone(world: RestoreWorld) -
     subject = world.subject("retry")
     world.lose_both(subject)
     with Repository.open(world.transport) as repository, Catalog(repository) as catalog:
-        context, snapshots = world.context(repository), history(repository)
-        version = choose_version(catalog, subject.session, snapshots, NullMonitor())
-        plan = plan_restore(context, catalog, version, world.source, RestoreOptions("linux"), snapshots)
+        context, monitor = world.context(repository, catalog), NullMonitor()
+        versions = all_versions(repository, catalog)
+        version, options = versions.choose(subject.session), RestoreOptions("linux")
+        plan = plan_restore(context, versions, version, world.source, options, monitor)
         world.change_index(subject, lambda index: index["entries"].clear())
         before = world.picture()
         with pytest.raises(StateDatabaseError, match="changed by somebody else"):
-            apply_change(context, plan.change)
+            apply(context, plan, monitor)
     assert world.picture() == before
     assert not world.has_undo()
 
@@ -142,9 +143,9 @@ def test_the_record_says_what_will_change_before_it_does(world: RestoreWorld) ->
     with pytest.raises(BaseException, match="write"):
         world.restore(subject.session, RestoreMode.REPLACE, at=first, operations=DyingOperations(0))
     with Repository.open(world.transport) as repository:
-        (kept,) = kept_undos(repository, ORIGIN)
+        (kept,) = kept_undos(repository, ORIGIN, NullMonitor())
         record = kept.record
-        assert kept_undos(repository, "0" * 16) == []
+        assert kept_undos(repository, "0" * 16, NullMonitor()) == []
         safety = repository.load(repository.snapshots()[-1])
         assert record.safety == repository.snapshots()[-1].id
         assert [tag.startswith("safety-") for tag in safety.tags] == [True]
@@ -173,6 +174,6 @@ def test_a_damaged_record_does_not_count(world: RestoreWorld) -> None:
     world.transport.put("undo/" + "b" * 64, data[:-5])
     world.transport.put("undo/" + "c" * 64, b"CASKUNDO")
     with Repository.open(world.transport) as repository:
-        assert [kept.key for kept in kept_undos(repository, ORIGIN)] == [key]
+        assert [kept.key for kept in kept_undos(repository, ORIGIN, NullMonitor())] == [key]
     world.undo()
     assert world.picture() == lost

@@ -14,7 +14,7 @@ import pytest
 
 from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.errors import NotFoundError, TransportError
-from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask.ops.editing.restoring import RestoreMode
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.transport import FaultyTransport, RecordingTransport

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatcask.ops.editing.cause import Kind
-from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask.ops.editing.restoring import RestoreMode
 from support import vscode_view
 from support.restore_world import RestoreWorld, Subject
 

@@ -12,7 +12,7 @@ import pytest
 from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import EditorRunningError
-from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask.ops.editing.restoring import RestoreMode
 from chatcask_cli.demo import folder as fictional
 from support.restore_world import DyingOperations, RestoreWorld
 from support.worlds import ClosedGuard

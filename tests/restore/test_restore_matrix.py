@@ -13,7 +13,7 @@ import pytest
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, RestoreRefusedError
 from chatcask.ops.editing.cause import Kind
-from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask.ops.editing.restoring import RestoreMode
 from support import vscode_view
 from support.restore_world import NEW_ID, RestoreWorld, Subject
 

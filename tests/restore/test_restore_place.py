@@ -21,7 +21,7 @@ from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_u
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError, RestoreRefusedError
 from chatcask.ops.editing.choose_place import Origin, choose_place
-from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask.ops.editing.restoring import RestoreMode
 from support import vscode_view
 from support.restore_world import NEW_ID, RestoreWorld
 
@@ -336,7 +336,7 @@ def test_an_entry_that_only_an_older_snapshot_has_is_the_one_that_comes_back(wor
 
 
 def test_places_of_a_source_are_all_found(world: RestoreWorld) -> None:
-    places = chat_places(world.source, lambda: None)
+    places = chat_places(world.source, lambda: None, lambda _: None)
     assert [p.workspace for p in places][-1] == NO_WORKSPACE
     assert len(places) == 3
     assert datetime.fromtimestamp(places[0].made_ns / 1e9, UTC).year == 2026

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatcask.errors import DamagedError, NotFoundError
-from chatcask.ops.editing.plan_restore import RestoreMode
+from chatcask.ops.editing.restoring import RestoreMode
 from chatcask.repository.repository import Repository
 from support import vscode_view
 from support.restore_world import NEW_ID, RestoreWorld

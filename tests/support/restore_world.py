@@ -18,14 +18,16 @@ from chatcask.assistants.vscode.writing.file_steps import FileOperations
 from chatcask.catalog.catalog import Catalog
 from chatcask.format.config import Config
 from chatcask.monitor import NullMonitor
-from chatcask.ops.browse.versions import StoredVersion, best_version, choose_version
-from chatcask.ops.editing.apply import apply_change
-from chatcask.ops.editing.change import EditContext
-from chatcask.ops.editing.diagnose import diagnose
+from chatcask.ops.browse.versions import ChatVersions
+from chatcask.ops.editing.apply import apply
+from chatcask.ops.editing.choose_findings import choose_findings
+from chatcask.ops.editing.context import EditContext
+from chatcask.ops.editing.diagnose import Doctor, diagnose
 from chatcask.ops.editing.finding import Diagnosis
-from chatcask.ops.editing.plan_fix import FixPlan, choose_findings, plan_fix
-from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, RestorePlan, plan_restore
-from chatcask.ops.editing.undo import plan_undo, undo
+from chatcask.ops.editing.plan_fix import FixPlan, apply_fixes, plan_fix
+from chatcask.ops.editing.plan_restore import RestorePlan, plan_restore
+from chatcask.ops.editing.plan_undo import plan_undo
+from chatcask.ops.editing.restoring import RestoreMode, RestoreOptions
 from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.ops.snapshot.take import Identity, SnapshotOptions, take_snapshot
 from chatcask.repository.keys import SnapshotReference
@@ -37,6 +39,7 @@ from support import vscode_view
 from support.worlds import ORIGIN, Clock, ClosedGuard
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
+IDENTITY = Identity(ORIGIN, "lighthouse", "chatcask test")
 NEW_ID = "0a1b2c3d-1111-4222-8333-444455556666"
 Picture = dict[str, Any]
 
@@ -147,29 +150,27 @@ class RestoreWorld:
 
     def take(self, transport: Transport | None = None, tags: tuple[str, ...] = ()) -> SnapshotReference:
         with Repository.open(transport or self.transport) as repository:
-            return self._take(repository, self.source, tags)
+            result = take_snapshot(
+                repository,
+                [Request(self.source)],
+                SnapshotOptions(tags),
+                identity=IDENTITY,
+                guard=self.guard,
+                clock=self.clock,
+                monitor=NullMonitor(),
+            )
+            assert result.reference is not None
+            return result.reference
 
-    def _take(self, repository: Repository, source: Source, tags: tuple[str, ...]) -> SnapshotReference:
-        result = take_snapshot(
-            repository,
-            [Request(source)],
-            SnapshotOptions(tags),
-            identity=Identity(ORIGIN, "lighthouse", "chatcask test"),
-            guard=self.guard,
-            clock=self.clock,
-            monitor=NullMonitor(),
-        )
-        assert result.reference is not None
-        return result.reference
-
-    def context(self, repository: Repository, operations: FileOperations | None = None) -> EditContext:
+    def context(
+        self, repository: Repository, catalog: Catalog, operations: FileOperations | None = None
+    ) -> EditContext:
         return EditContext(
             repository=repository,
+            catalog=catalog,
             guard=self.guard,
             clock=self.clock,
-            origin=ORIGIN,
-            save=lambda source, tag: self._take(repository, source, (tag,)),
-            monitor=NullMonitor(),
+            identity=IDENTITY,
             operations=operations or FileOperations(),
         )
 
@@ -188,40 +189,35 @@ class RestoreWorld:
     ) -> RestorePlan:
         options = RestoreOptions("linux", mode, NEW_ID, workspace, with_edits)
         with Repository.open(transport or self.transport) as repository, Catalog(repository) as catalog:
-            context = self.context(repository, operations)
-            everything = history(repository)
-            among = everything if at is None else [StoredSnapshot(at, repository.load(at))]
-            version = choose_version(catalog, session, among, NullMonitor())
-            plan = plan_restore(context, catalog, version, target or self.source, options, everything)
-            if not dry_run and not plan.change.is_empty:
-                apply_change(context, plan.change)
+            context, monitor = self.context(repository, catalog, operations), NullMonitor()
+            everything = all_versions(repository, catalog)
+            named = [StoredSnapshot(at, repository.load(at))] if at else None
+            versions = ChatVersions(repository, catalog, named, monitor) if named else everything
+            version = versions.choose(session)
+            plan = plan_restore(context, everything, version, target or self.source, options, monitor)
+            if not dry_run:
+                apply(context, plan, monitor)
             return plan
 
     def diagnose(self) -> Diagnosis:
         with Repository.open(self.transport) as repository, Catalog(repository) as catalog:
-            return self._diagnose(repository, catalog)
-
-    def _diagnose(self, repository: Repository, catalog: Catalog) -> Diagnosis:
-        def lookup(session: str) -> StoredVersion | None:
-            return best_version(catalog, session, history(repository), NullMonitor())
-
-        return diagnose(self.source, guard=self.guard, family="linux", lookup=lookup, monitor=NullMonitor())
+            versions = all_versions(repository, catalog)
+            return diagnose(Doctor(self.guard, "linux", versions, NullMonitor()), self.source)
 
     def fix(self, *names: str, operations: FileOperations | None = None, dry_run: bool = False) -> FixPlan:
         with Repository.open(self.transport) as repository, Catalog(repository) as catalog:
-            diagnosis = self._diagnose(repository, catalog)
-            context = self.context(repository, operations)
-            chosen = choose_findings(diagnosis, names)
-            plan = plan_fix(context, catalog, history(repository), diagnosis, chosen)
-            if not dry_run and not plan.change.is_empty:
-                apply_change(context, plan.change)
-            return plan
+            context, monitor = self.context(repository, catalog, operations), NullMonitor()
+            versions = all_versions(repository, catalog)
+            diagnosis = diagnose(Doctor(self.guard, "linux", versions, monitor), self.source)
+            chosen = choose_findings([diagnosis], names)
+            plan = plan_fix(context, versions, chosen[0])
+            return plan if dry_run else apply_fixes(context, [plan], monitor)[0].plan
 
-    def undo(self, operations: FileOperations | None = None) -> tuple[str, ...]:
-        with Repository.open(self.transport) as repository:
-            context = self.context(repository, operations)
-            plan = plan_undo(context, [self.source])
-            undo(context, plan)
+    def undo(self, operations: FileOperations | None = None, skip: Sequence[str] = ()) -> tuple[str, ...]:
+        with Repository.open(self.transport) as repository, Catalog(repository) as catalog:
+            context = self.context(repository, catalog, operations)
+            plan = plan_undo(context, [self.source], skip, NullMonitor())
+            apply(context, plan, NullMonitor())
             return plan.notes
 
     def has_undo(self) -> bool:
@@ -310,11 +306,10 @@ class RestoreWorld:
         self.body(subject).write_text(text + ("\n" if subject.suffix == ".jsonl" else ""))
 
 
-def history(repository: Repository) -> Sequence[StoredSnapshot]:
-    return [
-        StoredSnapshot(reference, repository.load(reference))
-        for reference in reversed(repository.snapshots())
-    ]
+def all_versions(repository: Repository, catalog: Catalog) -> ChatVersions:
+    """Return the versions of chats that any snapshot holds; what is damaged is passed over."""
+    stored = (StoredSnapshot(r, repository.load(r)) for r in reversed(repository.snapshots()))
+    return ChatVersions(repository, catalog, stored, NullMonitor())
 
 
 class Died(BaseException):

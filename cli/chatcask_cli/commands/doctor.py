@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask.editing import Fixed
 from chatcask.errors import InvalidInputError, StoreNotFoundError
-from chatcask.workbench import Visit, Workbench, choose_sources
+from chatcask.workbench import Workbench, choose_sources
 from chatcask_cli.reports.change_report import change_lines
 from chatcask_cli.reports.doctor_report import diagnosis_lines, finding_row, fix_row
 from chatcask_cli.shell import environment
@@ -17,12 +18,10 @@ from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text
+from chatcask_cli.shell.output import count_text, problems_json
 
 if TYPE_CHECKING:
-    from chatcask import Applied, FixPlan
-
-    Fixes = Sequence[tuple[FixPlan, Applied | None]]
+    from chatcask.editing import Examination
 
 
 @as_command
@@ -55,25 +54,26 @@ def command(
     if (names or dry_run) and not fix:
         raise hinted(InvalidInputError("names and --dry-run go with --fix"), "add --fix")
     sources = choose_sources(environment.machine(), user_data_dir, product)
-    fixes: Fixes = ()
+    fixes: Sequence[Fixed] = ()
     with _open(run, fix=fix, dry_run=dry_run) as bench, run.monitor() as monitor:
         visit = bench.editing.diagnose(sources, monitor)
         for refusal in visit.refusals:
             run.output.message(f"left alone: {refusal.message}")
         if fix:
             plans = bench.editing.plan_fixes(visit.diagnoses, names or (), monitor)
-            fixes = [(plan, None if dry_run else bench.editing.apply(plan, monitor)) for plan in plans]
+            fixes = [Fixed(p, None) for p in plans] if dry_run else bench.editing.apply_fixes(plans, monitor)
     for line in _lines(run, visit, fixes, fixing=fix, dry_run=dry_run):
         run.output.report(line)
-    is_complete = not visit.refusals and not any(plan.refused for plan, _ in fixes)
+    is_complete = visit.is_whole and not any(done.plan.refused for done in fixes)
     run.output.document(
         success=is_complete,
         dry_run=dry_run,
         sources=[diagnosis.source.id for diagnosis in visit.diagnoses],
         skipped=[error.message for error in visit.refusals],
+        errors=problems_json(problem for found in visit.diagnoses for problem in found.problems),
         chats=sum(diagnosis.chats for diagnosis in visit.diagnoses),
         findings=[finding_row(finding) for diagnosis in visit.diagnoses for finding in diagnosis.findings],
-        fixes=[fix_row(plan, applied) for plan, applied in fixes],
+        fixes=[fix_row(done) for done in fixes],
     )
     return ExitCode.DONE if is_complete else ExitCode.GAPS
 
@@ -92,8 +92,8 @@ def _open(run: Run, *, fix: bool, dry_run: bool) -> Workbench:
 
 def _lines(
     run: Run,
-    visit: Visit,
-    fixes: Fixes,
+    visit: Examination,
+    fixes: Sequence[Fixed],
     *,
     fixing: bool,
     dry_run: bool,
@@ -102,20 +102,19 @@ def _lines(
         for diagnosis in visit.diagnoses:
             yield from diagnosis_lines(diagnosis, run.output)
         return
-    for plan, applied in fixes:
+    for done in fixes:
+        plan, applied = done.plan, done.applied
         if dry_run or run.output.verbosity > 0:
             yield from change_lines(plan.change, run.output)
         for finding, why in plan.refused:
-            yield run.output.paint(
-                f"not mended: {finding.session or finding.place.workspace}: {why}", "yellow"
-            )
+            yield run.output.paint(f"not mended: {finding.about}: {why}", "yellow")
         if not plan.fixed:
             continue
         words = "would mend" if dry_run else "mended"
         yield f"{words} {count_text(len(plan.fixed), 'finding')} in {plan.change.source.id}"
         for finding in plan.fixed:
-            yield f"  {finding.session or finding.place.workspace}  {finding.title}"
+            yield f"  {finding.about}  {finding.title}"
         if applied is not None:
             yield f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back"
-    if not any(plan.fixed or plan.refused for plan, _ in fixes):
+    if not any(done.plan.fixed or done.plan.refused for done in fixes):
         yield "nothing to mend"

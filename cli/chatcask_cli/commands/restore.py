@@ -16,7 +16,8 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, problems_json, size_text
 
 if TYPE_CHECKING:
-    from chatcask import Applied, RestoredFiles, RestorePlan
+    from chatcask import RestoredFiles
+    from chatcask.editing import Applied, RestorePlan
     from chatcask.workbench import RestoreWishes
 
 
@@ -111,7 +112,7 @@ def _wishes(workspace: str | None, folder: Path | None, product: str | None, how
     Raises:
         InvalidInputError: both ways to deal with a chat that is there are asked for.
     """
-    from chatcask import RestoreMode  # noqa: PLC0415 - plain files need nothing of it
+    from chatcask.editing import RestoreMode  # noqa: PLC0415 - plain files need nothing of it
     from chatcask.workbench import RestoreWishes  # noqa: PLC0415
 
     if how.as_copy and how.replace:

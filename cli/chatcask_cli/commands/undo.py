@@ -15,7 +15,7 @@ from chatcask_cli.shell.output import time_json, time_text
 from chatcask_cli.shell.questions import require_yes
 
 if TYPE_CHECKING:
-    from chatcask import Applied, UndoPlan
+    from chatcask.editing import Applied, PassedOver, UndoPlan
 
 
 @as_command
@@ -24,6 +24,10 @@ def command(
     user_data_dir: Annotated[
         Path | None,
         typer.Option("--user-data-dir", metavar="DIR", help="The editor's folder, if it is not found."),
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option("--skip", metavar="ID", help="Leave this change as it is; take back the one before."),
     ] = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -36,7 +40,7 @@ def command(
     What is there now is saved in a safety snapshot first. Run again to take back the one before.
     """
     with run.open() as bench, run.monitor() as monitor:
-        plan = bench.editing.plan_undo(user_data_dir, monitor)
+        plan = bench.editing.plan_undo(user_data_dir, skip or (), monitor)
         _show(run, plan)
         if dry_run:
             run.output.report("nothing was changed")
@@ -45,21 +49,32 @@ def command(
         if not require_yes(run.output, "Take it back?", yes=yes):
             run.output.report("nothing was changed")
             return ExitCode.FAILED
-        applied = bench.editing.undo(plan, monitor)
+        applied = bench.editing.apply(plan, monitor)
     run.output.report(_sentence(applied))
     run.output.document(**_document(plan, applied, dry_run=False))
     return ExitCode.DONE
 
 
 def _show(run: Run, plan: UndoPlan) -> None:
+    for passed in plan.passed_over:
+        run.output.message(run.output.paint(_sentence_on_passed_over(passed), "yellow"))
     record = plan.kept.record
-    run.output.report(f"the last change, of {time_text(record.made_at)}:")
+    which = "the one before it" if plan.passed_over else "the last change"
+    run.output.report(f"{which}, of {time_text(record.made_at)} ({plan.kept.id[:12]}):")
     for line in record.about:
         run.output.report(f"  {line}")
     for note in plan.notes:
         run.output.message(run.output.paint(f"note: {note}", "yellow"))
     for line in change_lines(plan.change, run.output):
         run.output.report(line)
+
+
+def _sentence_on_passed_over(passed: PassedOver) -> str:
+    record = passed.kept.record
+    return (
+        f"the change of {time_text(record.made_at)} cannot be taken back and stays: {passed.error.message}"
+        + "".join(f"\n  {line}" for line in record.about)
+    )
 
 
 def _sentence(applied: Applied | None) -> str:
@@ -81,5 +96,14 @@ def _document(plan: UndoPlan, applied: Applied | None, *, dry_run: bool) -> dict
         "user_data_dir": str(plan.change.source.user_data_dir),
         **change_document(plan.change),
         "warnings": list(plan.notes),
+        "passed_over": [
+            {
+                "id": passed.kept.id,
+                "about": list(passed.kept.record.about),
+                "timestamp": time_json(passed.kept.record.made_at),
+                "message": passed.error.message,
+            }
+            for passed in plan.passed_over
+        ],
         "safety_snapshot": applied.safety.id if applied else None,
     }

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from chatcask import field_steps, file_steps
+from chatcask.editing import field_steps, file_steps
 from chatcask_cli.shell.output import size_text
 
 if TYPE_CHECKING:
-    from chatcask import EditorChange
+    from chatcask.editing import EditorChange
     from chatcask_cli.shell.output import Output
 
 _COLORS = {"write": "green", "replace": "yellow", "remove": "red"}

@@ -10,14 +10,16 @@ from chatcask_cli.shell.advice import words_of
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
-    from chatcask import Applied, ChatFinding, Diagnosis, FixPlan
+    from chatcask.editing import ChatFinding, Diagnosis, Fixed
     from chatcask_cli.shell.output import Output
 
 
 def diagnosis_lines(diagnosis: Diagnosis, output: Output) -> Iterator[str]:
     """Yield the findings about one editor's folder, grouped by place."""
     looked = f"{diagnosis.source.id}: {count_text(diagnosis.chats, 'chat')} looked at"
-    if not diagnosis.findings:
+    for problem in diagnosis.problems:
+        yield output.paint(f"cannot be looked at: {problem.path}: {problem.message}", "yellow")
+    if diagnosis.is_sound:
         yield f"{looked}, nothing is wrong; chats that are gone altogether: 'chatcask sessions --deleted'"
         return
     yield f"{looked}, {count_text(len(diagnosis.findings), 'finding')}"
@@ -76,15 +78,13 @@ def finding_row(finding: ChatFinding) -> dict[str, Any]:
     }
 
 
-def fix_row(plan: FixPlan, applied: Applied | None) -> dict[str, Any]:
+def fix_row(done: Fixed) -> dict[str, Any]:
     """Return what was mended in one folder, for programs."""
+    plan, applied = done.plan, done.applied
     return {
         "source": plan.change.source.id,
-        "fixed": [finding.session or finding.place.workspace for finding in plan.fixed],
-        "refused": [
-            {"finding": finding.session or finding.place.workspace, "message": why}
-            for finding, why in plan.refused
-        ],
+        "fixed": [finding.about for finding in plan.fixed],
+        "refused": [{"finding": finding.about, "message": why} for finding, why in plan.refused],
         **change_document(plan.change),
         "safety_snapshot": applied.safety.id if applied else None,
     }

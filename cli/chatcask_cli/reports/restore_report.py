@@ -9,7 +9,7 @@ from chatcask_cli.shell.advice import remark_text
 from chatcask_cli.shell.output import count_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Applied, RestorePlan
+    from chatcask.editing import Applied, RestorePlan
 
 
 def restore_text(plan: RestorePlan, *, dry_run: bool) -> str:

@@ -124,8 +124,12 @@ WORDS: Mapping[AdviceCode, str] = {
     ),
     AdviceCode.LIST_FINDINGS: "'chatcask doctor' lists what it finds",
     AdviceCode.LIST_STORE: "'chatcask log' lists what is in the store",
+    AdviceCode.NAME_FOLDER_OR_SKIP: (
+        "Name its folder with --user-data-dir; to take back the change before it instead, add --skip {id}."
+    ),
     AdviceCode.RESTORE_ELSEWHERE: (
         "Its chats are in the store: 'chatcask restore SESSION --workspace FOLDER'."
+        " To take back the change before it instead, add --skip {id}."
     ),
     AdviceCode.CHECK_SAFETY_SNAPSHOT: (
         "Its safety snapshot was forgotten or is damaged; 'chatcask check' tells which."

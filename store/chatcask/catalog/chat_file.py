@@ -46,6 +46,11 @@ class ChatFile:
         return f"{self.source}/{chats_folder(self.workspace)}/{self.name}"
 
     @property
+    def suffix(self) -> str:
+        """The ending of the file's name behind the session's id."""
+        return self.name[len(self.session) :]
+
+    @property
     def place(self) -> tuple[str, str, str]:
         """What names the session in one snapshot: source, workspace, id."""
         return self.source, self.workspace, self.session

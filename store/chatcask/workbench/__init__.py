@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatcask.workbench.bundles import ExportWishes
     from chatcask.workbench.chats import ChosenChat
     from chatcask.workbench.comparison import ComparedChat, Comparison
-    from chatcask.workbench.editing import RestoreWishes, Visit
+    from chatcask.workbench.editing import RestoreWishes
     from chatcask.workbench.snapshots import SnapshotPath
     from chatcask.workbench.sources import (
         SourceChoice,
@@ -33,7 +33,7 @@ _HOMES = {
     "bundles": ("ExportWishes",),
     "chats": ("ChosenChat",),
     "comparison": ("ComparedChat", "Comparison"),
-    "editing": ("RestoreWishes", "Visit"),
+    "editing": ("RestoreWishes",),
     "snapshots": ("SnapshotPath",),
     "sources": (
         "SourceChoice",
@@ -57,7 +57,6 @@ __all__ = [
     "RestoreWishes",
     "SnapshotPath",
     "SourceChoice",
-    "Visit",
     "Workbench",
     "choose_requests",
     "choose_sources",

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import ChatcaskError, EditorRunningError, NotFoundError
-from chatcask.monitor import NullMonitor, OnceMonitor
-from chatcask.ops.browse.versions import StoredVersion, best_version, choose_version
-from chatcask.ops.editing.apply import Applied, apply_change
-from chatcask.ops.editing.change import EditContext
-from chatcask.ops.editing.diagnose import diagnose
-from chatcask.ops.editing.plan_fix import FixPlan, choose_findings, plan_fix
-from chatcask.ops.editing.plan_restore import RestoreMode, RestoreOptions, RestorePlan, plan_restore
-from chatcask.ops.editing.undo import UndoPlan, plan_undo, undo
-from chatcask.ops.snapshot.capture_sources import Request
-from chatcask.ops.snapshot.take import SnapshotOptions
+from chatcask.errors import NotFoundError
+from chatcask.monitor import OnceMonitor
+from chatcask.ops.browse.versions import ChatVersions
+from chatcask.ops.editing.apply import Applied, apply
+from chatcask.ops.editing.choose_findings import choose_findings
+from chatcask.ops.editing.context import EditContext
+from chatcask.ops.editing.diagnose import Doctor, Examination, examine
+from chatcask.ops.editing.plan_fix import Fixed, FixPlan, apply_fixes, plan_fix
+from chatcask.ops.editing.plan_restore import RestorePlan, plan_restore
+from chatcask.ops.editing.plan_undo import UndoPlan, plan_undo
+from chatcask.ops.editing.restoring import RestoreMode, RestoreOptions
 from chatcask.workbench.sources import choose_sources, choose_target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from chatcask.assistants.vscode.places.locate import Source
     from chatcask.monitor import Monitor
-    from chatcask.ops.editing.finding import ChatFinding, Diagnosis
-    from chatcask.repository.keys import SnapshotReference
+    from chatcask.ops.editing.change import Plan
+    from chatcask.ops.editing.finding import Diagnosis
+    from chatcask.repository.snapshots import StoredSnapshot
     from chatcask.workbench.workbench import Workbench
 
 
@@ -50,14 +52,6 @@ class RestoreWishes:
     with_edits: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What a look at several editors' folders found, and why some were left alone."""
-
-    diagnoses: tuple[Diagnosis, ...]
-    refusals: tuple[EditorRunningError, ...]
-
-
 class Editing:
     """Plans and carries out changes of editors' folders; each is preceded by a safety snapshot."""
 
@@ -73,13 +67,14 @@ class Editing:
             EditorRunningError: the editor runs; nothing was touched.
             RestoreRefusedError: the chat is there with other content, or the editor's list is malformed.
             InvalidInputError: the store is inside the editor's folder.
+            DamagedError: the store cannot give any version of the chat.
         """
         bench, machine = self._bench, self._bench.machine
         once = OnceMonitor(monitor)
         chosen = bench.chats.find(text, once)
-        everything = list(bench.snapshots.history(once))
-        candidates = [chosen.stored] if chosen.is_pinned_down else everything
-        version = choose_version(bench.catalog, chosen.file.session, candidates, once)
+        everything = self._versions(bench.snapshots.history(once), once)
+        named = self._versions([chosen.stored], once) if chosen.is_pinned_down else everything
+        version = named.choose(chosen.file.session)
         target = choose_target(machine, wishes.folder, wishes.product, version.file.source)
         bench.keep_out([target])
         options = RestoreOptions(
@@ -89,19 +84,25 @@ class Editing:
             workspace=wishes.workspace,
             with_edits=wishes.with_edits,
         )
-        return plan_restore(self._context(monitor), bench.catalog, version, target, options, everything)
+        return plan_restore(self._context(), everything, version, target, options, once)
 
-    def plan_undo(self, folder: Path | None, monitor: Monitor) -> UndoPlan:
-        """Plan how the last change is taken back; `folder` is the editor's, if it is not found by itself.
+    def plan_undo(self, folder: Path | None, skip: Sequence[str], monitor: Monitor) -> UndoPlan:
+        """Plan how the last change is taken back that can be; the plan names newer ones that cannot.
+
+        Args:
+            folder: The editor's folder, if it is not found by itself.
+            skip: Ids of changes that shall stay, or their beginnings.
+            monitor: Told of what cannot be read.
 
         Raises:
             NotFoundError: there is nothing to undo, or the folder is not there.
             EditorRunningError: the editor runs; nothing was touched.
             DamagedError: the store no longer has what was there before.
         """
-        return plan_undo(self._context(monitor), choose_sources(self._bench.machine, folder, None))
+        sources = choose_sources(self._bench.machine, folder, None)
+        return plan_undo(self._context(), sources, skip, monitor)
 
-    def diagnose(self, sources: Sequence[Source], monitor: Monitor) -> Visit:
+    def diagnose(self, sources: Sequence[Source], monitor: Monitor) -> Examination:
         """Look at every chat of closed editors for what the editor does not list or cannot open.
 
         Raises:
@@ -112,15 +113,9 @@ class Editing:
             raise NotFoundError(
                 "no editor's folder was found", what="source", advice=Advice(AdviceCode.NAME_USER_DATA_DIR)
             )
-        found, refusals = [], []
-        for source in sources:
-            try:
-                found.append(self._diagnosis(source, monitor))
-            except EditorRunningError as error:
-                refusals.append(error)
-        if not found:
-            raise refusals[0]
-        return Visit(tuple(found), tuple(refusals))
+        machine = self._bench.machine
+        versions = self._versions(self._bench.snapshots.history(monitor), monitor)
+        return examine(Doctor(machine.guard, machine.platform.family, versions, monitor), sources)
 
     def plan_fixes(
         self, diagnoses: Sequence[Diagnosis], names: Sequence[str], monitor: Monitor
@@ -132,16 +127,15 @@ class Editing:
             InvalidInputError: the store is inside an editor's folder.
             EditorRunningError: an editor runs; nothing was touched.
         """
-        bench = self._bench
-        history = list(bench.snapshots.history(monitor))
+        versions = self._versions(self._bench.snapshots.history(monitor), monitor)
         plans = []
-        for diagnosis, findings in _chosen(diagnoses, names):
-            bench.keep_out([diagnosis.source])
-            plans.append(plan_fix(self._context(monitor), bench.catalog, history, diagnosis, findings))
+        for chosen in choose_findings(diagnoses, names):
+            self._bench.keep_out([chosen[0].source])
+            plans.append(plan_fix(self._context(), versions, chosen))
         return plans
 
-    def apply(self, plan: RestorePlan | FixPlan, monitor: Monitor) -> Applied | None:
-        """Carry out a restore or a fix; None if there is nothing to do.
+    def apply(self, plan: Plan, monitor: Monitor) -> Applied | None:
+        """Carry out a restore, a fix or an undo; None if there is nothing to do.
 
         Raises:
             EditorRunningError: the editor runs; if it was started meanwhile, the message says what was done.
@@ -149,65 +143,25 @@ class Editing:
             StateDatabaseError: a database cannot be changed; the old state is there.
             EditorFolderError: a file cannot be written; the old state is there.
         """
-        return None if plan.change.is_empty else apply_change(self._context(monitor), plan.change)
+        return apply(self._context(), plan, monitor)
 
-    def undo(self, plan: UndoPlan, monitor: Monitor) -> Applied | None:
-        """Take the last change back; None if everything is as it was before already. Raises as `apply`."""
-        return undo(self._context(monitor), plan)
+    def apply_fixes(self, plans: Sequence[FixPlan], monitor: Monitor) -> list[Fixed]:
+        """Carry out fixes; one that fails is named and does not keep the others from being done.
 
-    def _diagnosis(self, source: Source, monitor: Monitor) -> Diagnosis:
-        machine = self._bench.machine
+        Raises:
+            ChatcaskError: the only one failed.
+        """
+        return apply_fixes(self._context(), plans, monitor)
 
-        def lookup(session: str) -> StoredVersion | None:
-            return best_version(self._bench.catalog, session, self._bench.snapshots.history(monitor), monitor)
+    def _versions(self, newest_first: Iterable[StoredSnapshot], monitor: Monitor) -> ChatVersions:
+        return ChatVersions(self._bench.repository, self._bench.catalog, newest_first, monitor)
 
-        return diagnose(
-            source,
-            guard=machine.guard,
-            family=machine.platform.family,
-            lookup=lookup,
-            monitor=monitor,
-        )
-
-    def _context(self, monitor: Monitor) -> EditContext:
+    def _context(self) -> EditContext:
         machine = self._bench.machine
         return EditContext(
             repository=self._bench.repository,
+            catalog=self._bench.catalog,
             guard=machine.guard,
             clock=machine.clock,
-            origin=machine.origin,
-            save=self._save,
-            monitor=monitor,
+            identity=machine.identity,
         )
-
-    def _save(self, source: Source, tag: str) -> SnapshotReference:
-        result = self._bench.snapshots.take([Request(source)], SnapshotOptions((tag,)), NullMonitor())
-        if result.reference is None:
-            raise ChatcaskError(
-                "no safety snapshot could be taken", advice=Advice(AdviceCode.RUN_AGAIN_UNCHANGED)
-            )
-        return result.reference
-
-
-def _chosen(
-    diagnoses: Sequence[Diagnosis], names: Sequence[str]
-) -> Iterator[tuple[Diagnosis, list[ChatFinding]]]:
-    """Yield what to mend in each folder; a name must be known in one of them."""
-    unknown = set(names)
-    chosen = []
-    for diagnosis in diagnoses:
-        known = [name for name in names if _is_known(diagnosis, name)]
-        unknown -= set(known)
-        if known or not names:
-            chosen.append((diagnosis, choose_findings(diagnosis, known)))
-    if unknown:
-        choose_findings(diagnoses[0], sorted(unknown))
-    yield from chosen
-
-
-def _is_known(diagnosis: Diagnosis, name: str) -> bool:
-    try:
-        choose_findings(diagnosis, [name])
-    except NotFoundError:
-        return False
-    return True

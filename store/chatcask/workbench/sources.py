@@ -16,7 +16,7 @@ from chatcask.assistants.vscode.places.locate import (
     source_for,
 )
 from chatcask.assistants.vscode.places.products import product_named
-from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
@@ -101,10 +101,20 @@ def choose_target(machine: Machine, folder: Path | None, product: str | None, ca
 
     Raises:
         NotFoundError: it does not exist here.
+        AmbiguousError: the named product has several folders here.
     """
     sources = choose_sources(machine, folder, product)
+    if folder is None and product is not None and len(sources) > 1:
+        lines = "".join(f"\n  {source.id}  {source.user_data_dir}" for source in sources)
+        raise AmbiguousError(
+            f"{product} has {len(sources)} folders here (the chat was captured from {captured}):{lines}",
+            what="source",
+            name=product,
+            candidates=tuple(str(source.user_data_dir) for source in sources),
+            advice=Advice(AdviceCode.NAME_USER_DATA_DIR),
+        )
     if folder is not None or product is not None:
-        return next((source for source in sources if source.id == product), sources[0])
+        return sources[0]
     for source in sources:
         if source.id == captured:
             return source

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.vscode.chat_list.read import ChatIndex
 from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.catalog.catalog import Catalog
@@ -15,9 +16,10 @@ from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary
 from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import Content
-from chatcask.monitor import Monitor, OnceMonitor, Problem
-from chatcask.ops.browse.in_snapshot import each_root_once, files_in, readable
+from chatcask.monitor import Monitor, Problem
+from chatcask.ops.browse.in_snapshot import is_hidden
 from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 
 
@@ -41,90 +43,163 @@ class StoredVersion:
         return f"in snapshot {self.snapshot.id[:12]}: {describe(self.summary)}"
 
 
-def stored_versions(
-    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot], monitor: Monitor
-) -> Iterator[StoredVersion]:
-    """Yield the versions of a chat, newest first, each once; what cannot be read is reported and passed over.
+class ChatVersions:
+    """The versions of any chat that some snapshots hold.
 
-    Of a `.json` and a `.jsonl` with different content both are versions. The file changed last comes first.
+    The snapshots are looked through once, from the newest on, and only as far as a question needs: asking
+    about a thousand chats costs no more than asking about one. What cannot be read from the store is named
+    to the monitor, once, and passed over.
     """
-    once = OnceMonitor(monitor)
-    seen: set[tuple[Content, str]] = set()
-    for stored in each_root_once(newest_first):
-        files = [file for file in files_in(catalog, stored, once) if file.session == session]
-        for file in sorted(files, key=_file_order):
-            if (file.content, file.name) in seen:
+
+    def __init__(
+        self,
+        repository: Repository,
+        catalog: Catalog,
+        newest_first: Iterable[StoredSnapshot],
+        monitor: Monitor,
+    ) -> None:
+        self._repository = repository
+        self._catalog = catalog
+        self._coming = iter(newest_first)
+        self._monitor = monitor
+        self._roots: dict[Content, SnapshotReference] = {}
+        self._places: dict[str, list[tuple[Content, ChatFile]]] = {}
+        self._seen: set[tuple[str, str, Content]] = set()
+        self._problems: dict[str, Problem] = {}
+
+    def of(self, session: str) -> Iterator[StoredVersion]:
+        """Yield the versions of a chat, newest first, each once.
+
+        Of a `.json` and a `.jsonl` with different content both are versions; the file changed last is first.
+        """
+        count = 0
+        while True:
+            known = self._places.get(session, [])
+            if count < len(known):
+                root, file = known[count]
+                count += 1
+                if (summary := self._summary(root, file)) is not None:
+                    yield StoredVersion(self._roots[root], root, file, summary)
+            elif self._look_further() is None:
+                return
+
+    def best(self, session: str) -> StoredVersion | None:
+        """Return the newest version that is good, else the one of which most turns can be read."""
+        fullest: StoredVersion | None = None
+        for version in self.of(session):
+            fuller = fullest is None or version.summary.turn_count > fullest.summary.turn_count
+            if (version.is_good or fuller) and self._is_whole(version):
+                if version.is_good:
+                    return version
+                fullest = version
+        return fullest
+
+    def choose(self, session: str) -> StoredVersion:
+        """Return the version to put back.
+
+        Raises:
+            NotFoundError: no snapshot has one of which anything can be read.
+            DamagedError: there are some, and the store gives the bytes of none.
+        """
+        version = self.best(session)
+        damage = next((found for path, found in self._problems.items() if session in path), None)
+        if version is None and damage is not None:
+            raise DamagedError(
+                f"the store cannot give any version of the chat {session}: {damage.message}",
+                advice=Advice(AdviceCode.CHECK_AND_REPAIR),
+            )
+        if version is None or (version.summary.is_empty and not version.summary.opens):
+            raise NotFoundError(
+                f"no snapshot has a version of {session} of which anything can be read",
+                what="version",
+                name=session,
+                advice=Advice(AdviceCode.LIST_VERSIONS, session=session),
+            )
+        return version
+
+    def passed_over(self, file: ChatFile) -> list[Problem]:
+        """Return the damage met so far that may hide a version of a chat: of its file or its folders."""
+        return [problem for problem in self._problems.values() if is_hidden(file.path, [problem])]
+
+    def roots_with(self, version: StoredVersion) -> Iterator[Content]:
+        """Yield the roots that hold exactly this version, its own first; what stood beside it may differ."""
+        yield version.root
+        wanted = (version.file.path, version.file.content)
+        for root in self._all_roots():
+            if root == version.root:
                 continue
-            seen.add((file.content, file.name))
-            summary = readable(catalog.summary, file, stored.reference, once)
-            if summary is not None:
-                yield StoredVersion(stored.reference, stored.snapshot.root, file, summary)
+            if any((file.path, file.content) == wanted for file in self._catalog.files(root)):
+                yield root
 
+    def captured_entry(self, version: StoredVersion) -> JsonObject | None:
+        """Return the editor's own entry of this version, from the newest snapshot that has both."""
+        file = version.file
+        for root in self.roots_with(version):
+            index = self._list(root, file.source, file.workspace)
+            entry = index.entry(file.session) if index else None
+            if entry is not None:
+                return entry.raw
+        return None
 
-def best_version(
-    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot], monitor: Monitor
-) -> StoredVersion | None:
-    """Return the newest version that is good, else the one of which most turns can be read."""
-    fullest: StoredVersion | None = None
-    for version in stored_versions(catalog, session, newest_first, monitor):
-        if version.is_good:
-            return version
-        if fullest is None or version.summary.turn_count > fullest.summary.turn_count:
-            fullest = version
-    return fullest
+    def lists(self, source: str, workspace: str) -> Iterator[ChatIndex]:
+        """Yield the editor's own lists of a workspace's chats, newest first."""
+        for root in self._all_roots():
+            index = self._list(root, source, workspace)
+            if index is not None:
+                yield index
 
+    def _list(self, root: Content, source: str, workspace: str) -> ChatIndex | None:
+        place = NO_WORKSPACE if workspace == OLD_EMPTY_WINDOW else workspace
+        try:
+            return self._catalog.index(root, source, place)
+        except DamagedError as error:
+            self._report(
+                Problem(f"{source}/{place}: the editor's list", "damaged", error.message), self._roots[root]
+            )
+            return None
 
-def choose_version(
-    catalog: Catalog, session: str, newest_first: Iterable[StoredSnapshot], monitor: Monitor
-) -> StoredVersion:
-    """Return the version to put back.
-
-    Raises:
-        NotFoundError: no snapshot has one of which anything can be read.
-    """
-    version = best_version(catalog, session, newest_first, monitor)
-    if version is None or (version.summary.is_empty and not version.summary.opens):
-        raise NotFoundError(
-            f"no snapshot has a version of {session} of which anything can be read",
-            what="version",
-            name=session,
-            advice=Advice(AdviceCode.LIST_VERSIONS, session=session),
-        )
-    return version
-
-
-def roots_with(
-    catalog: Catalog, version: StoredVersion, newest_first: Iterable[StoredSnapshot]
-) -> Iterator[Content]:
-    """Yield the roots that hold exactly this version, its own first; what stood beside it may differ."""
-    yield version.root
-    wanted = (version.file.path, version.file.content)
-    for stored in each_root_once(newest_first):
-        root = stored.snapshot.root
-        if root != version.root and any((f.path, f.content) == wanted for f in catalog.files(root)):
+    def _all_roots(self) -> Iterator[Content]:
+        yield from list(self._roots)
+        while (root := self._look_further()) is not None:
             yield root
 
+    def _look_further(self) -> Content | None:
+        """Look into the next snapshot that holds something else; None when there is none."""
+        for reference, snapshot in self._coming:
+            if snapshot.root in self._roots:
+                continue
+            self._roots[snapshot.root] = reference
+            for gap in self._catalog.gaps(snapshot.root):
+                self._report(gap, reference)
+            for file in sorted(self._catalog.files(snapshot.root), key=_file_order):
+                key = (file.session, file.name, file.content)
+                if key not in self._seen:
+                    self._seen.add(key)
+                    self._places.setdefault(file.session, []).append((snapshot.root, file))
+            return snapshot.root
+        return None
 
-def captured_entry(
-    catalog: Catalog, version: StoredVersion, newest_first: Iterable[StoredSnapshot], monitor: Monitor
-) -> JsonObject | None:
-    """Return the editor's own entry of this version, from the newest snapshot that has both.
-
-    A list of chats that cannot be read is reported, and the next one serves.
-    """
-    file = version.file
-    workspace = NO_WORKSPACE if file.workspace == OLD_EMPTY_WINDOW else file.workspace
-    for root in roots_with(catalog, version, newest_first):
+    def _summary(self, root: Content, file: ChatFile) -> ChatSummary | None:
         try:
-            index = catalog.index(root, file.source, workspace)
+            return self._catalog.summary(file)
         except DamagedError as error:
-            path = f"{file.source}: the list of chats of {workspace}"
-            monitor.problem(Problem(path, "damaged", error.message))
-            continue
-        entry = index.entry(file.session) if index else None
-        if entry is not None:
-            return entry.raw
-    return None
+            self._report(Problem(file.path, "damaged", error.message), self._roots[root])
+            return None
+
+    def _is_whole(self, version: StoredVersion) -> bool:
+        """Tell whether the store gives every byte; what the catalogue knows of a file is no proof."""
+        try:
+            for _ in self._repository.reader.read(version.file.content):
+                pass
+        except DamagedError as error:
+            self._report(Problem(version.file.path, "damaged", error.message), version.snapshot)
+            return False
+        return True
+
+    def _report(self, problem: Problem, reference: SnapshotReference) -> None:
+        if problem.path not in self._problems:
+            self._problems[problem.path] = problem
+            self._monitor.problem(replace(problem, path=problem.path or reference.key, snapshot=reference.id))
 
 
 def describe(summary: ChatSummary) -> str:

@@ -9,265 +9,183 @@ one step that counts. A removed file was shadowed already: a `.jsonl` goes befor
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.state.database import StateDatabaseError
-from chatcask.assistants.vscode.state.write import StateTransaction, StateValue, change_rows
-from chatcask.assistants.vscode.writing.file_steps import (
-    EditorFolderError,
-    Prepared,
-    discard,
-    failed,
-    prepare,
-    publish,
-    remove_leftovers,
-)
-from chatcask.errors import EditorRunningError, NotFoundError, RestoreRefusedError
-from chatcask.format.tree import Content, Entry, EntryKind
-from chatcask.format.undo import FileBefore, RowValue, UndoFile, UndoRecord, UndoRow
-from chatcask.ids import ObjectName, object_name
-from chatcask.ops.editing.change import (
-    ChangeCause,
-    EditContext,
-    EditorChange,
-    FileChange,
-    PlaceChange,
-)
-from chatcask.ops.editing.undo_log import keep_undo
-from chatcask.ops.editing.verify import verify_change
+from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.vscode.state.write import change_rows
+from chatcask.assistants.vscode.writing.file_steps import remove_leftovers
+from chatcask.errors import ChatcaskError, EditorRunningError
+from chatcask.format.undo import UndoRecord
+from chatcask.monitor import Monitor
+from chatcask.ops.editing.change import ChangeCause, EditorChange, Plan
+from chatcask.ops.editing.context import EditContext, take_safety_snapshot
+from chatcask.ops.editing.place_writer import PlaceWriter, folders_of
+from chatcask.ops.editing.remember import find_befores, undo_files, undo_rows
+from chatcask.ops.editing.undo_log import forget_undo, keep_undo
+from chatcask.ops.editing.verify import require_still_closed, verify_place
 from chatcask.repository.keys import SnapshotReference
 
-_SAFETY_TAG = "safety-%Y%m%dT%H%M%SZ"
+
+@dataclass(frozen=True, slots=True)
+class FailedPlace:
+    """A place that a fix had to leave as it was, and why."""
+
+    place: Place
+    error: ChatcaskError
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done: the safety snapshot, and how many files and rows were changed."""
+    """What was done: the safety snapshot, how many files and rows were changed, and what was left alone."""
 
     safety: SnapshotReference
     files: int
     rows: int
+    failed: tuple[FailedPlace, ...] = ()
 
 
-def apply_change(context: EditContext, change: EditorChange) -> Applied:
-    """Carry out a plan.
+def apply(context: EditContext, plan: Plan, monitor: Monitor) -> Applied | None:
+    """Carry out a plan; None if there was nothing to do.
+
+    A place that cannot be changed does not keep a fix from the others, unless none is left. A crash of an
+    undo at any step can be followed by another undo, which goes on.
 
     Raises:
         EditorRunningError: the editor runs; if it was started meanwhile, the message says what was done.
         RestoreRefusedError: the folder is no longer what the plan was made for; nothing was changed.
         StateDatabaseError: a database cannot be changed; the old state is there.
         EditorFolderError: a file cannot be written; the old state is there.
+        DamagedError: the store cannot keep what is there now; nothing was changed.
     """
-    context.guard.require_closed(change.source)
-    safety = context.save(change.source, context.clock().strftime(_SAFETY_TAG))
-    return _Apply(context, change, safety).run()
+    change = plan.change
+    applied = None
+    if not change.is_empty:
+        context.guard.require_closed(change.source)
+        applied = _carry_out(context, change, take_safety_snapshot(context, change.source, monitor))
+    elif change.undoes:
+        context.guard.require_closed(change.source)
+        _tidy(context, change)
+    if change.undoes:
+        forget_undo(context.repository, change.undoes)
+    return applied
 
 
-class _Apply:
-    """One change being carried out; `published` is what has to be put back should a step fail."""
+@dataclass(slots=True)
+class _Work:
+    """The places still being changed, and those that were given up, which only a fix may do."""
 
-    def __init__(self, context: EditContext, change: EditorChange, safety: SnapshotReference) -> None:
-        self._context = context
-        self._change = change
-        self._safety = safety
-        self._befores: dict[Path, Entry] = {}
-        self._prepared: dict[Path, Prepared] = {}
-        self._published: list[FileChange] = []
-        self._folders: list[Path] = []
+    may_give_up: bool
+    writers: list[PlaceWriter]
+    failed: list[FailedPlace]
 
-    def run(self) -> Applied:
-        self._find_befores()
-        with ExitStack() as stack:
-            self._watch()
-            transactions = [stack.enter_context(change_rows(p.place.database, p.rows)) if p.rows else None
-                            for p in self._change.places]  # fmt: skip
-            self._remember(transactions)
-            self._prepare()
-            self._context.guard.require_closed(self._change.source)
-            for place, transaction in zip(self._change.places, transactions, strict=True):
-                self._carry_out(place, transaction)
-        self._clean_up()
-        verify_change(self._context, self._change)
-        files = sum(len(place.files) for place in self._change.places)
-        return Applied(self._safety, files, sum(len(place.rows) for place in self._change.places))
+    def each(self, step: Callable[[PlaceWriter], None]) -> None:
+        """Take one step with every place.
 
-    def _watch(self) -> None:
-        self._context.guard.watch(self._change.source)
+        Raises:
+            ChatcaskError: it failed, and no place is left or none may be given up; the old state is there.
+        """
+        for writer in list(self.writers):
+            try:
+                step(writer)
+            except EditorRunningError:
+                raise
+            except ChatcaskError as error:
+                writer.take_back()
+                self.writers.remove(writer)
+                self.give_up(writer.change.place, error)
 
-    def _files(self) -> list[FileChange]:
-        return [file for place in self._change.places for file in place.files]
+    def give_up(self, place: Place, error: ChatcaskError) -> None:
+        """Leave a place as it is and go on, or end with the error."""
+        self.failed.append(FailedPlace(place, error))
+        if not self.may_give_up:
+            self.end(error)
 
-    def _find_befores(self) -> None:
-        """Find in the safety snapshot every byte that is about to go, and prove it."""
-        repository = self._context.repository
-        root = repository.load(self._safety).root
-        for file in self._files():
-            if file.before is None:
-                self._watch()
-                if file.path.exists() or file.path.is_symlink():
-                    raise _overtaken(file.path)
-                continue
-            entry = self._saved(root, file)
-            if entry is None or object_name(*repository.reader.read(entry.content)) != file.before:
-                raise _overtaken(file.path)
-            self._befores[file.path] = entry
+    def end(self, error: ChatcaskError) -> None:
+        """Take back what is not done and raise."""
+        for writer in self.writers:
+            writer.take_back()
+        raise error
 
-    def _saved(self, root: Content, file: FileChange) -> Entry | None:
+    def require_any(self) -> None:
+        """Raise the first error if no place is left."""
+        if not self.writers:
+            raise self.failed[0].error
+
+
+def _carry_out(context: EditContext, change: EditorChange, safety: SnapshotReference) -> Applied:
+    work = _Work(change.cause is ChangeCause.FIX, [], [])
+    with ExitStack() as stack:
+        _begin(context, change, safety, work, stack)
+        work.require_any()
+        if not change.undoes:
+            keep_undo(context.repository, _record(context, change, safety, work.writers))
+        _sweep(context, change, change.swept)
+        work.each(PlaceWriter.prepare)
+        context.guard.require_closed(change.source)
+        work.each(PlaceWriter.carry_out)
+    _remove_folders(context, change)
+    work.require_any()
+    require_still_closed(context, change.source)
+    for writer in work.writers:
+        verify_place(context, change, writer.change)
+    done = [writer.change for writer in work.writers]
+    files, rows = sum(len(place.files) for place in done), sum(len(place.rows) for place in done)
+    return Applied(safety, files, rows, tuple(work.failed))
+
+
+def _begin(
+    context: EditContext, change: EditorChange, safety: SnapshotReference, work: _Work, stack: ExitStack
+) -> None:
+    """Prove that each place is what the plan was made for, and open the transaction of its database."""
+    root = context.repository.load(safety).root
+    for place in change.places:
         try:
-            entry = self._context.repository.entry(root, f"{self._change.source.id}/{file.logical}")
-        except NotFoundError:
-            return None
-        return entry if entry.kind is EntryKind.FILE and not entry.carried else None
-
-    def _remember(self, transactions: list[StateTransaction | None]) -> None:
-        """Make durable what undo needs, before the first byte changes."""
-        self._folders = self._missing_folders()
-        if self._change.cause is ChangeCause.UNDO:
-            return
-        rows = [
-            UndoRow(place.place.workspace, row.key, _row_value(found), _row_value(row.after))
-            for place, transaction in zip(self._change.places, transactions, strict=True)
-            if transaction is not None
-            for row, found in zip(place.rows, transaction.found, strict=True)
-        ]
-        record = UndoRecord(
-            made_at=self._context.clock(),
-            origin=self._context.origin,
-            what=self._change.cause.value,
-            about=self._change.about,
-            source=self._change.source.id,
-            safety=self._safety.id,
-            files=tuple(self._undo_file(file) for file in self._files()),
-            rows=tuple(rows),
-            folders=tuple(self._below_user(folder) for folder in self._folders),
-        )
-        keep_undo(self._context.repository, record)
-
-    def _undo_file(self, file: FileChange) -> UndoFile:
-        entry = self._befores.get(file.path)
-        before = None if entry is None else FileBefore(entry.content, entry.size, entry.mtime_ns)
-        return UndoFile(file.logical, before, None if file.after is None else object_name(file.after))
-
-    def _below_user(self, folder: Path) -> str:
-        return folder.relative_to(self._change.source.user).as_posix()
-
-    def _missing_folders(self) -> list[Path]:
-        """Return the folders to make, the outer before the inner."""
-        missing: list[Path] = []
-        for place in self._change.places:
-            for file in place.files:
-                folder = file.path.parent
-                chain = []
-                while file.after is not None and folder != place.place.storage and folder not in missing:
-                    self._watch()
-                    if folder.is_dir():
-                        break
-                    chain.append(folder)
-                    folder = folder.parent
-                missing += reversed(chain)
-        return missing
-
-    def _prepare(self) -> None:
-        operations = self._context.operations
-        for folder in _folders_to_sweep(self._change):
-            self._watch()
-            remove_leftovers(operations, folder)
-        try:
-            for folder in self._folders:
-                self._watch()
-                operations.make_folder(folder)
-            for file in self._files():
-                if file.after is not None:
-                    self._watch()
-                    self._prepared[file.path] = prepare(operations, file.path, file.after, file.mtime_ns)
-        except OSError as error:
-            self._take_back()
-            raise failed("write", self._folders[-1], error) from error
-        except EditorFolderError:
-            self._take_back()
+            befores = find_befores(context, change.source, place, root)
+            context.guard.watch(change.source)
+            rows = stack.enter_context(change_rows(place.place.database, place.rows)) if place.rows else None
+        except EditorRunningError:
             raise
-
-    def _carry_out(self, place: PlaceChange, transaction: StateTransaction | None) -> None:
-        """Let the new state of one place take effect; nothing here waits, asks or computes."""
-        operations = self._context.operations
-        try:
-            for file in place.files:
-                if file.after is not None:
-                    self._published.append(file)
-                    publish(operations, self._prepared[file.path])
-            if transaction is not None:
-                transaction.commit(operations)
-        except (EditorFolderError, StateDatabaseError):
-            self._take_back()
-            raise
-        for published in self._published:
-            del self._prepared[published.path]
-        self._published.clear()
-        for file in place.files:
-            if file.after is None:
-                self._watch()
-                try:
-                    operations.remove(file.path)
-                except OSError as error:
-                    raise failed("remove", file.path, error) from error
-
-    def _take_back(self) -> None:
-        """Put the old files of the place that failed back; what was never published is thrown away."""
-        operations = self._context.operations
-        with suppress(EditorFolderError, EditorRunningError, OSError):
-            self._watch()
-            for prepared in self._prepared.values():
-                discard(operations, prepared)
-            for file in reversed(self._published):
-                entry = self._befores.get(file.path)
-                if entry is None:
-                    operations.remove(file.path)
-                    continue
-                data = self._context.repository.reader.read_all(entry.content)
-                publish(operations, prepare(operations, file.path, data, entry.mtime_ns))
-            for folder in reversed(self._folders):
-                operations.remove_folder(folder)
-
-    def _clean_up(self) -> None:
-        for folder in self._change.folders:
-            self._watch()
-            self._context.operations.remove_folder(folder)
+        except ChatcaskError as error:
+            work.give_up(place.place, error)
+        else:
+            work.writers.append(PlaceWriter(context, change.source, place, befores, rows))
 
 
-def tidy(context: EditContext, change: EditorChange) -> None:
-    """Remove what a crash of an earlier change left, where there is nothing else to do.
-
-    Raises:
-        EditorRunningError: the editor runs.
-    """
-    context.guard.require_closed(change.source)
-    for folder in _folders_to_sweep(change):
-        remove_leftovers(context.operations, folder)
-    for folder in change.folders:
-        context.operations.remove_folder(folder)
-
-
-def _folders_to_sweep(change: EditorChange) -> list[Path]:
-    """Return the folders that a change of ours writes to, each once."""
-    folders = [place.place.sessions for place in change.places]
-    folders += [file.path.parent for place in change.places for file in place.files]
-    return list(dict.fromkeys([*folders, *change.swept]))
-
-
-def _row_value(value: StateValue | None) -> RowValue | None:
-    return None if value is None else RowValue(value.data, value.is_text)
-
-
-def _overtaken(path: Path) -> RestoreRefusedError:
-    return RestoreRefusedError(
-        f"{path} is not what it was a moment ago, or is not a plain file, so it was left alone",
-        advice=Advice(AdviceCode.RUN_AGAIN_UNCHANGED),
+def _record(
+    context: EditContext, change: EditorChange, safety: SnapshotReference, writers: Sequence[PlaceWriter]
+) -> UndoRecord:
+    """Return what undo needs."""
+    user = change.source.user
+    return UndoRecord(
+        made_at=context.clock(),
+        origin=context.identity.origin,
+        what=change.cause.value,
+        about=change.about,
+        source=change.source.id,
+        safety=safety.id,
+        files=tuple(file for w in writers for file in undo_files(w.change.files, w.befores)),
+        rows=tuple(row for w in writers for row in undo_rows(w.change, w.transaction)),
+        folders=tuple(folder.relative_to(user).as_posix() for w in writers for folder in w.folders),
     )
 
 
-def hash_of(data: bytes | None) -> ObjectName | None:
-    """Return what a change expects of a file with these bytes; None where there is no file."""
-    return None if data is None else object_name(data)
+def _tidy(context: EditContext, change: EditorChange) -> None:
+    """Remove what a crash of an earlier change left, where there is nothing else to do."""
+    written = [folder for place in change.places for folder in folders_of(place)]
+    _sweep(context, change, dict.fromkeys([*written, *change.swept]))
+    _remove_folders(context, change)
+
+
+def _sweep(context: EditContext, change: EditorChange, folders: Iterable[Path]) -> None:
+    for folder in folders:
+        context.guard.watch(change.source)
+        remove_leftovers(context.operations, folder)
+
+
+def _remove_folders(context: EditContext, change: EditorChange) -> None:
+    for folder in change.folders:
+        context.guard.watch(change.source)
+        context.operations.remove_folder(folder)

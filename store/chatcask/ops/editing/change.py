@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.guard.machine_guard import Guard
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.places.locate import Source
-from chatcask.assistants.vscode.places.watched_file import open_watched
 from chatcask.assistants.vscode.state.database import INDEX_KEY
 from chatcask.assistants.vscode.state.write import RowChange
-from chatcask.assistants.vscode.writing.file_steps import FileOperations
 from chatcask.chats import jsontext
 from chatcask.chats.jsontext import Json
 from chatcask.ids import ObjectName
-from chatcask.monitor import Monitor
-from chatcask.repository.keys import SnapshotReference
-from chatcask.repository.repository import Repository
-
-_PIECE = 1 << 20
 
 
 class ChangeCause(StrEnum):
@@ -79,6 +71,7 @@ class EditorChange:
         cause: Why.
         about: What was asked for, in words, a line each.
         places: What changes, by place.
+        undoes: Key of the undo record that an undo takes back, or "".
         folders: Folders that an undo removes if they are empty then.
         swept: Folders in which a crash of an earlier change may have left something of ours.
     """
@@ -87,6 +80,7 @@ class EditorChange:
     cause: ChangeCause
     about: tuple[str, ...]
     places: tuple[PlaceChange, ...]
+    undoes: str = ""
     folders: tuple[Path, ...] = ()
     swept: tuple[Path, ...] = ()
 
@@ -96,27 +90,12 @@ class EditorChange:
         return all(place.is_empty for place in self.places)
 
 
-@dataclass(frozen=True, slots=True)
-class EditContext:
-    """What an operation needs to change an editor's folder.
+class Plan(Protocol):
+    """What every plan has: the change that carries it out."""
 
-    Attributes:
-        repository: The store.
-        guard: Says whether the editor is closed.
-        clock: The time now.
-        origin: One user on one machine.
-        save: Takes a snapshot of a source with a tag, before anything is written.
-        monitor: Told of progress and problems.
-        operations: The steps on files.
-    """
-
-    repository: Repository
-    guard: Guard
-    clock: Callable[[], datetime]
-    origin: str
-    save: Callable[[Source, str], SnapshotReference]
-    monitor: Monitor
-    operations: FileOperations = field(default_factory=FileOperations)
+    @property
+    def change(self) -> EditorChange:
+        """What happens when the plan is carried out; nothing if everything is as wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,17 +177,3 @@ def _marks(text: str | None) -> dict[str, Json]:
         return {}
     marked = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return {str(item.get("resource")): item.get("archived") for item in marked}
-
-
-def read_whole(path: Path, watch: Callable[[], None]) -> bytes:
-    """Return the bytes of a file of an editor, read once.
-
-    Raises:
-        OSError: it cannot be read, or is not a regular file.
-    """
-    with open_watched(str(path), watch) as file:
-        whole = bytearray()
-        buffer = memoryview(bytearray(_PIECE))
-        while count := file.readinto(buffer):
-            whole += buffer[:count]
-        return bytes(whole)

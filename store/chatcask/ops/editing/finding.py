@@ -8,6 +8,7 @@ from pathlib import Path
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.places.locate import Source
+from chatcask.monitor import Problem
 from chatcask.ops.browse.versions import StoredVersion
 from chatcask.ops.editing.cause import Kind
 
@@ -41,10 +42,15 @@ class ChatFinding:
     can_fix: bool = False
 
     @property
+    def about(self) -> str:
+        """Id of the chat, or of the workspace where a place as a whole is meant."""
+        return self.session or self.place.workspace
+
+    @property
     def advice(self) -> Advice:
         """What to do about it."""
         if self.can_fix:
-            return Advice(AdviceCode.FIX_CHAT, name=self.session or self.place.workspace)
+            return Advice(AdviceCode.FIX_CHAT, name=self.about)
         if self.kind in (Kind.NO_DATABASE, Kind.ORPHANED):
             return Advice(AdviceCode.OPEN_FOLDER_THEN_DIAGNOSE)
         if self.kind is Kind.MOVED and self.stored is not None:
@@ -56,8 +62,21 @@ class ChatFinding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found in one editor's folder, and how many chats were looked at."""
+    """What was found in one editor's folder.
+
+    Attributes:
+        source: The folder.
+        chats: How many chats were looked at.
+        findings: What is wrong.
+        problems: What could not be looked at; nothing is known of it.
+    """
 
     source: Source
     chats: int
     findings: tuple[ChatFinding, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether everything could be looked at and nothing is wrong."""
+        return not self.findings and not self.problems

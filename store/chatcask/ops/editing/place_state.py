@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, without_archived
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.places.chat_places import Place, session_files
-from chatcask.assistants.vscode.places.path_roles import session_of_name
+from chatcask.assistants.vscode.places.chat_places import Place, Watch
+from chatcask.assistants.vscode.places.watched_file import read_whole
 from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
 from chatcask.assistants.vscode.state.write import RowChange, StateValue
 from chatcask.chats.parsed import ParsedChat
 from chatcask.errors import RestoreRefusedError
 from chatcask.ids import object_name
-from chatcask.ops.editing.change import FileChange, read_whole
-
-Watch = Callable[[], None]
+from chatcask.ops.editing.change import FileChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +96,11 @@ class FoundChat:
     parsed: ParsedChat | None = field(repr=False)
 
     @property
+    def suffix(self) -> str:
+        """The ending of the file that the editor reads, or ""."""
+        return self.name[len(self.session) :]
+
+    @property
     def turns(self) -> int:
         """How many turns can be read from it."""
         return len(self.parsed.session.turns) if self.parsed and self.parsed.session else 0
@@ -134,7 +137,7 @@ def read_chat(place: Place, session: str, watch: Watch) -> FoundChat:
     names = [f"{session}.json", f"{session}.jsonl"]
     files = {}
     for name in names:
-        data = _read(place.sessions / name, watch)
+        data = read_if_there(place.sessions / name, watch)
         if data is not None:
             files[name] = data
     return found_chat(place, session, files)
@@ -147,16 +150,12 @@ def found_chat(place: Place, session: str, files: dict[str, bytes]) -> FoundChat
     return FoundChat(place, session, files, name or "", parsed)
 
 
-def chats_of(place: Place, watch: Watch) -> dict[str, list[str]]:
-    """Return the names of the session files of a place, by the id of their chat."""
-    found: dict[str, list[str]] = {}
-    for name in session_files(place, watch):
-        if session := session_of_name(name):
-            found.setdefault(session, []).append(name)
-    return found
+def read_if_there(path: Path, watch: Watch) -> bytes | None:
+    """Return the bytes of a file; None if there is none.
 
-
-def _read(path: Path, watch: Watch) -> bytes | None:
+    Raises:
+        RestoreRefusedError: it is not a plain file, or cannot be read.
+    """
     try:
         return read_whole(path, watch)
     except (FileNotFoundError, NotADirectoryError):

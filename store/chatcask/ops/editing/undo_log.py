@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.undo import UndoRecord, decode_undo, encode_undo
 from chatcask.ids import object_name
+from chatcask.monitor import Monitor, Problem
 from chatcask.repository.keys import UNDO, undo_key
 from chatcask.repository.objects import read_object
 from chatcask.repository.repository import Repository
@@ -19,6 +20,11 @@ class KeptUndo:
     key: str
     record: UndoRecord
 
+    @property
+    def id(self) -> str:
+        """The name by which a person may tell `undo` to leave it out."""
+        return self.key.rpartition("/")[2]
+
 
 def keep_undo(repository: Repository, record: UndoRecord) -> KeptUndo:
     """Make a record durable."""
@@ -28,18 +34,21 @@ def keep_undo(repository: Repository, record: UndoRecord) -> KeptUndo:
     return KeptUndo(key, record)
 
 
-def forget_undo(repository: Repository, kept: KeptUndo) -> None:
+def forget_undo(repository: Repository, key: str) -> None:
     """Delete a record whose restore was taken back."""
-    repository.transport.delete(kept.key)
+    repository.transport.delete(key)
 
 
-def kept_undos(repository: Repository, origin: str) -> list[KeptUndo]:
-    """Return the records of one origin, newest first. One that is damaged does not count."""
+def kept_undos(repository: Repository, origin: str, monitor: Monitor) -> list[KeptUndo]:
+    """Return the records of one origin, newest first; one that is damaged is named and does not count."""
     found = []
     for info in repository.transport.list(UNDO):
         try:
             record = decode_undo(read_object(repository.transport, info.key), info.key)
-        except (ObjectNotFoundError, DamagedError):
+        except ObjectNotFoundError:
+            continue  # another process took it back just now
+        except DamagedError as error:
+            monitor.problem(Problem(info.key, "damaged", f"what undoes a restore is lost: {error.message}"))
             continue
         if record.origin == origin:
             found.append(KeptUndo(info.key, record))

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.read import read_index
-from chatcask.assistants.vscode.places.path_roles import read_path
+from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.vscode.places.watched_file import read_whole
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
-from chatcask.assistants.vscode.state.write import check_database
+from chatcask.assistants.vscode.state.write import RowChange, check_database
 from chatcask.assistants.vscode.writing.file_steps import EditorFolderError, failed
-from chatcask.chats.chat_path import Role
 from chatcask.errors import EditorRunningError
-from chatcask.ops.editing.change import (
-    ChangeCause,
-    EditContext,
-    EditorChange,
-    FileChange,
-    PlaceChange,
-    read_whole,
-)
+from chatcask.ops.editing.change import ChangeCause, EditorChange, FileChange, PlaceChange
+from chatcask.ops.editing.context import EditContext
 
 
-def verify_change(context: EditContext, change: EditorChange) -> None:
-    """Prove that every file and row is as planned, and that the editor will open and list what is there.
-
-    What an undo brings back may be as broken as it was; of that only the bytes are compared.
+def require_still_closed(context: EditContext, source: Source) -> None:
+    """Prove that what was just done may be looked at.
 
     Raises:
-        EditorRunningError: the editor was started meanwhile, so nothing may be looked at any more.
-        EditorFolderError: a file or row is not what was written.
-        StateDatabaseError: a database is damaged.
+        EditorRunningError: the editor was started meanwhile.
     """
-    found = context.guard.running(change.source)
+    found = context.guard.running(source)
     if found is not None:
         raise EditorRunningError(
             f"{found.description}; it was started just when the change was done",
@@ -43,54 +35,55 @@ def verify_change(context: EditContext, change: EditorChange) -> None:
             pid=found.pid,
             advice=Advice(AdviceCode.LET_DOCTOR_LOOK),
         )
-    _Verifying(context, change).run()
 
 
-class _Verifying:
-    """One reading back."""
+def verify_place(context: EditContext, change: EditorChange, place: PlaceChange) -> None:
+    """Prove that every file and row of a place is as planned, and that the editor will use what is there.
 
-    def __init__(self, context: EditContext, change: EditorChange) -> None:
-        self._context = context
-        self._change = change
-        self._must_work = change.cause is not ChangeCause.UNDO
+    What an undo brings back may be as broken as it was; of that only the bytes are compared.
 
-    def run(self) -> None:
-        for place in self._change.places:
-            for file in place.files:
-                self._file(file)
-            if place.rows:
-                self._rows(place)
+    Raises:
+        EditorRunningError: the editor was started meanwhile.
+        EditorFolderError: a file or row is not what was written.
+        StateDatabaseError: a database is damaged.
+    """
+    must_work = change.cause is not ChangeCause.UNDO
 
-    def _watch(self) -> None:
-        self._context.guard.watch(self._change.source)
+    def watch() -> None:
+        context.guard.watch(change.source)
 
-    def _file(self, file: FileChange) -> None:
-        self._watch()
-        if file.after is None:
-            if file.path.exists():
-                raise _not_kept(file.path)
-            return
-        try:
-            data = read_whole(file.path, self._watch)
-        except OSError as error:
-            raise failed("read", file.path, error) from error
-        must_open = (
-            self._must_work and read_path(f"{self._change.source.id}/{file.logical}").role is Role.BODY
-        )
-        if data != file.after or (must_open and not parse_chat(data, file.path.name).report.opens):
+    for file in place.files:
+        watch()
+        if not _is_as_planned(file, watch, must_open=must_work and _is_body(file, place)):
             raise _not_kept(file.path)
-
-    def _rows(self, place: PlaceChange) -> None:
-        self._watch()
+    if place.rows:
+        watch()
         check_database(place.place.database)
         found = dict(read_rows(place.place.database, [row.key for row in place.rows]))
-        for row in place.rows:
-            after = None if row.after is None else row.after.data
-            if found.get(row.key) != after:
-                raise _not_kept(place.place.database)
-            is_list = row.key == INDEX_KEY and after is not None
-            if is_list and self._must_work and read_index((after or b"").decode("utf-8", "replace")).problem:
-                raise _not_kept(place.place.database)
+        if not all(_has_row(found.get(row.key), row, must_work=must_work) for row in place.rows):
+            raise _not_kept(place.place.database)
+
+
+def _is_as_planned(file: FileChange, watch: Callable[[], None], *, must_open: bool) -> bool:
+    if file.after is None:
+        return not os.path.exists(file.path)  # noqa: PTH110 - never raises
+    try:
+        data = read_whole(file.path, watch)
+    except OSError as error:
+        raise failed("read", file.path, error) from error
+    return data == file.after and (not must_open or parse_chat(data, file.path.name).report.opens)
+
+
+def _is_body(file: FileChange, place: PlaceChange) -> bool:
+    return file.path.parent == place.place.sessions
+
+
+def _has_row(found: bytes | None, row: RowChange, *, must_work: bool) -> bool:
+    after = None if row.after is None else row.after.data
+    is_list = row.key == INDEX_KEY and found is not None
+    if is_list and must_work and read_index((found or b"").decode("utf-8", "replace")).problem:
+        return False
+    return found == after
 
 
 def _not_kept(path: Path) -> EditorFolderError:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from chatcask.assistants.vscode.places.folders import Report, read_fixed_folder
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import (
@@ -21,6 +22,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
     IMAGE_FOLDER,
     NO_WORKSPACE,
     WORKSPACE_FILE,
+    WORKSPACES,
     chats_folder,
     edits_folder,
     group_folder,
@@ -28,6 +30,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
 from chatcask.assistants.vscode.state.items import BACKUP, DATABASE
 from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.errors import InvalidInputError
+from chatcask.monitor import Problem
 
 OLD_EMPTY_WINDOW = "no-workspace"
 """The older place of their chats; it is only read (microsoft/vscode chatSessionStore.ts)."""
@@ -113,26 +116,40 @@ class Place:
         return self.storage / "GitHub.copilot-chat" / "transcripts" / f"{session}.jsonl"
 
 
-def chat_places(source: Source, watch: Watch) -> tuple[Place, ...]:
-    """Return the places of a source that exist, workspaces first, sorted by id."""
+def chat_places(source: Source, watch: Watch, report: Report) -> tuple[Place, ...]:
+    """Return the places of a source that exist, workspaces first, sorted by id.
+
+    Args:
+        source: The editor's folder.
+        watch: Asks the guard before each look at the disk.
+        report: Takes what cannot be looked at; its path is the one in snapshots. The rest is looked at.
+    """
     storage = source.user / "workspaceStorage"
     watch()
-    try:
-        names = sorted(entry.name for entry in os.scandir(storage) if entry.is_dir())
-    except OSError:
-        names = []
     places = [
-        _workspace(source, storage / name, watch)
-        for name in names
-        if name not in (OLD_EMPTY_WINDOW, IMAGE_FOLDER)
+        _workspace(source, storage / entry.name, watch)
+        for entry in read_fixed_folder(str(storage), WORKSPACES, report).values()
+        if entry.name not in (OLD_EMPTY_WINDOW, IMAGE_FOLDER) and _is_folder(entry, watch, report)
     ]
+    places.sort(key=lambda place: place.workspace)
     settings = source.user / "globalStorage"
     watch()
-    if settings.is_dir():
+    if os.path.isdir(settings):  # noqa: PTH112 - never raises
         sessions = settings / "emptyWindowChatSessions"
         used = _mtime_ns(settings / DATABASE)
         places.append(Place(source.id, NO_WORKSPACE, settings, sessions, "", 0, used))
     return tuple(places)
+
+
+def _is_folder(entry: os.DirEntry[str], watch: Watch, report: Report) -> bool:
+    """Tell whether an entry is a folder or a link to one; one that leads nowhere is reported."""
+    watch()
+    try:
+        return stat.S_ISDIR(entry.stat().st_mode)
+    except OSError as error:
+        why = "it is a link that leads nowhere" if entry.is_symlink() else error.strerror or str(error)
+        report(Problem(group_folder(entry.name), "unreadable", why))
+        return False
 
 
 def _workspace(source: Source, storage: Path, watch: Watch) -> Place:
@@ -149,21 +166,12 @@ def _workspace(source: Source, storage: Path, watch: Watch) -> Place:
     )
 
 
-def session_files(place: Place, watch: Watch) -> dict[str, os.stat_result]:
-    """Return the session files of a place by name, with what the file system says of them."""
+def chat_ids(place: Place, watch: Watch, report: Report) -> frozenset[str]:
+    """Return the ids of the chats that something in a place is named after; it need not be a plain file."""
     watch()
-    try:
-        entries = sorted(os.scandir(place.sessions), key=lambda entry: entry.name)
-    except OSError:
-        return {}
-    found = {}
-    for entry in entries:
-        if session_of_name(entry.name) is not None and not entry.name.startswith(TEMPORARY_PREFIX):
-            watch()
-            status = entry.stat(follow_symlinks=False)
-            if stat.S_ISREG(status.st_mode):
-                found[entry.name] = status
-    return found
+    names = read_fixed_folder(str(place.sessions), chats_folder(place.workspace), report)
+    own = (session_of_name(name) for name in names if not name.startswith(TEMPORARY_PREFIX))
+    return frozenset(session for session in own if session is not None)
 
 
 def _folder_uri(description: Path) -> str:

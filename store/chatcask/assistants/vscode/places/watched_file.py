@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
+from pathlib import Path
 
 _FLAGS = (
     os.O_RDONLY
@@ -16,6 +17,9 @@ _FLAGS = (
     # A file that became a named pipe since it was listed must not make the run wait for a writer.
     | getattr(os, "O_NONBLOCK", 0)
 )
+
+
+_PIECE = 1 << 20
 
 
 class NotRegularError(OSError):
@@ -101,3 +105,17 @@ def read_small(path: str, limit: int, watch: Callable[[], None]) -> bytes:
     with open_watched(path, watch) as file:
         buffer = bytearray(limit)
         return bytes(buffer[: file.readinto(memoryview(buffer))])
+
+
+def read_whole(path: Path, watch: Callable[[], None]) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        OSError: it cannot be read, or is not a regular file.
+    """
+    with open_watched(str(path), watch) as file:
+        whole = bytearray()
+        buffer = memoryview(bytearray(_PIECE))
+        while count := file.readinto(buffer):
+            whole += buffer[:count]
+        return bytes(whole)
