@@ -60,10 +60,8 @@ if TYPE_CHECKING:
     from chatcask.ops.integrity.mend_config import mend_config
     from chatcask.ops.integrity.repair import RepairHelpers, RepairPlan, RepairResult, repair
     from chatcask.ops.retention.forget import (
-        LostChat,
         bytes_freed,
         forget,
-        lost_chats,
         plan_forget_by_name,
         plan_forget_by_policy,
     )
@@ -75,6 +73,7 @@ if TYPE_CHECKING:
         unpin_snapshot,
         untag_snapshot,
     )
+    from chatcask.ops.retention.last_copies import LostChat, lost_chats
     from chatcask.ops.retention.policy import Candidate, ForgetPlan, RetentionPolicy
     from chatcask.ops.retention.prune import PruneResult, preview_prune, prune
     from chatcask.ops.retention.prune_plan import PrunePlan
@@ -121,13 +120,12 @@ _HOMES = {
     "chatcask.ops.integrity.check": ("CheckResult", "check"),
     "chatcask.ops.integrity.findings": ("AffectedChat", "Finding", "Sample", "Severity"),
     "chatcask.ops.retention.forget": (
-        "LostChat",
         "bytes_freed",
         "forget",
-        "lost_chats",
         "plan_forget_by_name",
         "plan_forget_by_policy",
     ),
+    "chatcask.ops.retention.last_copies": ("LostChat", "lost_chats"),
     "chatcask.ops.retention.policy": ("Candidate", "ForgetPlan", "RetentionPolicy"),
     "chatcask.ops.retention.label": (
         "pin_chat",

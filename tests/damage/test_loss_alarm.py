@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from chatcask.format.config import BlockParameters
 from chatcask.ids import object_name
 from chatcask.monitor import Problem
 from chatcask.ops.snapshot.take import SnapshotResult
 from chatcask.repository.keys import pack_key
 from support.state_database import make_database
 from support.store_damage import damage_entry
-from support.worlds import SMALL, World, chat
+from support.worlds import SINGLE, World, chat
 
 A, B, C = (f"w1/chatSessions/{name}.jsonl" for name in "abc")
 D = "w2/chatSessions/d.jsonl"
@@ -37,7 +36,7 @@ def _root(world: World) -> str:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """A world whose store has each chunk in a block of its own."""
-    world = World(tmp_path, config=replace(SMALL, blocks=BlockParameters(size=1)))
+    world = World(tmp_path, config=SINGLE)
     world.write(FULL)
     return world
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ SMALL = Config(
     blocks=BlockParameters(size=4096),
 )
 """A store that cuts so small that a few kilobytes make many chunks, blocks and lists."""
+
+SINGLE = replace(SMALL, blocks=BlockParameters(size=1))
+"""A store with each chunk in a block of its own, so that damage hits nothing else."""
 
 
 def chat(turns: int, *, title: str | None = None, session: str = "a", flat: bool = False) -> bytes:

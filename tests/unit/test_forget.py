@@ -21,7 +21,7 @@ from chatcask.format.label import Label, LabelKind, decode_label, encode_label
 from chatcask.format.snapshot import decode_snapshot
 from chatcask.ids import object_name
 from chatcask.monitor import NullMonitor, RecordingMonitor
-from chatcask.ops.retention.forget import bytes_freed, forget, lost_chats, plan_forget_by_name
+from chatcask.ops.retention.forget import bytes_freed, forget, plan_forget_by_name
 from chatcask.ops.retention.label import (
     pin_chat,
     pin_snapshot,
@@ -30,6 +30,7 @@ from chatcask.ops.retention.label import (
     unpin_snapshot,
     untag_snapshot,
 )
+from chatcask.ops.retention.last_copies import lost_chats
 from chatcask.ops.retention.policy import RetentionPolicy
 from chatcask.ops.retention.undelete import find_forgotten, undelete
 from chatcask.repository.addressing import parse_snapshot_address
@@ -42,9 +43,11 @@ from chatcask.repository.labels import give_label
 from chatcask.repository.resolve import resolve_snapshot
 from chatcask.repository.run import GRACE_PERIOD
 from chatcask.transport import RecordingTransport
+from support.pasts import log
 from support.place_clock import ClockedTransport, InterruptedTransport
 from support.pruning import DAY, A, B, plan_policy, run_forget, run_prune, take, text
-from support.worlds import ORIGIN, START, World
+from support.store_damage import damage_entry
+from support.worlds import ORIGIN, SINGLE, START, World
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def test_a_snapshot_forgotten_after_its_packs_were_condemned_has_its_day_too(
         run_prune(world)
 
     world.replace_all({A: text(1)})
-    first = world.take(transport=InterruptedTransport(place, 10, condemn)).reference
+    first = world.take(transport=InterruptedTransport(place, 9, condemn)).reference
     assert first is not None
     with world.open() as repository:
         assert repository.begin().condemned
@@ -163,6 +166,68 @@ def test_a_chat_that_another_kept_snapshot_has_is_not_lost(world: World) -> None
         assert lost_chats(repository, plan, NullMonitor()) == ()
         assert len(forget(repository, plan, NullMonitor())) == 2
         assert repository.snapshots() == [moved]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(log("a", []), id="emptied"),
+        pytest.param(log("a", 2), id="shrunk"),
+        pytest.param(b'{"kind":1,"k":["customTitle"],"v":"Lamps"}\n', id="headless"),
+        pytest.param(log("a", 5)[:200], id="torn"),
+        pytest.param(b"\0" * 300, id="zeros"),
+    ],
+)
+def test_a_chat_of_which_only_less_is_kept_is_not_forgotten(world: World, rest: bytes) -> None:
+    take(world, {A: log("a", 4), B: log("b")})
+    full = take(world, {A: log("a", 5), B: log("b")})
+    take(world, {A: rest, B: log("b", 4)})
+    plan = plan_policy(world, RetentionPolicy(last=1))
+    with world.open() as repository:
+        [lost] = lost_chats(repository, plan, NullMonitor())
+        assert (lost.session, lost.snapshot, lost.damage) == ("a", full, "")
+        with pytest.raises(ChatLossError, match="1 chats"):
+            forget(repository, plan, NullMonitor())
+
+
+def test_a_chat_that_was_retitled_compacted_or_grew_is_forgotten_in_silence(world: World) -> None:
+    take(world, {A: log("a", 3), B: log("b", 2)})
+    take(world, {A: log("a", 3, "Another title"), B: log("b", 5)})
+    plan = plan_policy(world, RetentionPolicy(last=1))
+    with world.open() as repository:
+        assert lost_chats(repository, plan, NullMonitor()) == ()
+
+
+def test_damage_of_one_chat_or_tree_silences_no_other(tmp_path: Path, place: ClockedTransport) -> None:
+    world = World(tmp_path, place, config=SINGLE)
+    other = "w2/chatSessions/c.jsonl"
+    first = take(world, {A: log("a", 5), B: log("b", 5), other: log("c", 5)})
+    take(world, {A: log("a", 2), B: log("b", 6)})
+    damage_entry(place, first, f"{world.source.id}/workspaces/{B}")
+    plan = plan_policy(world, RetentionPolicy(last=1))
+    with world.open() as repository:
+        lost = {chat.session: chat for chat in lost_chats(repository, plan, NullMonitor())}
+    assert sorted(lost) == ["a", "b", "c"]
+    assert (lost["a"].damage, lost["c"].damage) == ("", "")
+    assert lost["b"].damage
+
+
+def test_a_damaged_tree_that_is_to_be_forgotten_is_objected_to_by_its_path(
+    tmp_path: Path, place: ClockedTransport
+) -> None:
+    world = World(tmp_path, place, config=SINGLE)
+    other = "w2/chatSessions/c.jsonl"
+    first = take(world, {A: log("a", 5), other: log("c", 5)})
+    take(world, {A: log("a", 2)})
+    damage_entry(place, first, f"{world.source.id}/workspaces/w2")
+    plan = plan_policy(world, RetentionPolicy(last=1))
+    with world.open() as repository:
+        lost = {chat.session: chat for chat in lost_chats(repository, plan, NullMonitor())}
+        assert lost[""].path.endswith("workspaces/w2")
+        assert lost["a"].damage == ""
+        assert bytes_freed(repository, plan) is None
+        with pytest.raises(ChatLossError, match="any chat"):
+            forget(repository, plan, NullMonitor())
 
 
 def test_a_tree_of_a_kept_snapshot_that_cannot_be_read_is_reported(

@@ -17,7 +17,6 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.chats.chat_path import ChatPath, Role
 from chatcask.format.tree import Content, Entry, EntryKind
 from chatcask.ids import ChunkId
-from chatcask.ops.browse.chat_files import ChatFiles
 from chatcask.ops.browse.selection import ChatSelection
 from chatcask.ops.documents.export import find_chats
 from chatcask.ops.integrity.findings import chat_of
@@ -138,7 +137,6 @@ def test_every_command_agrees_which_chat_a_file_is(tmp_path: Path) -> None:
     with world.open() as repository, Catalog(repository) as catalog:
         root = repository.load(reference).root
         assert {file.session for file in catalog.sessions(root)} == set(_BODIES.values())
-        assert {file.session for file in ChatFiles(repository).unseen(root)} == set(_BODIES.values())
         chosen = find_chats(repository, ChatSelection((reference,)))
         assert {found.session for found in chosen} == set(_BODIES.values())
         observed = ObservedChats(repository)

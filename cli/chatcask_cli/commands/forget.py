@@ -92,7 +92,7 @@ def command(
             lost, freed = bench.retention.preview_forget(plan, monitor)
         else:
             bench.retention.forget(plan, monitor, allow_losing_chats=allow_losing_chats)
-    for text in _lines(run, plan, lost, freed):
+    for text in _lines(run, plan, lost, freed, dry_run=dry_run):
         run.output.report(text)
     run.output.document(
         dry_run=dry_run,
@@ -125,7 +125,9 @@ def _period(text: str) -> timedelta:
         raise InvalidInputError(f"a time too long: {text!r}") from None
 
 
-def _lines(run: Run, plan: ForgetPlan, lost: tuple[LostChat, ...], freed: int | None) -> Iterator[str]:
+def _lines(
+    run: Run, plan: ForgetPlan, lost: tuple[LostChat, ...], freed: int | None, *, dry_run: bool
+) -> Iterator[str]:
     output = run.output
     if output.verbosity > 0:
         for candidate, reasons in plan.kept:
@@ -133,15 +135,21 @@ def _lines(run: Run, plan: ForgetPlan, lost: tuple[LostChat, ...], freed: int | 
     for candidate in plan.removed:
         yield f"forget  {_row(run, candidate.reference)}"
     for chat in lost:
-        text = f"loses its last copy: chat {chat.session} ({size_text(chat.size)}, {chat.path})"
+        text = f"loses its last copy: {_chat_text(chat)}"
         yield output.paint(text, "yellow")
     removed, kept = count_text(len(plan.removed), "snapshot"), len(plan.kept)
-    if freed is not None:
-        yield f"would forget {removed} and keep {kept}; prune could then free {size_text(freed)}"
+    if dry_run:
+        space = "an unknown amount, since a tree is damaged" if freed is None else size_text(freed)
+        yield f"would forget {removed} and keep {kept}; prune could then free {space}"
     elif plan.removed:
         yield f"forgot {removed}, kept {kept}; 'chatcask undelete' puts back, 'chatcask prune' frees space"
     else:
         yield f"nothing to forget among {count_text(kept, 'snapshot')}"
+
+
+def _chat_text(chat: LostChat) -> str:
+    name = f"chat {chat.session} ({size_text(chat.size)}, {chat.path})" if chat.session else f"({chat.path})"
+    return f"{name}; what it holds is not known: {chat.damage}" if chat.damage else name
 
 
 def _row(run: Run, reference: SnapshotReference) -> str:

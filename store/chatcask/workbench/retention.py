@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from chatcask.errors import InvalidInputError
 from chatcask.ops.retention.forget import (
-    LostChat,
     bytes_freed,
     forget,
-    lost_chats,
     plan_forget_by_name,
     plan_forget_by_policy,
 )
+from chatcask.ops.retention.last_copies import LostChat, lost_chats
 from chatcask.ops.retention.prune import PruneResult, preview_prune, prune
 from chatcask.ops.retention.undelete import Undeleted, find_forgotten, undelete
 from chatcask.transport.exclusive import exclusive
@@ -47,8 +46,8 @@ class Retention:
         references = [self._bench.snapshots.find(name)[0] for name in names]
         return plan_forget_by_name(self._bench.repository, references)
 
-    def preview_forget(self, plan: ForgetPlan, monitor: Monitor) -> tuple[tuple[LostChat, ...], int]:
-        """Return the chats that would lose their last copy, and how many bytes prune could free then."""
+    def preview_forget(self, plan: ForgetPlan, monitor: Monitor) -> tuple[tuple[LostChat, ...], int | None]:
+        """Return the chats that would lose their last copy, and the bytes that prune could free, if known."""
         repository = self._bench.repository
         return lost_chats(repository, plan, monitor), bytes_freed(repository, plan)
 

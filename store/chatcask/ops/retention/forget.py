@@ -7,13 +7,14 @@ put back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.catalog.catalog import Catalog
 from chatcask.errors import ChatLossError, DamagedError
 from chatcask.format.tree import EMPTY, Content
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.browse.chat_files import ChatFiles
+from chatcask.ops.retention.last_copies import LostChat, lost_chats
 from chatcask.ops.retention.policy import (
     Calendar,
     Candidate,
@@ -29,16 +30,6 @@ from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import read_manifest
 
 _SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class LostChat:
-    """A chat of which no kept snapshot has a copy; `snapshot` is the newest that has one."""
-
-    session: str
-    path: str
-    size: int
-    snapshot: SnapshotReference
 
 
 def plan_forget_by_policy(repository: Repository, policy: RetentionPolicy, calendar: Calendar) -> ForgetPlan:
@@ -65,7 +56,7 @@ def candidates(repository: Repository) -> list[Candidate]:
     """Return what policies look at, oldest first.
 
     Raises:
-        DamagedError: a label is damaged, or a tree that may hold a pinned chat.
+        DamagedError: a label is damaged.
     """
     labels = repository.labels()
     if labels.damaged:
@@ -77,45 +68,23 @@ def candidates(repository: Repository) -> list[Candidate]:
     return _with_pinned_chats(repository, rows, labels.pinned_sessions)
 
 
-def lost_chats(repository: Repository, plan: ForgetPlan, monitor: Monitor) -> tuple[LostChat, ...]:
-    """Return the chats that would lose their last copy; an emptied file is no copy.
-
-    Raises:
-        DamagedError: a tree of a snapshot to be forgotten cannot be read, so its chats are not known.
-    """
-    files = ChatFiles(repository)
-    kept = set()
-    for candidate, _ in plan.kept:
-        try:
-            for chat in files.unseen(candidate.root or EMPTY):
-                if chat.entry.size:
-                    kept.add(chat.session)
-        except DamagedError as error:
-            monitor.problem(Problem(candidate.reference.key, "damaged", error.message))
-    lost: dict[str, LostChat] = {}
-    for candidate in reversed(plan.removed):
-        for chat in files.unseen(candidate.root or EMPTY):
-            if chat.entry.size and chat.session not in kept:
-                found = LostChat(chat.session, chat.path, chat.entry.size, candidate.reference)
-                lost.setdefault(chat.session, found)
-    return tuple(sorted(lost.values(), key=lambda chat: (chat.path, chat.session)))
-
-
-def bytes_freed(repository: Repository, plan: ForgetPlan) -> int:
+def bytes_freed(repository: Repository, plan: ForgetPlan) -> int | None:
     """Return what prune can free once the plan is carried out: stored bytes that only removed ones use.
 
-    Raises:
-        DamagedError: a tree cannot be read.
+    None if a tree cannot be read, so that it is not known.
     """
     if not plan.removed:
         return 0
     with open_usage(repository) as usage:
         usage.load_packs()
-        for candidate, _ in plan.kept:
-            usage.mark(candidate.root or EMPTY)
-        usage.next_pass()
-        for candidate in plan.removed:
-            usage.mark(candidate.root or EMPTY)
+        try:
+            for candidate, _ in plan.kept:
+                usage.mark(candidate.root or EMPTY)
+            usage.next_pass()
+            for candidate in plan.removed:
+                usage.mark(candidate.root or EMPTY)
+        except DamagedError:
+            return None
         return usage.first_used_bytes()
 
 
@@ -159,30 +128,38 @@ def _candidate(repository: Repository, labels: Labels, reference: SnapshotRefere
 def _with_pinned_chats(
     repository: Repository, rows: Sequence[Candidate], sessions: frozenset[str]
 ) -> list[Candidate]:
-    """Add a reason to each snapshot in which a version of a pinned chat is first found."""
+    """Add a reason to each snapshot in which a version of a pinned chat, or damage, is first found."""
     if not sessions:
         return list(rows)
-    files = ChatFiles(repository)
-    versions: set[tuple[str, Content]] = set()
+    seen: set[tuple[str, Content] | Problem] = set()
     found = []
-    for row in rows:
-        new: dict[str, None] = {}
-        for chat in files.unseen(row.root or EMPTY):
-            version = (chat.session, chat.entry.content)
-            if chat.session in sessions and version not in versions:
-                versions.add(version)
-                new[chat.session] = None
-        found.append(replace(row, pinned=(*row.pinned, *(f"pinned chat {session}" for session in new))))
+    with Catalog(repository) as catalog:
+        for row in rows:
+            new: dict[str, None] = {}
+            for chat in catalog.files(row.root or EMPTY):
+                if chat.session in sessions and (chat.session, chat.content) not in seen:
+                    seen.add((chat.session, chat.content))
+                    new[f"pinned chat {chat.session}"] = None
+            for gap in catalog.gaps(row.root or EMPTY):
+                if gap.kind == "damaged" and gap not in seen:
+                    seen.add(gap)
+                    new["may hold a pinned chat where it cannot be read"] = None
+            found.append(replace(row, pinned=(*row.pinned, *new)))
     return found
 
 
 def _refuse_losses(lost: Sequence[LostChat]) -> None:
     if not lost:
         return
-    lines = "".join(f"\n  {chat.session}  ({chat.snapshot.id[:12]}:{chat.path})" for chat in lost[:_SHOWN])
+    lines = "".join(f"\n  {_words(chat)}" for chat in lost[:_SHOWN])
     more = f"\n  and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
     raise ChatLossError(
         f"{len(lost)} chats would lose their last copy:{lines}{more}",
         chats=tuple(chat.session for chat in lost),
         advice=Advice(AdviceCode.PIN_OR_ALLOW_LOSS),
     )
+
+
+def _words(chat: LostChat) -> str:
+    unknown = f"; what it holds is not known: {chat.damage}" if chat.damage else ""
+    return f"{chat.session or 'any chat'}  ({chat.snapshot.id[:12]}:{chat.path}){unknown}"
