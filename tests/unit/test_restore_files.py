@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.locate import Platform, refuse_inside_editor, source_for
+from chatcask.disk import durable
+from chatcask.disk import publish as publish_module
 from chatcask.disk.file_names import windows_problem
 from chatcask.errors import DamagedError, InvalidInputError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Content, Entry, EntryKind, decode_tree, encode_tree
@@ -128,6 +131,98 @@ def test_a_damaged_file_is_reported_and_the_others_come_back(world: World, tmp_p
     assert written.isdisjoint(problem.path for problem in done.problems)
     for name in written:
         assert (tmp_path / "o" / name).read_bytes() == (world.storage / name).read_bytes()
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_damaged_file_over_existing_ones_is_named_and_left_alone(
+    world: World, tmp_path: Path, *, overwrite: bool
+) -> None:
+    """What is there cannot be compared with what cannot be read; the others are restored all the same."""
+    noise = "w1/chatSessions/noise.jsonl"
+    world.write({noise: random.Random(7).randbytes(9000)})
+    _restore(world, tmp_path / "o")
+    (tmp_path / "o" / A).unlink()
+    pack = next(i.key for i in world.transport.list("packs/") if i.size > 9000)
+    data = bytearray(world.transport.get(pack))
+    data[len(data) // 2] ^= 1
+    world.transport.put(pack, bytes(data))
+    done = _restore(world, tmp_path / "o", overwrite=overwrite)
+    assert [(problem.path, problem.kind) for problem in done.problems] == [(noise, "damaged")]
+    assert (done.files, len(done.skipped)) == (1, 2)
+    for name in (A, noise):
+        assert (tmp_path / "o" / name).read_bytes() == (world.storage / name).read_bytes()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs to see which file is synced")
+def test_every_file_is_durable_before_it_replaces_another(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut at any moment leaves the old version or the new one: nothing waits for a later sync."""
+    output, steps = tmp_path / "o", list[tuple[str, Path]]()
+    for name in (A, "w1/workspace.json"):
+        (output / name).parent.mkdir(parents=True, exist_ok=True)
+        (output / name).write_bytes(b"mine")
+    real_sync, real_replace = os.fsync, Path.replace
+
+    def sync(descriptor: int) -> None:
+        steps.append(("sync", Path(os.readlink(f"/proc/self/fd/{descriptor}"))))
+        real_sync(descriptor)
+
+    def replace(self: Path, target: Path) -> Path:
+        steps.extend([("rename", self), ("named", target)])
+        return real_replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "sync", lambda: pytest.fail("all disks are synced"), raising=False)
+    monkeypatch.setattr(Path, "replace", replace)
+    world.take()
+    steps.clear()
+    done = _restore(world, output, overwrite=True)
+    assert done.files == 3
+    named = [path for step, path in steps if step == "named" and output in path.parents]
+    assert {path.relative_to(output).as_posix() for path in named} >= {A, "w1/workspace.json"}
+    for path in named:
+        place = steps.index(("named", path))
+        _, temporary = steps[place - 1]
+        assert ("sync", temporary) in steps[:place]
+        assert ("sync", path.parent) in steps[place:]
+
+
+def test_folders_that_a_restore_makes_are_durable(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[Path] = set()
+    real = durable.sync_folder
+
+    def sync(folder: Path) -> None:
+        synced.add(folder)
+        real(folder)
+
+    for place in (durable, publish_module, module):
+        monkeypatch.setattr(place, "sync_folder", sync)
+    _restore(world, tmp_path / "new" / "o")
+    made = [path for path in (tmp_path / "new").rglob("*") if path.is_dir()]
+    assert synced >= {tmp_path, *(path.parent for path in made)}
+
+
+def test_a_file_that_cannot_be_synced_is_named_and_not_shown(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.take()
+    real = os.fsync
+
+    def sync(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode) and os.fstat(descriptor).st_size == 5400:
+            raise OSError(5, "Input/output error")
+        real(descriptor)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "fsync", sync)
+        done = _restore(world, tmp_path / "o")
+    assert [(problem.path, problem.kind) for problem in done.problems] == [(A, "unwritable")]
+    assert done.files == 2
+    left = {path.name for path in (tmp_path / "o").rglob("*") if path.is_file()}
+    assert left == {"b.jsonl", "workspace.json"}
 
 
 def test_a_full_disk_ends_the_restore_with_a_way_out(

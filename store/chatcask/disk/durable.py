@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from chatcask.disk.locks import locked_folder
@@ -17,6 +18,21 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 def temporary_beside(path: Path) -> Path:
     """Return a new name in the same folder, for a file that is to be renamed to `path` once it is whole."""
     return path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it that are missing; their names are durable on return.
+
+    Raises:
+        OSError: one cannot be made or synced; but something else under the name is left to who uses it.
+    """
+    missing = [folder]
+    while not missing[-1].parent.is_dir() and missing[-1].parent != missing[-1]:
+        missing.append(missing[-1].parent)
+    for path in reversed(missing):
+        with suppress(FileExistsError):
+            path.mkdir(mode=mode)
+        sync_folder(path.parent)
 
 
 def rename_new(temporary: Path, path: Path) -> None:

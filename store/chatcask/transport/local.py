@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.disk.durable import rename_new, sync_folder
+from chatcask.disk.durable import make_folder, rename_new, sync_folder
 from chatcask.disk.locks import try_lock
 from chatcask.errors import ObjectExistsError, ObjectNotFoundError, StoreLockedError, TransportError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
@@ -183,16 +183,9 @@ class LocalTransport:
 
     def _make_folder(self, folder: Path) -> None:
         """Make a folder and those above it durable, once per process and folder."""
-        if str(folder) in self._ready:
-            return
-        missing = [folder]
-        while not missing[-1].parent.is_dir() and missing[-1].parent != missing[-1]:
-            missing.append(missing[-1].parent)
-        for path in reversed(missing):
-            with suppress(FileExistsError):
-                path.mkdir(mode=_FOLDER_MODE)
-            sync_folder(path.parent)
-        self._ready.add(str(folder))
+        if str(folder) not in self._ready:
+            make_folder(folder, _FOLDER_MODE)
+            self._ready.add(str(folder))
 
 
 def _read(descriptor: int, length: int | None) -> bytes:

@@ -1,7 +1,7 @@
 """Write files out of packs: block by block instead of file by file, so that no block is decoded twice.
 
-A file grows beside its place under a temporary name, in pieces and in any order, and takes its own name when
-the last piece is there.
+A file grows beside its place under a temporary name, in pieces and in any order. Once the last piece is there
+it waits with others to be synced and to take its own name.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chatcask.disk.durable import temporary_beside
+from chatcask.disk.publish import WaitingFile, publish
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Entry
 from chatcask.repository.block_stream import Piece, ProvedBlock, stream_blocks
 from chatcask.repository.repository import Repository
 
-_WINDOWS = os.name == "nt"
 _FLAGS = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BATCH = 30_000
 """Chunks that are placed at once: they bound the memory, and how many files are unfinished at a time."""
+_WAITING = 1_000
+"""Whole files that are synced and named at once."""
 
 
 Run = tuple[int, bytes | memoryview]
@@ -55,7 +57,10 @@ class _Growing:
 
 
 class FileAssembly:
-    """Writes files; `failed` is told of each that could not be written, and may raise to end it all."""
+    """Writes files; a finished one is durable under its name.
+
+    `failed` is told of each that could not be written, and may raise to end it all.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class FileAssembly:
         self._failed = failed
         self._advance = advance
         self._growing: dict[int, _Growing] = {}
+        self._whole: list[_Growing] = []
 
     def write(self, targets: Iterable[Target]) -> None:
         """Write the targets, whose folders exist. What is unfinished when this fails is removed."""
@@ -78,8 +84,9 @@ class FileAssembly:
             while pieces := self._next_batch(numbered):
                 for block in stream_blocks(self._repository.transport, pieces):
                     self._write_block(block)
+            self._publish()
         finally:
-            for growing in self._growing.values():
+            for growing in (*self._growing.values(), *self._whole):
                 _remove(growing)
 
     def _next_batch(self, numbered: Iterator[tuple[int, Target]]) -> list[Piece]:
@@ -156,18 +163,26 @@ class FileAssembly:
                     file.seek(position)
                     written += file.write(data)
                 growing.missing -= pieces
-                if _WINDOWS and not growing.missing:
-                    file.flush()
-                    os.fsync(file.fileno())
             if not growing.missing:
-                _publish(growing)
+                _date(growing)
         except (DamagedError, OSError) as error:
             self._give_up(number, error)
             return
         self._advance(written)
         if not growing.missing:
-            del self._growing[number]
-            self._finished(growing.target)
+            self._whole.append(self._growing.pop(number))
+            if len(self._whole) >= _WAITING:
+                self._publish()
+
+    def _publish(self) -> None:
+        """Let the whole files take their names."""
+        whole, self._whole = self._whole, []
+        outcomes = publish([WaitingFile(growing.temporary, growing.target.path) for growing in whole])
+        for growing, error in zip(whole, outcomes, strict=True):
+            if error is None:
+                self._finished(growing.target)
+            else:
+                self._failed(growing.target, error)
 
     def _give_up(self, number: int, error: DamagedError | OSError) -> None:
         growing = self._growing.pop(number)
@@ -196,10 +211,9 @@ def _opened(growing: _Growing) -> BinaryIO:
     return open(descriptor, "wb")  # noqa: PTH123 - an open descriptor, closed by the caller
 
 
-def _publish(growing: _Growing) -> None:
+def _date(growing: _Growing) -> None:
     mtime_ns = growing.target.entry.mtime_ns
     os.utime(growing.temporary, ns=(mtime_ns, mtime_ns))
-    growing.temporary.replace(growing.target.path)
 
 
 def _remove(growing: _Growing) -> None:

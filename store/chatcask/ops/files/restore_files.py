@@ -1,8 +1,8 @@
 """Write what a snapshot holds as plain files into any folder.
 
 Every chunk is proved before it is written. A file appears whole under its name or not at all: it is written
-beside its place and renamed, and all of them are synced before the end. Nothing that exists is replaced
-unless asked, and no name and no symbolic link on the way can lead out of the folder.
+beside its place, synced and renamed, so a power cut leaves what was there or what was to be. Nothing that
+exists is replaced unless asked, and no name and no symbolic link on the way can lead out of the folder.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.disk.durable import temporary_beside
+from chatcask.disk.durable import make_folder, sync_folder, temporary_beside
 from chatcask.disk.file_names import windows_problem
 from chatcask.errors import DamagedError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Entry, EntryKind
@@ -71,17 +71,18 @@ class _Restore:
         self._links = 0
         self._bytes = 0
         self._folders: set[Path] = set()
+        self._unsynced: set[Path] = set()
+        """Folders that hold names of new folders or links, which are not durable yet."""
 
     def run(self, entry: Entry, *, overwrite: bool) -> RestoredFiles:
         # Looked through twice instead of held: a folder may have any number of files.
         self._monitor.phase("restoring", self._look_ahead(entry, overwrite=overwrite))
-        self._make_folder(self._output)
+        self._make_output()
         assembly = FileAssembly(
             self._repository, finished=self._count, failed=self._explain, advance=self._monitor.advance
         )
         assembly.write(self._left_to_write(entry))
-        if not _WINDOWS and self._files:
-            os.sync()  # once for all files: one by one it would take several times as long
+        self._sync_names()
         return RestoredFiles(
             self._files, self._links, self._bytes, tuple(self._skipped), tuple(self._problems)
         )
@@ -130,7 +131,10 @@ class _Restore:
             return False
         except NotADirectoryError:
             return True
-        return not self._is_same(target, found)
+        try:
+            return not self._is_same(target, found)
+        except DamagedError:
+            return False  # it cannot be restored, so what is there stays
 
     def _is_same(self, target: Target, found: os.stat_result) -> bool:
         """Tell whether the place holds exactly these bytes already."""
@@ -188,21 +192,41 @@ class _Restore:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+        self._unsynced.add(target.path.parent)
         self._links += 1
+
+    def _make_output(self) -> None:
+        try:
+            if not self._output.is_dir():
+                make_folder(self._output)
+        except OSError as error:
+            raise TransportError(f"cannot make {self._output}: {error.strerror or error}") from error
+        if not self._output.is_dir():
+            raise RestoreRefusedError(f"{self._output} is a file, and a folder is needed there")
+        self._folders.add(self._output)
 
     def _make_folder(self, folder: Path) -> None:
         """Make a folder below the output; refuse a link on the way, which could lead anywhere."""
         if folder in self._folders:
             return
-        if folder != self._output:
-            self._make_folder(folder.parent)
-            if folder.is_symlink():
-                raise RestoreRefusedError(f"{folder} is a link; nothing is written through it")
+        self._make_folder(folder.parent)
+        if folder.is_symlink():
+            raise RestoreRefusedError(f"{folder} is a link; nothing is written through it")
         try:
-            folder.mkdir(parents=folder == self._output, exist_ok=True)
+            folder.mkdir()
+            self._unsynced.add(folder.parent)
         except FileExistsError:
-            raise RestoreRefusedError(f"{folder} is a file, and a folder is needed there") from None
+            if not folder.is_dir():
+                raise RestoreRefusedError(f"{folder} is a file, and a folder is needed there") from None
         self._folders.add(folder)
+
+    def _sync_names(self) -> None:
+        """Make the names of new folders and links durable, the innermost first."""
+        for folder in sorted(self._unsynced, key=lambda path: len(path.parts), reverse=True):
+            try:
+                sync_folder(folder)
+            except OSError as error:
+                raise TransportError(f"cannot sync {folder}: {error.strerror or error}") from error
 
     def _report(self, target: Target, kind: str, message: str, advice: Advice | None = None) -> None:
         problem = Problem(target.relative, kind, message, advice=advice)
