@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import chats_folder
 from chatcask.assistants.vscode.reading.parse import preferred_file
+from chatcask.catalog.tables import Row
 from chatcask.format.tree import EMPTY, Content
 from chatcask.ids import ChunkId
-
-FileRow: TypeAlias = tuple[str, str, str, str, int, int, str]
-"""Source, workspace, name, content, size, mtime_ns and folder of a session file."""
+from chatcask.repository.snapshots import StoredSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +65,32 @@ class WorkspaceChange:
     after: Content
 
 
-def file_of_row(row: FileRow) -> ChatFile:
-    """Return a row of the catalogue as a value."""
-    source, workspace, name, content, size, mtime_ns, folder = row
-    return ChatFile(source, workspace, _session(name), name, decode_content(content), size, mtime_ns, folder)
+@dataclass(frozen=True, slots=True)
+class HeldVersion:
+    """One file of a chat, and a snapshot that holds it."""
+
+    stored: StoredSnapshot
+    file: ChatFile
 
 
-def read_by_editor(rows: Iterable[FileRow]) -> Iterator[ChatFile]:
-    """Yield one file for each session, the one that the editor reads."""
-    groups: dict[tuple[str, str, str], dict[str, FileRow]] = {}
-    for row in rows:
-        groups.setdefault((row[0], row[1], _session(row[2])), {})[row[2]] = row
-    for group in groups.values():
-        name = preferred_file(group.keys())
-        if name is not None:
-            yield file_of_row(group[name])
-
-
-def _session(name: str) -> str:
+def file_of_rows(row: Row) -> ChatFile:
+    """Return joined rows of the tables `place`, `workspace` and `file` as a value."""
+    _, source, workspace, _, _, _, _, folder, _, _, _, name, content, size, mtime_ns = row
     session = session_of_name(name)
     if session is None:
         raise ValueError(f"no chat is named {name!r}")
-    return session
+    return ChatFile(source, workspace, session, name, decode_content(content), size, mtime_ns, folder)
+
+
+def read_by_editor(files: Iterable[ChatFile]) -> Iterator[ChatFile]:
+    """Yield one file for each chat, the one that the editor reads."""
+    groups: dict[tuple[str, str, str], dict[str, ChatFile]] = {}
+    for file in files:
+        groups.setdefault(file.place, {})[file.name] = file
+    for group in groups.values():
+        name = preferred_file(group.keys())
+        if name is not None:
+            yield group[name]
 
 
 def encode_content(content: Content) -> str:

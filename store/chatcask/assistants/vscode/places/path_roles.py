@@ -32,6 +32,11 @@ def session_of_name(name: str) -> str | None:
     return None
 
 
+def body_names(session: str) -> tuple[str, str]:
+    """Return the names that the body of a chat can have, the one that the editor prefers first."""
+    return f"{session}{_SUFFIXES[0]}", f"{session}{_SUFFIXES[1]}"
+
+
 def is_text(name: str) -> bool:
     """Tell whether a name is text; no editor gives a chat or workspace another one."""
     return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)

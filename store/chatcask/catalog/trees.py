@@ -1,0 +1,162 @@
+"""Which chats lie in which trees: each tree is read once however many snapshots share it.
+
+A tree that cannot be read hides the chats in it and no others: `gaps` names it, until it is read whole.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
+
+from chatcask.assistants import owner
+from chatcask.assistants.vscode.places.path_roles import is_text
+from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE
+from chatcask.assistants.vscode.places.snapshot_trees import read_group
+from chatcask.catalog.chat_file import encode_content
+from chatcask.catalog.tables import Tables
+from chatcask.chats.fields import text_at
+from chatcask.chats.jsontext import JsonTextError, loads
+from chatcask.errors import DamagedError
+from chatcask.format.tree import Content, Entry, EntryKind
+from chatcask.monitor import Problem
+from chatcask.repository.repository import Repository
+
+Report: TypeAlias = Callable[[Problem], object]
+"""Takes a part of a tree that cannot be read."""
+
+
+class Trees:
+    """Reads trees into the catalogue's tables."""
+
+    def __init__(self, repository: Repository, tables: Tables) -> None:
+        self._repository = repository
+        self._tables = tables
+        self._proved: set[str] = set()
+        self._gaps: dict[str, tuple[Problem, ...]] = {}
+        """What could not be read, by the key of the root tree or workspace tree; looked at once."""
+
+    def clear(self) -> None:
+        """Forget what was read."""
+        self._proved.clear()
+        self._gaps.clear()
+
+    def gaps(self, key: str) -> tuple[Problem, ...]:
+        """Return what could not be read of a root or workspace, by its key."""
+        return self._gaps.get(key, ())
+
+    def read_root(self, root: Content) -> str:
+        """Read what is new in a root tree; return its key. What cannot be read is tried again later."""
+        key = encode_content(root)
+        if key in self._gaps or self._knows_root(key):
+            return key
+        gaps: list[Problem] = []
+        places = []
+        for source, workspace, path, tree in self.workspaces(root, gaps.append):
+            tree_key = self.read_workspace(tree)
+            places.append((key, source, workspace, tree_key))
+            gaps += [replace(gap, path=_joined(path, gap.path)) for gap in self.gaps(tree_key)]
+        self._tables.write("place", places)
+        if gaps:
+            self._gaps[key] = tuple(gaps)
+        else:
+            self._tables.write("root", [(key, len(places))])
+            self._proved.add(key)
+        return key
+
+    def _knows_root(self, key: str) -> bool:
+        """Tell whether a root tree was read whole, and prove once that all its rows are there."""
+        if key in self._proved:
+            return True
+        row = next(self._tables.rows("root", "root WHERE content = ?", key), None)
+        if row is None:
+            return False
+        joined = "place JOIN workspace ON workspace.tree = place.tree WHERE place.root = ?"
+        found = list(self._tables.rows("place workspace", joined, key))
+        if len(found) != row[1] or not all(self._knows_workspace(place[3]) for place in found):
+            raise sqlite3.DatabaseError("rows of a root tree are gone")
+        self._proved.add(key)
+        return True
+
+    def _knows_workspace(self, key: str) -> bool:
+        if key in self._proved:
+            return True
+        row = next(self._tables.rows("workspace", "workspace WHERE tree = ? AND is_whole", key), None)
+        if row is None:
+            return False
+        if sum(1 for _ in self._tables.rows("file", "file WHERE chats = ?", row[1])) != row[2]:
+            raise sqlite3.DatabaseError("rows of a workspace are gone")
+        self._proved.add(key)
+        return True
+
+    def workspaces(self, root: Content, report: Report) -> Iterator[tuple[str, str, str, Content]]:
+        """Yield (source, workspace, path, tree) of everything that can hold chats."""
+        for source in self._tree(root, "", report):
+            assistant = owner(source.name) if source.kind is EntryKind.FOLDER else None
+            if assistant is not None:
+                below = partial(self._tree_below, source.name, report)
+                for group, path, tree in assistant.group_trees(source.content, below):
+                    yield source.name, group, f"{source.name}/{path}", tree
+
+    def read_workspace(self, tree: Content) -> str:
+        """Read a workspace's tree unless it is known; return its key. What cannot be read is noted."""
+        key = encode_content(tree)
+        if key in self._gaps or self._knows_workspace(key):
+            return key
+        gaps: list[Problem] = []
+        group = read_group(tree, partial(self._tree, report=gaps.append))
+        folder = self._folder_uri(group.workspace_file, gaps.append)
+        chats = encode_content(group.chats)
+        rows = [(chats, e.name, encode_content(e.content), e.size, e.mtime_ns) for e in group.bodies]
+        self._tables.write("file", rows)
+        row = (key, chats, len(rows), folder, encode_content(group.chat_list), int(not gaps))
+        self._tables.write("workspace", [row])
+        if gaps:
+            self._gaps[key] = tuple(gaps)
+        else:
+            self._proved.add(key)
+        return key
+
+    def _tree_below(self, source: str, report: Report, content: Content, path: str) -> Iterator[Entry]:
+        return self._tree(content, _joined(source, path), report)
+
+    def _tree(self, content: Content, path: str, report: Report) -> Iterator[Entry]:
+        """Yield what a tree holds; one that cannot be read, or a name that is no text, is reported."""
+        try:
+            entries = self._repository.tree(content)
+        except DamagedError as error:
+            report(Problem(path, "damaged", error.message))
+            return
+        for entry in entries:
+            if is_text(entry.name):
+                yield entry
+            else:
+                words = "its name is not text, so it is no chat of an editor"
+                report(Problem(_joined(path, entry.name), "name", words))
+
+    def _folder_uri(self, content: Content, report: Report) -> str:
+        key = encode_content(content)
+        row = next(self._tables.rows("folder_uri", "folder_uri WHERE content = ?", key), None)
+        if row is None:
+            try:
+                row = (key, self._read_uri(content))
+            except DamagedError as error:
+                report(Problem(WORKSPACE_FILE, "damaged", error.message))
+                return ""
+            self._tables.write("folder_uri", [row])
+        uri: str = row[1]
+        return uri
+
+    def _read_uri(self, content: Content) -> str:
+        try:
+            document = loads(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+        except JsonTextError:
+            return ""
+        uri = text_at(document, "folder") or text_at(document, "workspace") or ""
+        return uri if is_text(uri) else ""
+
+
+def _joined(folder: str, path: str) -> str:
+    return "/".join(part for part in (folder, path) if part)
