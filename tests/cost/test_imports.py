@@ -77,7 +77,7 @@ def test_the_version_needs_hardly_more_than_python(home: Path) -> None:
     assert imported.isdisjoint({"typing", "re", "enum", "dataclasses", "typer", "pathlib"})
 
 
-def test_a_quiet_run_knows_no_chats_and_writes_no_chunks(home: Path) -> None:
+def test_an_unchanged_run_knows_no_chats_and_writes_no_chunks(home: Path) -> None:
     snapshot = ("snapshot", "--user-data-dir", str(home / "Code"), "--json")
     _imported(home, "init")
     _imported(home, *snapshot)

@@ -171,6 +171,44 @@ def test_a_title_that_is_not_text_is_told_and_kept_printable(world: World, title
     assert [row["title"] for row in rows] == [title.encode("utf-8", "backslashreplace").decode()] * 2
 
 
+def _log(state: Any) -> bytes:
+    return json.dumps({"kind": 0, "v": state}).encode() + b"\n"
+
+
+_HALF = "\ud83d"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        _log({"requests": [{"requestId": _HALF, "message": {"text": _HALF}, "response": [{"kind": _HALF}]}]}),
+        _log({"sessionId": _HALF, _HALF: {_HALF: 1}, "requests": [], "customTitle": _HALF}),
+        _log({"requests": [5, None, _HALF], "creationDate": 1e308}),
+        _log({"requests": [{"requestId": "r", "timestamp": 10**400, "message": _HALF}]}),
+        _log(_HALF),
+        _log(None),
+        chat(2) + b'{"kind":1,"k":["\\ud800"],"v":{"\\udfff":1}}\n',
+        chat(2) + b'{"kind":1,"k":["requests",99999999999999999999],"v":1}\n',
+        b"\xed\xa0\x80" * 20,
+        b"\xff\xfe\x00",
+        b"[" * 50_000,
+        b'{"kind":0,"v":' + b"[" * 50_000,
+    ],
+)
+@pytest.mark.parametrize("name", [A, A.removesuffix("l")])
+def test_odd_text_never_keeps_a_run_from_its_end(world: World, odd: bytes, name: str) -> None:
+    other = "w1/chatSessions/b.jsonl"
+    for number, data in enumerate([chat(3, title="Lamp"), odd, chat(2), odd, odd[:-1]], start=1):
+        world.replace_all({name: data, other: chat(9 - number, session="b")})
+        _state(
+            world, {"a": {"title": _HALF, "sessionId": _HALF}, _HALF: {}, "b": _HALF} if number % 2 else {}
+        )
+        losses = {loss.session for loss in world.take().losses}
+        assert "b" in losses or number == 1
+    world.remove(name)
+    assert world.take().reference is not None
+
+
 def test_a_chat_that_grew_is_not_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run has read it anyway, and that has to be enough."""
     parsed: list[str] = []

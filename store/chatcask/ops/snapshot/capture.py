@@ -58,12 +58,14 @@ class Parent:
         root: The source's tree, empty if it was never captured.
         seen_at: When the source was last captured.
         reusable: Tells whether content of the parent may be referenced again without a look at the file.
+        is_trusted: False to read every file anew: for a parent of which some folder cannot be read.
     """
 
     tree: Callable[[Content], tuple[Entry, ...]]
     root: Content
     seen_at: datetime
     reusable: Callable[[Content], bool] | None = None
+    is_trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class SourceCapture:
 
         Raises:
             EditorRunningError: the editor was started meanwhile.
+            DamagedError: a folder of a trusted parent cannot be read, or what has to be taken over from it.
         """
         root = capture_set(self._source, self._report, only_workspaces=only_workspaces)
         is_seen = True
@@ -194,9 +197,9 @@ class SourceCapture:
         try:
             before = self._by_name(known.content) if known and known.kind is EntryKind.FOLDER else {}
         except DamagedError as error:
-            message = (
-                f"what the last snapshot has of it is damaged, so all of it is read anew: {error.message}"
-            )
+            if self._parent.is_trusted:
+                raise
+            message = f"what the last snapshot has here is damaged; all is read anew: {error.message}"
             self._tell(Problem(path, "damaged", message))
             known, before = None, {}
         if known and known.carried:
@@ -317,7 +320,8 @@ class SourceCapture:
     def _is_unchanged(self, item: FoundFile | FoundState, before: Entry) -> bool:
         kind = EntryKind.FILE if isinstance(item, FoundFile) else EntryKind.FOLDER
         return (
-            before.size == item.size
+            self._parent.is_trusted
+            and before.size == item.size
             and before.mtime_ns == item.mtime_ns
             and before.kind is kind
             and not before.carried

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.guard.machine_guard import Guard, RunningEditor
 from chatcask.assistants.vscode.places.locate import Source
-from chatcask.errors import EditorRunningError
+from chatcask.errors import DamagedError, EditorRunningError
 from chatcask.monitor import Monitor
 from chatcask.ops.snapshot.capture import Captured, Parent, SourceCapture, Writer
 
@@ -122,6 +122,11 @@ def _capture(request: Request, parent: Parent, surroundings: Surroundings) -> Ca
         if skipped := _running(source, guard):
             return skipped
         raise
+    except DamagedError:
+        if not parent.is_trusted:
+            raise
+        # What else the store lost of it only shows when somebody asks for it; what the disk has is sound.
+        return _capture(request, replace(parent, is_trusted=False), surroundings)
     # The last look at the source's files lies behind; from here on the editor may start.
     return _running(source, guard) or captured
 
