@@ -1,4 +1,4 @@
-"""Read a bundle into a store: a snapshot for each one that it holds, in a line of its own.
+"""Read a bundle into a store: a snapshot for each one that it holds, under an origin of its own.
 
 Order of writing as for every run: chunks, index, then the snapshots. What an interrupted import leaves is
 garbage, or the first of its snapshots; the same import run again completes it.
@@ -19,7 +19,7 @@ from chatcask.format.snapshot import MAXIMUM_PROBLEMS, Snapshot, Totals
 from chatcask.format.tree import EMPTY, Content
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.bundle.reader import BundleReader
-from chatcask.ops.bundle.root_trees import Picture, draw_pictures
+from chatcask.ops.bundle.root_trees import RootTree, make_root_trees
 from chatcask.repository.chunk_writer import ChunkWriter, WriteTotals
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
@@ -33,7 +33,7 @@ _LARGEST_VALUE = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """Who imports, and which tags the newest imported snapshot of each line gets."""
+    """Who imports, and which tags the newest imported snapshot of each origin gets."""
 
     program: str
     tags: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def import_bundle(
 
 
 @dataclass(slots=True)
-class _Line:
+class _KnownOrigin:
     """One origin that is imported to: what it has, and the newest of it."""
 
     origin: str
@@ -114,11 +114,11 @@ class _Import:
         writer = self._run.writer()
         try:
             contents = self._store(bundle, writer)
-            pictures = list(draw_pictures(manifest, contents, writer.add_tree, self._lose))
+            trees = list(make_root_trees(manifest, contents, writer.add_tree, self._lose))
             totals = writer.finish()
         finally:
             writer.abandon()
-        committed, present = self._commit(pictures, totals)
+        committed, present = self._commit(trees, totals)
         count = sum(file.kind is not FileKind.FOLDER for file in manifest.files)
         return ImportResult(
             exported_at=manifest.exported_at,
@@ -169,25 +169,25 @@ class _Import:
         return self._lost[number]
 
     def _commit(
-        self, pictures: Sequence[Picture], totals: WriteTotals
+        self, trees: Sequence[RootTree], totals: WriteTotals
     ) -> tuple[list[SnapshotReference], list[SnapshotReference]]:
         """Commit the snapshots that the store lacks, in their order; return those, and those it had."""
         committed: list[SnapshotReference] = []
         present: list[SnapshotReference] = []
-        lines: dict[str, _Line] = {}
-        last = {picture.described.origin: picture for picture in pictures}
-        for place, picture in enumerate(pictures):
-            described = picture.described
-            line = lines.get(described.origin) or self._line(described.origin)
-            lines[described.origin] = line
-            found = line.known.get((described.taken_at, picture.root))
+        known: dict[str, _KnownOrigin] = {}
+        last = {tree.described.origin: tree for tree in trees}
+        for place, tree in enumerate(trees):
+            described = tree.described
+            into = known.get(described.origin) or self._known_origin(described.origin)
+            known[described.origin] = into
+            found = into.known.get((described.taken_at, tree.root))
             if found is not None:
                 present.append(found)
                 continue
-            tags = self._options.tags if last[described.origin] is picture else ()
-            snapshot = self._snapshot(picture, line.newest, self._share(place, totals), tags)
-            line.newest = self._run.commit(line.origin, snapshot)
-            committed.append(line.newest)
+            tags = self._options.tags if last[described.origin] is tree else ()
+            snapshot = self._snapshot(tree, into.newest, self._share(place, totals), tags)
+            into.newest = self._run.commit(into.origin, snapshot)
+            committed.append(into.newest)
         return committed, present
 
     def _share(self, place: int, totals: WriteTotals) -> WriteTotals:
@@ -195,7 +195,7 @@ class _Import:
         new, every = self._new[place], self._new.total()
         return WriteTotals(new, totals.bytes_stored * new // every if every else 0, ())
 
-    def _line(self, exported: str) -> _Line:
+    def _known_origin(self, exported: str) -> _KnownOrigin:
         # Hashed once more, so that no bundle can name the origin of this machine.
         origin = blake3(f"chatcask import\0{exported}".encode()).hexdigest()[:_ORIGIN_DIGITS]
         known = {}
@@ -207,16 +207,16 @@ class _Import:
                 self._report(Problem(reference.key, "damaged_snapshot", error.message))
                 continue
             known[snapshot.taken_at, snapshot.root] = reference
-        return _Line(origin, known, references[-1] if references else None)
+        return _KnownOrigin(origin, known, references[-1] if references else None)
 
     def _snapshot(
         self,
-        picture: Picture,
+        tree: RootTree,
         parent: SnapshotReference | None,
         totals: WriteTotals,
         tags: tuple[str, ...],
     ) -> Snapshot:
-        described = picture.described
+        described = tree.described
         return Snapshot(
             taken_at=described.taken_at,
             # The run that a store judges the age of is this one.
@@ -224,17 +224,17 @@ class _Import:
             host=_HOST,
             program=self._options.program,
             parent=parent.id if parent else None,
-            root=picture.root,
+            root=tree.root,
             sources=described.sources,
-            complete=described.complete and not picture.problems,
-            problems=picture.problems[:MAXIMUM_PROBLEMS],
-            problem_count=len(picture.problems),
+            complete=described.complete and not tree.problems,
+            problems=tree.problems[:MAXIMUM_PROBLEMS],
+            problem_count=len(tree.problems),
             totals=Totals(
-                files=picture.files,
-                files_extracted=picture.files_new,
+                files=tree.files,
+                files_extracted=tree.files_new,
                 bytes_new=totals.bytes_new,
                 bytes_stored=totals.bytes_stored,
-                workspaces=picture.workspaces,
+                workspaces=tree.workspaces,
             ),
             tags=tags,
         )

@@ -25,7 +25,7 @@ class Lose(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class RootTree:
     """One snapshot of the bundle as the store has it; `problems` are the files it lacks."""
 
     described: BundleSnapshot
@@ -53,9 +53,9 @@ class _Shown:
             self.workspaces[f"{found.source}/{found.group}"] += step
 
 
-def draw_pictures(
+def make_root_trees(
     manifest: BundleManifest, contents: Sequence[Content | None], add_tree: AddTree, lose: Lose
-) -> Iterator[Picture]:
+) -> Iterator[RootTree]:
     """Yield the snapshots in order; each differs from the one before by the files that differ.
 
     Args:
@@ -76,7 +76,7 @@ def draw_pictures(
             _remove(builder, shown, number, manifest.files[number])
         for number in starts[place]:
             _put(builder, shown, number, manifest.files[number], contents[number], lose)
-        yield Picture(
+        yield RootTree(
             described=described,
             root=builder.root(),
             files=shown.files,
