@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import ChatFilter, Deed
+from chatcask import ChatFilter
+from chatcask.archive import Deed
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, problems_json
 
 if TYPE_CHECKING:
-    from chatcask import ArchivedChat, ArchiveResult
+    from chatcask.archive import ArchivedChat, ArchiveResult
     from chatcask_cli.shell.output import Output
 
 _MARKS = {

@@ -18,7 +18,7 @@ from chatcask_cli.shell.output import count_text, size_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatcask import CheckResult
+    from chatcask.integrity import CheckResult
 
 _FLAG, _ALL = "--read-data", "100%"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import ChangeKind
+from chatcask.browse import ChangeKind
 from chatcask.errors import InvalidInputError
 from chatcask_cli.reports.chat_changes import chat_line, chat_row, chats_sum, related_text, turn_lines
 from chatcask_cli.shell.advice import hinted
@@ -16,7 +16,8 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, count_text, problems_json, size_text
 
 if TYPE_CHECKING:
-    from chatcask import FileChange, Problem
+    from chatcask import Problem
+    from chatcask.browse import FileChange
     from chatcask.workbench import Comparison
 
 _MARKS = {

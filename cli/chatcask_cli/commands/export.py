@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from chatcask import new_file, parse_moment
+from chatcask.archive import new_file
 from chatcask.errors import InvalidInputError, TransportError
+from chatcask.snapshots import parse_moment
 from chatcask.workbench import ExportWishes, Machine, keep_out_of_editors
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
@@ -26,7 +27,9 @@ from chatcask_cli.shell.output import count_text, problems_json, size_text
 from chatcask_cli.shell.pipes import discard_output
 
 if TYPE_CHECKING:
-    from chatcask import ChatSelection, ExportResult, Monitor
+    from chatcask import Monitor
+    from chatcask.browse import ChatSelection
+    from chatcask.bundle import ExportResult
     from chatcask.workbench import Workbench
 
 _PIPE = "-"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatcask import RetentionPolicy, check_tag
 from chatcask.errors import InvalidInputError
+from chatcask.retention import RetentionPolicy
+from chatcask.snapshots import check_tag
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -19,7 +20,8 @@ from chatcask_cli.shell.output import count_text, size_text, time_json, time_tex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatcask import ForgetPlan, LostChat, SnapshotReference
+    from chatcask import SnapshotReference
+    from chatcask.retention import ForgetPlan, LostChat
 
 _PERIOD = re.compile(r"(\d+)([hdwmy])")
 _UNITS = {

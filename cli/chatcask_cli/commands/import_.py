@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from chatcask import check_tag
 from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask.snapshots import check_tag
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -19,7 +19,7 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, problems_json, size_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import ImportResult
+    from chatcask.bundle import ImportResult
 
 _PIPE = "-"
 

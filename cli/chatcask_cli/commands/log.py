@@ -14,7 +14,8 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, count_text, size_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Labels, Snapshot, SnapshotReference, StoredSnapshot
+    from chatcask import Snapshot, SnapshotReference, StoredSnapshot
+    from chatcask.retention import Labels
 
 
 @as_command

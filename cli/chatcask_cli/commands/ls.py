@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import EntryKind
+from chatcask.snapshots import EntryKind
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Entry
+    from chatcask.snapshots import Entry
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

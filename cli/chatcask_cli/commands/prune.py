@@ -15,7 +15,7 @@ from chatcask_cli.shell.output import count_text, size_text, time_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatcask import PruneResult
+    from chatcask.retention import PruneResult
 
 
 @as_command

@@ -18,7 +18,7 @@ from chatcask_cli.shell.output import count_text, time_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatcask import RepairResult
+    from chatcask.integrity import RepairResult
 
 
 @as_command

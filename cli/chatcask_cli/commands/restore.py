@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from chatcask import EntryKind
 from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask.snapshots import EntryKind
 from chatcask_cli.shell.advice import hint_of, hinted, remark_text
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -16,7 +16,7 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, problems_json, size_text
 
 if TYPE_CHECKING:
-    from chatcask import RestoredFiles
+    from chatcask.browse import RestoredFiles
     from chatcask.editing import Applied, RestorePlan
     from chatcask.workbench import RestoreWishes
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import ChatFilter, parse_moment
+from chatcask import ChatFilter
+from chatcask.snapshots import parse_moment
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from chatcask import new_file
+from chatcask.archive import new_file
 from chatcask.errors import InvalidInputError
 from chatcask.workbench import ChosenChat, keep_out_of_editors
 from chatcask_cli.shell import environment

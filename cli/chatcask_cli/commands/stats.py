@@ -16,7 +16,7 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, count_text, problems_json, size_text
 
 if TYPE_CHECKING:
-    from chatcask import StoreStats
+    from chatcask.stats import StoreStats
 
 _MONTHS_SHOWN = 24
 _LONGEST_LABEL = 40

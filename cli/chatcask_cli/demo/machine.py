@@ -15,7 +15,8 @@ from chatcask.workbench import Machine
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chatcask import RunningEditor, Source
+    from chatcask import Source
+    from chatcask.sources import RunningEditor
 
 FIRST_DAY = datetime(2025, 6, 2, 9, 0, tzinfo=UTC)
 """When the story begins: in the past of every machine that runs this."""

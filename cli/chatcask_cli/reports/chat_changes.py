@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from chatcask import ChatChangeKind
+from chatcask.browse import ChatChangeKind
 from chatcask_cli.shell.output import count_text, time_json
 
 if TYPE_CHECKING:
-    from chatcask import ChatChange, ChatFile, RelatedChat, TurnDelta, TurnText
+    from chatcask.browse import ChatChange, ChatFile, RelatedChat, TurnDelta, TurnText
     from chatcask.workbench import ComparedChat
     from chatcask_cli.shell.output import Output
 

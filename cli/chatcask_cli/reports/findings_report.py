@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chatcask import Finding, Severity
+from chatcask.integrity import Finding, Severity
 from chatcask_cli.shell.advice import words_of
 from chatcask_cli.shell.output import Output, count_text
 

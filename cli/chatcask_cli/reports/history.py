@@ -9,7 +9,7 @@ from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
 
 if TYPE_CHECKING:
-    from chatcask import Version
+    from chatcask.browse import Version
     from chatcask_cli.shell.options import Run
     from chatcask_cli.shell.output import Output
 

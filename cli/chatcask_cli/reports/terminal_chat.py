@@ -17,7 +17,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatcask import Description
+    from chatcask.chats import Description
 
 _WIDEST = 110
 _THEME = "ansi_dark"

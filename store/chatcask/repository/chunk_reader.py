@@ -21,7 +21,7 @@ _MEMORY = 64 * 1024 * 1024
 _NEIGHBOURS = 60_000
 
 
-class Locations(Protocol):
+class ChunkTable(Protocol):
     """Knows where chunks lie: the location cache, or a survey's own table."""
 
     def find(self, chunk: ChunkId) -> list[Location]:
@@ -37,7 +37,7 @@ class Locations(Protocol):
 class ChunkReader:
     """Reads chunks and proves each by its id. One thread at a time."""
 
-    def __init__(self, transport: Transport, locations: Locations) -> None:
+    def __init__(self, transport: Transport, locations: ChunkTable) -> None:
         self._transport = transport
         self._locations = locations
         self._decoders: OrderedDict[tuple[ObjectName, int], BlockDecoder] = OrderedDict()

@@ -1,0 +1,31 @@
+from chatcask._version import __version__ as __version__
+from chatcask.assistants.vscode.places.locate import Platform as Platform
+from chatcask.assistants.vscode.places.locate import Source as Source
+from chatcask.assistants.vscode.places.locate import locate as locate
+from chatcask.catalog.catalog import Catalog as Catalog
+from chatcask.errors import ChatcaskError as ChatcaskError
+from chatcask.format.snapshot import Snapshot as Snapshot
+from chatcask.monitor import Monitor as Monitor
+from chatcask.monitor import NullMonitor as NullMonitor
+from chatcask.monitor import Problem as Problem
+from chatcask.ops.browse.diff_chats import diff_chats as diff_chats
+from chatcask.ops.browse.find_chat import find_chat as find_chat
+from chatcask.ops.browse.history import chat_history as chat_history
+from chatcask.ops.browse.list_chats import ChatFilter as ChatFilter
+from chatcask.ops.browse.list_chats import ListedChat as ListedChat
+from chatcask.ops.browse.list_chats import list_chats as list_chats
+from chatcask.ops.browse.read_chat import ReadableChat as ReadableChat
+from chatcask.ops.browse.read_chat import read_chat as read_chat
+from chatcask.ops.snapshot.capture_sources import Request as Request
+from chatcask.ops.snapshot.take import SnapshotOptions as SnapshotOptions
+from chatcask.ops.snapshot.take import SnapshotResult as SnapshotResult
+from chatcask.ops.snapshot.take import take_snapshot as take_snapshot
+from chatcask.repository.addressing import check_tag as check_tag
+from chatcask.repository.keys import SnapshotReference as SnapshotReference
+from chatcask.repository.repository import Repository as Repository
+from chatcask.repository.snapshots import StoredSnapshot as StoredSnapshot
+from chatcask.transport.local import LocalTransport as LocalTransport
+from chatcask.workbench.workbench import Machine as Machine
+from chatcask.workbench.workbench import Workbench as Workbench
+
+FACES: tuple[str, ...]
