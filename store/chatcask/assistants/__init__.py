@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatcask.assistants.vscode.assistant import VSCODE, VSCode
+from chatcask.assistants.vscode.assistant import VSCODE
 
 if TYPE_CHECKING:
+    from chatcask.assistants.base import Assistant
     from chatcask.chats.chat_path import ChatPath
 
-ASSISTANTS = (VSCODE,)
+ASSISTANTS: tuple[Assistant, ...] = (VSCODE,)
 
 
-def owner(source: str) -> VSCode | None:
+def owner(source: str) -> Assistant | None:
     """Return the assistant that knows a source's id."""
     return next((assistant for assistant in ASSISTANTS if assistant.owns(source)), None)
 

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from chatcask.assistants.vscode.places.products import PRODUCTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from chatcask.assistants.vscode.guard.machine_guard import Guard
+    from chatcask.assistants.vscode.places.folders import FoundFolder, Report
+    from chatcask.assistants.vscode.places.locate import Platform, Source
     from chatcask.assistants.vscode.places.snapshot_trees import TreeReader
     from chatcask.chats.chat_path import ChatPath
+    from chatcask.chats.parsed import ParsedChat
     from chatcask.format.tree import Content, Entry
 
 _NAMES = frozenset(product.name for product in PRODUCTS)
@@ -28,6 +32,32 @@ class VSCode:
     def owns(self, source: str) -> bool:
         """Tell whether a source's id is one of a product's."""
         return source.partition("~")[0] in _NAMES
+
+    def locate(self, platform: Platform) -> list[Source]:
+        """Return the user-data folders that exist; nothing below them is looked at."""
+        from chatcask.assistants.vscode.places.locate import locate
+
+        return locate(platform)
+
+    def guard(self, platform: Platform) -> Guard:
+        """Return what tells whether the editor that owns a folder runs."""
+        from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
+
+        return MachineGuard(platform)
+
+    def items(
+        self, source: Source, report: Report, *, only_workspaces: frozenset[str] | None = None
+    ) -> FoundFolder:
+        """Return what to capture of a source, listed lazily; its editor must be closed."""
+        from chatcask.assistants.vscode.places.capture_set import capture_set
+
+        return capture_set(source, report, only_workspaces=only_workspaces)
+
+    def parse(self, data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
+        """Read a chat from its bytes, given whole or in pieces. Never raises for any bytes."""
+        from chatcask.assistants.vscode.reading.parse import parse_chat
+
+        return parse_chat(data, file_name)
 
     def chat_path(self, path: str) -> ChatPath:
         """Return what a path of a root tree is to a chat."""

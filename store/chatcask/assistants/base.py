@@ -1,0 +1,50 @@
+"""What an assistant is to the rest of the house: where its files are, if they may be touched, its chats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chatcask.assistants.vscode.guard.machine_guard import Guard
+    from chatcask.assistants.vscode.places.folders import FoundFolder, Report
+    from chatcask.assistants.vscode.places.locate import Platform, Source
+    from chatcask.assistants.vscode.places.snapshot_trees import TreeReader
+    from chatcask.chats.chat_path import ChatPath
+    from chatcask.chats.parsed import ParsedChat
+    from chatcask.format.tree import Content, Entry
+
+
+class Assistant(Protocol):
+    """One assistant, or a family of them that keep their chats alike."""
+
+    @property
+    def name(self) -> str:
+        """Its name, stable."""
+
+    def owns(self, source: str) -> bool:
+        """Tell whether a source's id is one of its own."""
+
+    def locate(self, platform: Platform) -> list[Source]:
+        """Return its folders on this machine; nothing below them is looked at."""
+
+    def guard(self, platform: Platform) -> Guard:
+        """Return what tells whether a source may be touched."""
+
+    def items(
+        self, source: Source, report: Report, *, only_workspaces: frozenset[str] | None = None
+    ) -> FoundFolder:
+        """Return what to capture of a source, listed lazily."""
+
+    def chat_path(self, path: str) -> ChatPath:
+        """Return what a path of a root tree is to a chat."""
+
+    def group_trees(self, source: Content, tree: TreeReader) -> Iterator[tuple[str, str, Content]]:
+        """Yield each group of a source that can hold chats: its name, its path below the source, its tree."""
+
+    def bodies(self, folder: str, group: Content, tree: TreeReader) -> Iterator[tuple[ChatPath, Entry]]:
+        """Yield the chats' files of a group that lies at `folder` in a root tree."""
+
+    def parse(self, data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
+        """Read a chat from its bytes, given whole or in pieces. Never raises for any bytes."""
