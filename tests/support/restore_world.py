@@ -17,7 +17,7 @@ from chatcask.assistants.vscode.places.locate import Platform, Source, source_fo
 from chatcask.assistants.vscode.writing.file_steps import FileOperations
 from chatcask.catalog.catalog import Catalog
 from chatcask.format.config import Config
-from chatcask.monitor import NullMonitor
+from chatcask.monitor import Monitor, NullMonitor
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import apply
 from chatcask.ops.editing.choose_findings import choose_findings
@@ -306,10 +306,10 @@ class RestoreWorld:
         self.body(subject).write_text(text + ("\n" if subject.suffix == ".jsonl" else ""))
 
 
-def all_versions(repository: Repository, catalog: Catalog) -> ChatVersions:
-    """Return the versions of chats that any snapshot holds; what is damaged is passed over."""
+def all_versions(repository: Repository, catalog: Catalog, monitor: Monitor | None = None) -> ChatVersions:
+    """Return the versions of chats that any snapshot holds."""
     stored = (StoredSnapshot(r, repository.load(r)) for r in reversed(repository.snapshots()))
-    return ChatVersions(repository, catalog, stored, NullMonitor())
+    return ChatVersions(repository, catalog, stored, monitor or NullMonitor())
 
 
 class Died(BaseException):
