@@ -201,11 +201,6 @@ class SurveyTable:
         self._recent.add(content)
         return self._execute("INSERT OR IGNORE INTO walked VALUES (?)", content).rowcount > 0
 
-    def forget_walked(self, content: bytes) -> None:
-        """Take the mark back."""
-        self._recent.discard(content)
-        self._execute("DELETE FROM walked WHERE content = ?", content)
-
     def unwalked_trees(self, prefix: bytes, limit: int) -> list[ChunkId]:
         """Return readable tree chunks whose content, the prefix and the id, was never marked."""
         return [ChunkId(row[0]) for row in self._execute(_UNWALKED_TREES, ChunkKind.TREE, prefix, limit)]
