@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.reading.build import build_chat, is_full_session, upgrade
 from chatcask.assistants.vscode.reading.log import MAX_PATH
-from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file, session_id_of
+from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
 from chatcask.assistants.vscode.reading.parts import read_part
 from chatcask.chats import model
 from chatcask.chats.jsontext import MAX_DEPTH
@@ -282,7 +283,7 @@ def test_a_request_that_is_no_object_is_left_out_and_told() -> None:
 
 
 def test_file_names() -> None:
-    assert session_id_of("C:\\Users\\ada\\chatSessions\\s-1.jsonl") == "s-1"
+    assert session_of_name("s-1.jsonl") == "s-1"
     assert preferred_file(["s.json", "s.jsonl"]) == "s.jsonl"
     assert preferred_file([]) is None
     assert parse_chat(json.dumps(chat(1)).encode(), "x/S.JSON").state is ParseState.SOUND

@@ -24,7 +24,10 @@ from measure import Command, CommandFailedError, Usage, measure, median, output_
 from report import as_json, as_markdown
 from yardstick import changed_bytes
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the bench runs on Linux and macOS")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "wait4"), reason="the bench runs on Linux and macOS"),
+]
 
 SCENE = Scene("tiny", 1, 2, 10, 1_000_000, "a machine")
 

@@ -189,6 +189,7 @@ def test_every_line_is_json_that_says_which_file_it_is_of(tmp_path: Path) -> Non
     assert (same["count"], "contentOf" in same) == (0, True)
 
 
+@pytest.mark.slow
 def test_equal_exports_are_equal_bytes_and_in_gzip_members_without_a_time(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.write({**SPECIAL, "w1/chatSessions/long.jsonl": b'{"kind":1,"v":"text"}\n' * 80_000})

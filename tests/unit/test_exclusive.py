@@ -15,6 +15,8 @@ from chatcask.transport import LocalTransport
 from chatcask.transport.exclusive import exclusive
 from support.place_clock import ClockedTransport
 
+pytestmark = pytest.mark.slow
+
 _HOLD = """
 import sys
 from pathlib import Path

@@ -18,6 +18,8 @@ from chatcask_cli.demo.chats import RETRY
 from chatcask_cli.demo.sessions import flat_session, session_log
 from support import log_replay
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
 

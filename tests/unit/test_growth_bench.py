@@ -18,7 +18,10 @@ from growth_law import law
 from measure import Usage
 from thin_folder import change_one, make_folder
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the bench runs on Linux and macOS")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "wait4"), reason="the bench runs on Linux and macOS"),
+]
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,7 @@ def _restore_everything(world: World, output: Path, transport: Transport | None 
         return restore_files(repository, everything, output, overwrite=False, monitor=NullMonitor())
 
 
+@pytest.mark.slow
 def test_no_block_is_fetched_twice_however_scattered_the_files_are(world: World, tmp_path: Path) -> None:
     chance = random.Random(5)
     texts = [chance.randbytes(60_000) for _ in range(40)]

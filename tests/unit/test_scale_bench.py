@@ -12,7 +12,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
 import scale
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the bench runs on Linux and macOS")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "wait4"), reason="the bench runs on Linux and macOS"),
+]
 
 
 def test_the_table_has_a_row_of_figures_for_every_command(

@@ -19,6 +19,8 @@ from chatcask.transport import LocalTransport, RecordingTransport
 from chatcask.transport.exclusive import exclusive
 from support.worlds import SMALL, START
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 _WRITE = """
 import os, stat, sys, time
