@@ -33,11 +33,15 @@ def report_lines(result: SnapshotResult, output: Output, *, dry_run: bool) -> It
     else:
         yield f"  {scanned}, {changed}"
         yield f"  {size_text(totals.bytes_new)} new to the store, kept in {size_text(totals.bytes_stored)}"
-    if result.snapshot.problem_count:
-        count = count_text(result.snapshot.problem_count, "problem")
-        yield output.paint(
-            f"  {count}; what could not be read is carried over from the last snapshot", "yellow"
-        )
+    unjudged = sum(problem.kind == "not_judged" for problem in result.snapshot.problems)
+    if unjudged:
+        count = count_text(unjudged, "earlier version")
+        text = f"  {count} cannot be read to see whether a chat lost anything"
+        yield output.paint(text, "yellow")
+    if result.snapshot.problem_count > unjudged:
+        count = count_text(result.snapshot.problem_count - unjudged, "problem")
+        text = f"  {count}; what could not be read is carried over from the last snapshot"
+        yield output.paint(text, "yellow")
     for loss in result.losses:
         name = f'"{loss.title}"' if loss.title else loss.session
         yield output.paint(f"  {name}: {loss.message}", "yellow")
