@@ -25,6 +25,7 @@ FACES = (
     "bundle",
     "chats",
     "chunks",
+    "documents",
     "editing",
     "errors",
     "integrity",

@@ -76,6 +76,7 @@ class AdviceCode(StrEnum):
     WRITE_MORE_OF_ID = auto()  # write more of the id, so that it means one thing
     NAME_CHAT_BY_ID = auto()  # name the chat by its id
     LIST_VERSIONS = auto()  # list the versions of a chat; values: session
+    SHOW_VERSION = auto()  # read a chat as a snapshot has it; values: session, snapshot
     OTHER_VERSIONS_OR_RAW = auto()  # list a chat's versions, or read its bytes; values: session
     LIST_SNAPSHOTS = auto()  # list the snapshots
     LIST_TAGS = auto()  # list the snapshots with their tags

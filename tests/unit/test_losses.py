@@ -330,7 +330,7 @@ def test_sessions_are_listed_found_and_missed(world: World) -> None:
         names = [s.summary.title for s in list_chats(catalog, stored[0], ChatFilter(), NullMonitor())]
         assert names == ["Tide tables"]
         gone = list(list_deleted(catalog, stored[0], stored[1:], ChatFilter(), NullMonitor()))
-        assert [(s.file.session, s.snapshot, s.workspace_name) for s in gone] == [
+        assert [(s.file.session, s.snapshot, s.file.workspace_name) for s in gone] == [
             ("a", stored[1][0], "lighthouse")
         ]
         found, file = find_chat(catalog, "bcde", stored, NullMonitor())

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import ChatFilter
+from chatcask import ChatFilter, documents
 from chatcask.archive import Deed
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, problems_json
+from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
     from chatcask.archive import ArchivedChat, ArchiveResult
@@ -49,14 +49,8 @@ def command(
     for chat in done.chats:
         _tell(chat, run.output)
     run.output.report(_sentence(done, folder))
-    run.output.document(
-        success=not monitor.problems,
-        snapshot=stored.reference.id,
-        output=str(folder),
-        **{deed.value: done.count(deed) for deed in Deed},
-        chats=[_row(chat) for chat in done.chats],
-        errors=problems_json(monitor.problems),
-    )
+    problems = monitor.problems
+    run.output.document(lambda: documents.archive_document(stored, folder, done, problems))
     return ExitCode.GAPS if monitor.problems else ExitCode.DONE
 
 
@@ -71,13 +65,3 @@ def _tell(chat: ArchivedChat, output: Output) -> None:
 def _sentence(done: ArchiveResult, folder: Path) -> str:
     counts = [f"{done.count(deed)} {deed}" for deed in Deed if done.count(deed)]
     return f"{count_text(len(done.chats), 'chat')} in {folder}: {', '.join(counts) or 'nothing to do'}"
-
-
-def _row(chat: ArchivedChat) -> dict[str, object]:
-    return {
-        "session": chat.session,
-        "title": chat.title,
-        "deed": chat.deed.value,
-        "path": chat.path or None,
-        "kept": chat.kept,
-    }

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from chatcask import documents
 from chatcask.errors import InvalidInputError
-from chatcask_cli.reports.findings_report import finding_lines, findings_json
+from chatcask_cli.reports.findings_report import finding_lines
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -55,17 +56,7 @@ def command(
             run.output.line(text)
     for text in _summary(result, share):
         run.output.report(text)
-    run.output.document(
-        success=not result.damage,
-        snapshots=result.snapshots,
-        packs=result.packs,
-        chunks=result.chunks,
-        bytes_read=result.bytes_read,
-        damage=len(result.damage),
-        lost=len(result.lost),
-        leftovers=len(result.leftovers),
-        findings=findings_json(result.findings),
-    )
+    run.output.document(lambda: documents.check_document(result))
     return ExitCode.DAMAGED if result.damage else ExitCode.DONE
 
 

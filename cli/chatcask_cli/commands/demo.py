@@ -12,12 +12,12 @@ from typing import Annotated
 
 import typer
 
-from chatcask import NullMonitor, SnapshotOptions, SnapshotResult
+from chatcask import NullMonitor, SnapshotOptions, SnapshotResult, documents
 from chatcask.workbench import RestoreWishes, SourceChoice, Workbench, choose_requests
 from chatcask_cli.commands.diff import change_line
 from chatcask_cli.demo import folder as fictional
 from chatcask_cli.demo.machine import FIRST_DAY, StoryClock, fictional_machine
-from chatcask_cli.reports.snapshot_report import loss_document, report_lines
+from chatcask_cli.reports.snapshot_report import report_lines
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -53,13 +53,9 @@ def command(
             told = story.tell()
         if keep is not None:
             story.say(f"Look around: chatcask log --store {folder / 'store'}")
+    kept = None if keep is None else folder
     run.output.document(
-        success=told.identical,
-        folder=None if keep is None else str(folder),
-        snapshots=[result.reference.id for result in told.snapshots if result.reference],
-        losses=[loss_document(loss.as_row()) for loss in told.snapshots[-1].losses],
-        restored=told.restored,
-        identical=told.identical,
+        lambda: documents.demo_document(kept, told.snapshots, told.restored, identical=told.identical)
     )
     return ExitCode.DONE if told.identical else ExitCode.FAILED
 

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask.browse import ChangeKind
 from chatcask.errors import InvalidInputError
-from chatcask_cli.reports.chat_changes import chat_line, chat_row, chats_sum, related_text, turn_lines
+from chatcask_cli.reports.chat_changes import chat_line, chats_sum, related_text, turn_lines
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import Output, count_text, problems_json, size_text
+from chatcask_cli.shell.output import Output, count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask import Problem
-    from chatcask.browse import FileChange
-    from chatcask.workbench import Comparison
+    from chatcask.browse import FileChange, TurnText
+    from chatcask.workbench import ComparedChat, Comparison
 
 _MARKS = {
     ChangeKind.ADDED: ("+", "green"),
@@ -81,20 +82,15 @@ def _everything(
             output.line(chat_line(found, output))
         if chats:
             output.line(chats_sum(chats))
-    output.document(
-        before=comparison.before.id or None,
-        after=comparison.after.id,
-        changes=[_file_row(change) for change in changes],
-        sessions=None if chats is None else [chat_row(found) for found in chats],
-        errors=problems_json(problems),
-    )
+    shown = None if chats is None else [(found, None) for found in chats]
+    output.document(lambda: documents.comparison_document(comparison, changes, shown, problems))
     return bool(changes)
 
 
 def _one_chat(run: Run, comparison: Comparison, name: str, problems: list[Problem], *, stat: bool) -> bool:
     """Print what differs in one chat, with the text of its turns; tell whether anything does."""
     output, chats = run.output, comparison.chats(name)
-    rows = []
+    shown: list[tuple[ComparedChat, list[TurnText] | None]] = []
     for found in chats:
         output.line(chat_line(found, output))
         for related in found.related[1:]:
@@ -103,16 +99,10 @@ def _one_chat(run: Run, comparison: Comparison, name: str, problems: list[Proble
         for turn in texts or []:
             for line in turn_lines(turn, output):
                 output.line(line)
-        rows.append(chat_row(found, texts))
+        shown.append((found, texts))
     if not chats:
         output.line("no differences")
-    output.document(
-        before=comparison.before.id or None,
-        after=comparison.after.id,
-        changes=None,
-        sessions=rows,
-        errors=problems_json(problems),
-    )
+    output.document(lambda: documents.comparison_document(comparison, None, shown, problems))
     return bool(chats)
 
 
@@ -130,12 +120,3 @@ def _sum(changes: list[FileChange]) -> str:
     if not changes:
         return "no differences"
     return ", ".join(f"{count_text(count, 'file')} {kind}" for kind, count in counts.items() if count)
-
-
-def _file_row(change: FileChange) -> dict[str, object]:
-    return {
-        "path": change.path,
-        "kind": change.kind.value,
-        "size_before": change.size_before,
-        "size_after": change.size_after,
-    }

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask.editing import Fixed
 from chatcask.errors import InvalidInputError, StoreNotFoundError
 from chatcask.workbench import Workbench, choose_sources
 from chatcask_cli.reports.change_report import change_lines
-from chatcask_cli.reports.doctor_report import diagnosis_lines, finding_row, fix_row
+from chatcask_cli.reports.doctor_report import diagnosis_lines
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, problems_json
+from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
     from chatcask.editing import Examination
@@ -64,17 +65,8 @@ def command(
             fixes = [Fixed(p, None) for p in plans] if dry_run else bench.editing.apply_fixes(plans, monitor)
     for line in _lines(run, visit, fixes, fixing=fix, dry_run=dry_run):
         run.output.report(line)
+    run.output.document(lambda: documents.doctor_document(visit, fixes, dry_run=dry_run))
     is_complete = visit.is_whole and not any(done.plan.refused for done in fixes)
-    run.output.document(
-        success=is_complete,
-        dry_run=dry_run,
-        sources=[diagnosis.source.id for diagnosis in visit.diagnoses],
-        skipped=[error.message for error in visit.refusals],
-        errors=problems_json(problem for found in visit.diagnoses for problem in found.problems),
-        chats=sum(diagnosis.chats for diagnosis in visit.diagnoses),
-        findings=[finding_row(finding) for diagnosis in visit.diagnoses for finding in diagnosis.findings],
-        fixes=[fix_row(done) for done in fixes],
-    )
     return ExitCode.DONE if is_complete else ExitCode.GAPS
 
 

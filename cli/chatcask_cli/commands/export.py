@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from chatcask import documents
 from chatcask.archive import new_file
 from chatcask.errors import InvalidInputError, TransportError
 from chatcask.snapshots import parse_moment
@@ -23,7 +24,7 @@ from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, problems_json, size_text
+from chatcask_cli.shell.output import count_text, size_text
 from chatcask_cli.shell.pipes import discard_output
 
 if TYPE_CHECKING:
@@ -160,16 +161,7 @@ def _report(run: Run, done: ExportResult, output: str) -> None:
         run.output.message(text)
         return
     run.output.report(f"{text}, to {output}")
-    run.output.document(
-        success=not done.problems,
-        output=output,
-        snapshots=done.snapshots,
-        files=done.files,
-        rows=done.rows,
-        bytes_read=done.bytes_read,
-        bytes_written=done.bytes_written,
-        errors=problems_json(done.problems),
-    )
+    run.output.document(lambda: documents.bundle_document(done, output))
 
 
 def _documents(
@@ -183,13 +175,10 @@ def _documents(
         )
         written = f"wrote {count_text(len(done.files), 'chat')} ({size_text(done.bytes_written)})"
         run.output.report(f"{written} to {folder}")
+        files = [str(path) for path in done.files]
+        size, name = done.bytes_written, target.format_name
         run.output.document(
-            success=not done.problems,
-            output=target.output,
-            format=target.format_name,
-            files=[str(path) for path in done.files],
-            bytes_written=done.bytes_written,
-            errors=problems_json(done.problems),
+            lambda: documents.exported_chats_document(target.output, name, files, size, done.problems)
         )
         return ExitCode.GAPS if done.problems else ExitCode.DONE
     if len(chats) != 1:
@@ -203,11 +192,8 @@ def _documents(
     if target.output != _PIPE:
         run.output.report(f"wrote {chats[0].session} ({size_text(size)}) to {target.output}")
         run.output.document(
-            success=True,
-            output=target.output,
-            format=target.format_name,
-            files=[target.output],
-            bytes_written=size,
-            errors=[],
+            lambda: documents.exported_chats_document(
+                target.output, target.format_name, [target.output], size
+            )
         )
     return ExitCode.DONE

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatcask import documents
 from chatcask.errors import InvalidInputError
 from chatcask.retention import RetentionPolicy
 from chatcask.snapshots import check_tag
@@ -15,7 +16,7 @@ from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
+from chatcask_cli.shell.output import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,24 +97,7 @@ def command(
             bench.retention.forget(plan, monitor, allow_losing_chats=allow_losing_chats)
     for text in _lines(run, plan, lost, freed, dry_run=dry_run):
         run.output.report(text)
-    run.output.document(
-        dry_run=dry_run,
-        removed=[
-            {"snapshot": c.reference.id, "timestamp": time_json(c.reference.taken_at)} for c in plan.removed
-        ],
-        kept=[
-            {
-                "snapshot": c.reference.id,
-                "timestamp": time_json(c.reference.taken_at),
-                "reasons": list(reasons),
-            }
-            for c, reasons in plan.kept
-        ],
-        lost_chats=[
-            {"session": x.session, "path": x.path, "size": x.size, "snapshot": x.snapshot.id} for x in lost
-        ],
-        bytes_freed=freed,
-    )
+    run.output.document(lambda: documents.forget_document(plan, lost, freed, dry_run=dry_run))
     return ExitCode.DONE
 
 

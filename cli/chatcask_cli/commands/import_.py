@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from chatcask import documents
 from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask.snapshots import check_tag
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, problems_json, size_text, time_json, time_text
+from chatcask_cli.shell.output import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from chatcask.bundle import ImportResult
@@ -43,19 +44,7 @@ def command(
         done = bench.bundles.import_bundle(file.read, tags, monitor)
     for text in _lines(done, run):
         run.output.report(text)
-    run.output.document(
-        success=not done.problems,
-        exported_at=time_json(done.exported_at),
-        unchanged=not done.committed,
-        snapshots=[reference.id for reference in done.committed],
-        snapshots_present=[reference.id for reference in done.present],
-        files=done.files,
-        files_lost=done.files_lost,
-        bytes_read=done.bytes_read,
-        bytes_new=done.bytes_new,
-        bytes_stored=done.bytes_stored,
-        errors=problems_json(done.problems),
-    )
+    run.output.document(lambda: documents.import_document(done))
     return ExitCode.GAPS if done.problems else ExitCode.DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcask import documents
 from chatcask.workbench import Workbench
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -18,6 +19,7 @@ def command(run: Run) -> int:
     path = run.store_path()
     with Workbench.create(path, environment.machine()) as bench:
         store_id = bench.repository.config.store_id
-    run.output.report(f"made a store at {path.absolute()}")
-    run.output.document(success=True, store=str(path.absolute()), store_id=store_id)
+    made = path.absolute()
+    run.output.report(f"made a store at {made}")
+    run.output.document(lambda: documents.StoreDocument(success=True, store=made, store_id=store_id))
     return ExitCode.DONE

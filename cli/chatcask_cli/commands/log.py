@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask_cli.reports.history import show_history
-from chatcask_cli.reports.snapshot_report import loss_document
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import Output, count_text, size_text, time_json, time_text
+from chatcask_cli.shell.output import Output, count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from chatcask import Snapshot, SnapshotReference, StoredSnapshot
@@ -39,10 +39,7 @@ def command(
         run.output.line(text)
     for error in damaged:
         run.output.message(error.message)
-    run.output.document(
-        snapshots=[_row(reference, snapshot, labels) for reference, snapshot in loaded],
-        damaged=[error.message for error in damaged],
-    )
+    run.output.document(lambda: documents.log_document(loaded, damaged, labels))
     return ExitCode.DAMAGED if damaged else ExitCode.DONE
 
 
@@ -88,28 +85,3 @@ def _line(reference: SnapshotReference, snapshot: Snapshot, labels: Labels, outp
     sources = ", ".join(s.id + ("" if s.captured else " (carried over)") for s in snapshot.sources)
     text = f"{output.paint(reference.id[:12], 'cyan')}  {time_text(snapshot.taken_at)}  {sources}: {what}"
     return "  ".join([text, *marks])
-
-
-def _row(reference: SnapshotReference, snapshot: Snapshot, labels: Labels) -> dict[str, object]:
-    totals = snapshot.totals
-    return {
-        "snapshot": reference.id,
-        "origin": reference.origin,
-        "timestamp": time_json(snapshot.taken_at),
-        "host": snapshot.host,
-        "parent": snapshot.parent,
-        "root": snapshot.root.id.hex() if snapshot.root.id else None,
-        "complete": snapshot.complete,
-        "problems": snapshot.problem_count,
-        "losses": [loss_document(loss) for loss in snapshot.losses],
-        "tags": list(labels.tags(reference.id, snapshot.tags)),
-        "pinned": labels.is_pinned(reference.id),
-        "files": totals.files,
-        "files_extracted": totals.files_extracted,
-        "bytes_new": totals.bytes_new,
-        "bytes_stored": totals.bytes_stored,
-        "sources": [
-            {"id": s.id, "captured": s.captured, "reason": s.reason or None, "seen_at": time_json(s.seen_at)}
-            for s in snapshot.sources
-        ],
-    }

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask.snapshots import EntryKind
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import time_json, time_text
+from chatcask_cli.shell.output import time_text
 
 if TYPE_CHECKING:
     from chatcask.snapshots import Entry
@@ -33,11 +34,10 @@ def command(
     """List the files of a snapshot."""
     with run.open() as bench:
         found = bench.snapshots.path(place)
-        rows = []
-        for path, entry in bench.snapshots.entries(found, recursive=recursive):
-            run.output.line(_line(path, entry))
-            rows.append(_row(path, entry))
-    run.output.document(snapshot=found.stored.reference.id, path=found.path, entries=rows)
+        entries = list(bench.snapshots.entries(found, recursive=recursive))
+    for path, entry in entries:
+        run.output.line(_line(path, entry))
+    run.output.document(lambda: documents.files_document(found, entries))
     return ExitCode.DONE
 
 
@@ -46,16 +46,6 @@ def _line(path: str, entry: Entry) -> str:
         return f"{'':>12}  {'':<16}  {path}/"
     mark = "  (carried over)" if entry.carried else ""
     return f"{entry.size:>12}  {time_text(_moment(entry)):<16}  {path}{mark}"
-
-
-def _row(path: str, entry: Entry) -> dict[str, object]:
-    return {
-        "path": path,
-        "kind": entry.kind.name.lower(),
-        "size": entry.size,
-        "mtime": time_json(_moment(entry)) if entry.kind is not EntryKind.FOLDER else None,
-        "carried": entry.carried,
-    }
 
 
 def _moment(entry: Entry) -> datetime:

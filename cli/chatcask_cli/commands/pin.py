@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask.errors import InvalidInputError
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -41,7 +42,7 @@ def command(
         snapshots, sessions = bench.labels.pinned()
     for text in _lines(snapshots, sessions) if name is None else ():
         run.output.line(text)
-    run.output.document(snapshots=[reference.id for reference in snapshots], sessions=sessions)
+    run.output.document(lambda: documents.pins_document(snapshots, sessions))
     return ExitCode.DONE
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -44,20 +45,7 @@ def command(
             result = bench.retention.prune(holder, lock_wait, monitor)
     for text in _lines(result, dry_run=dry_run):
         run.output.report(text)
-    plan = result.plan
-    run.output.document(
-        dry_run=dry_run,
-        packs_condemned=len(plan.dead) + len(plan.repack),
-        packs_repacked=len(plan.repack),
-        bytes_condemned=plan.bytes_dead + plan.bytes_repacked,
-        bytes_to_free=plan.bytes_freed,
-        bytes_stored=result.bytes_stored,
-        packs_deleted=result.packs_deleted,
-        bytes_deleted=result.bytes_deleted,
-        packs_waiting=result.packs_waiting,
-        bytes_waiting=result.bytes_waiting,
-        snapshots_deleted=result.manifests_deleted,
-    )
+    run.output.document(lambda: documents.prune_document(result, dry_run=dry_run))
     return ExitCode.DONE
 
 

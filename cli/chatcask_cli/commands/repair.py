@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask.workbench import SourceChoice, choose_requests, repair_config
-from chatcask_cli.reports.findings_report import finding_lines, findings_json
+from chatcask_cli.reports.findings_report import finding_lines
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, time_json
+from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,8 @@ def command(
         result = bench.upkeep.repair(donors, sources, monitor, dry_run=dry_run)
     for text in _lines(result, replaced, run, dry_run=dry_run):
         run.output.report(text)
-    _document(run, result, replaced, dry_run=dry_run)
+    now = machine.clock()
+    run.output.document(lambda: documents.repair_document(result, now, replaced, dry_run=dry_run))
     if result.damage:
         return ExitCode.DAMAGED
     return ExitCode.GAPS if result.newly_lost else ExitCode.DONE
@@ -72,7 +74,7 @@ def command(
 def _report_config_only(run: Run, replaced: str) -> int:
     run.output.report(f"would make a new config: {replaced}")
     run.output.report("run 'chatcask repair' without --dry-run to see the rest of the store")
-    run.output.document(success=False, dry_run=True, config=replaced)
+    run.output.document(lambda: documents.ConfigDocument(success=False, dry_run=True, config=replaced))
     return ExitCode.DAMAGED
 
 
@@ -112,28 +114,3 @@ _PLANNED = (
     "would rescue",
 )
 _DONE = ("indexed", "copied what could be read of", "put back", "replaced", "rescued")
-
-
-def _document(run: Run, result: RepairResult, replaced: str | None, *, dry_run: bool) -> None:
-    plan = result.plan
-    run.output.document(
-        success=not result.damage,
-        dry_run=dry_run,
-        timestamp=time_json(environment.utc_now()),
-        config=replaced,
-        packs_indexed=list(plan.index_packs),
-        packs_rescued=list(plan.rescue_packs),
-        indexes_replaced=list(plan.replace_indexes),
-        put_back=list(plan.put_back),
-        snapshots_rescued=list(plan.rescue_snapshots),
-        chunks_wanted=plan.wanted,
-        chunks_rescued=result.chunks_rescued,
-        chunks_refilled=result.chunks_refilled,
-        unasked=[
-            {"source": u.source.id, "folder": str(u.source.user_data_dir), "reason": u.reason}
-            for u in result.unasked
-        ],
-        newly_lost=result.newly_lost,
-        findings_before=findings_json(plan.findings),
-        findings=findings_json(result.findings),
-    )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from chatcask import documents
 from chatcask.errors import InvalidInputError, NotFoundError
-from chatcask.snapshots import EntryKind
 from chatcask_cli.shell.advice import hint_of, hinted, remark_text
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, problems_json, size_text
+from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask.browse import RestoredFiles
@@ -136,7 +136,7 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
 
 def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> None:
     from chatcask_cli.reports.change_report import change_lines  # noqa: PLC0415 - not for plain files
-    from chatcask_cli.reports.restore_report import restore_document, restore_text  # noqa: PLC0415
+    from chatcask_cli.reports.restore_report import restore_text  # noqa: PLC0415
 
     output = run.output
     for warning in plan.warnings:
@@ -148,7 +148,7 @@ def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bo
     if applied is not None:
         output.report(f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back")
         output.report("  start the editor to see it")
-    output.document(**restore_document(plan, applied, dry_run=dry_run))
+    output.document(lambda: documents.restore_document(plan, applied, dry_run=dry_run))
 
 
 def _write_files(run: Run, place: str, output: Path, *, overwrite: bool) -> int:
@@ -156,20 +156,9 @@ def _write_files(run: Run, place: str, output: Path, *, overwrite: bool) -> int:
     with run.open() as bench, run.monitor() as monitor:
         found = bench.snapshots.path(place)
         done = bench.snapshots.write_files(found, output.expanduser(), monitor, overwrite=overwrite)
-    what = "file" if found.entry.kind is EntryKind.FILE else "folder"
+    success = not _is_incomplete(done)
     run.output.report(_sentence(done, output))
-    run.output.document(
-        success=not _is_incomplete(done),
-        snapshot=found.stored.reference.id,
-        path=found.path,
-        kind=what,
-        output=str(output),
-        files=done.files,
-        links=done.links,
-        bytes_written=done.bytes_written,
-        files_present=len(done.skipped),
-        errors=problems_json(done.problems),
-    )
+    run.output.document(lambda: documents.restored_files_document(found, output, done, success=success))
     return ExitCode.GAPS if _is_incomplete(done) else ExitCode.DONE
 
 

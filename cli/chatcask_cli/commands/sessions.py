@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import ChatFilter
+from chatcask import ChatFilter, documents
 from chatcask.snapshots import parse_moment
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import Output, count_text, size_text, time_json, time_text
+from chatcask_cli.shell.output import Output, count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from chatcask import ListedChat
@@ -51,7 +51,7 @@ def command(
         found = listed(stored, wanted, monitor)
     for text in _lines(found, run.output):
         run.output.line(text)
-    run.output.document(snapshot=stored.reference.id, sessions=[_row(session) for session in found])
+    run.output.document(lambda: documents.chats_document(stored, found))
     return ExitCode.DONE
 
 
@@ -61,7 +61,7 @@ def _lines(found: list[ListedChat], output: Output) -> Iterable[str]:
         last = time_text(moment) if (moment := _moment(summary.last_message_ms)) else "no date"
         title = summary.title or f"({summary.state})"
         facts = [
-            session.workspace_name,
+            session.file.workspace_name,
             session.file.source,
             count_text(summary.turn_count, "turn"),
             size_text(session.file.size),
@@ -73,28 +73,6 @@ def _lines(found: list[ListedChat], output: Output) -> Iterable[str]:
         yield "no chats"
 
 
-def _row(session: ListedChat) -> dict[str, object]:
-    summary, file = session.summary, session.file
-    return {
-        "session": file.session,
-        "title": summary.title,
-        "source": file.source,
-        "workspace_key": file.workspace,
-        "workspace_name": session.workspace_name,
-        "workspace_folder": file.folder or None,
-        "path": file.path,
-        "snapshot": session.snapshot.id,
-        "turns": summary.turn_count,
-        "models": list(summary.models),
-        "size": file.size,
-        "created": _time(summary.created_ms),
-        "first_message": _time(summary.first_message_ms),
-        "last_message": _time(summary.last_message_ms),
-        "state": str(summary.state),
-        "opens": summary.opens,
-    }
-
-
 def _moment(milliseconds: int | None) -> datetime | None:
     if milliseconds is None:
         return None
@@ -102,8 +80,3 @@ def _moment(milliseconds: int | None) -> datetime | None:
         return datetime.fromtimestamp(milliseconds / 1000, UTC)
     except (OverflowError, ValueError, OSError):
         return None
-
-
-def _time(milliseconds: int | None) -> str | None:
-    moment = _moment(milliseconds)
-    return time_json(moment) if moment else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from chatcask import documents
 from chatcask.archive import new_file
 from chatcask.errors import InvalidInputError
 from chatcask.workbench import ChosenChat, keep_out_of_editors
@@ -19,7 +20,7 @@ from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
+from chatcask_cli.shell.output import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from chatcask import ReadableChat
@@ -75,7 +76,7 @@ def command(
         if chosen_format is Format.HTML:
             chat = bench.chats.with_images(chosen, chat, monitor)
     if output is None and run.output.as_json:
-        run.output.document(**_facts(chosen), **_soundness(chat), **chat.as_document())
+        run.output.document(lambda: documents.chat_document(chosen, chat))
     elif output is None and chosen_format is Format.MD and sys.stdout.isatty():
         _show_on_terminal(run, chat)
     else:
@@ -159,24 +160,5 @@ def _report(
     if output is None:
         return
     run.output.report(f"wrote {chosen.file.session} ({size_text(size)}) to {output}")
-    soundness = _soundness(chat) if chat else {}
-    facts = {"output": str(output), "format": format_name.value, "bytes_written": size}
-    run.output.document(success=True, session_id=chosen.file.session, **_facts(chosen), **soundness, **facts)
-
-
-def _facts(chosen: ChosenChat) -> dict[str, object]:
-    missing = chosen.missing_since
-    return {
-        "snapshot": chosen.stored.reference.id,
-        "snapshot_timestamp": time_json(chosen.stored.reference.taken_at),
-        "missing_since": missing.id if missing else None,
-        "path": chosen.file.path,
-        "source": chosen.file.source,
-        "workspace_key": chosen.file.workspace,
-        "workspace_folder": chosen.file.folder or None,
-        "size": chosen.file.size,
-    }
-
-
-def _soundness(chat: ReadableChat) -> dict[str, object]:
-    return {"state": str(chat.state), "opens": chat.report.opens, "findings": list(chat.findings)}
+    name = format_name.value
+    run.output.document(lambda: documents.chat_file_document(chosen, chat, output, name, size))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import SnapshotOptions, check_tag
+from chatcask import SnapshotOptions, check_tag, documents
 from chatcask.errors import StoreNotFoundError
 from chatcask.workbench import (
     Machine,
@@ -17,7 +17,6 @@ from chatcask.workbench import (
     keep_out_of_editors,
     require_a_closed_one,
 )
-from chatcask_cli.reports.snapshot_report import report_document, report_lines
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -26,7 +25,7 @@ from chatcask_cli.shell.options import command as as_command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatcask import Request
+    from chatcask import Request, SnapshotResult
 
 
 @as_command
@@ -78,12 +77,20 @@ def command(
         requests = choose_requests(machine, choice, monitor)
         with _open(run, machine, requests, dry_run=dry_run) as bench:
             result = bench.snapshots.take(requests, options, monitor)
-    for text in report_lines(result, run.output, dry_run=dry_run):
-        run.output.report(text)
-    run.output.document(**report_document(result, dry_run=dry_run))
+    _report(run, result, dry_run=dry_run)
     if result.losses and alarm_exit:
         return ExitCode.ALARM
     return ExitCode.DONE if result.snapshot.complete else ExitCode.GAPS
+
+
+def _report(run: Run, result: SnapshotResult, *, dry_run: bool) -> None:
+    if run.output.as_json:
+        run.output.document(lambda: documents.snapshot_document(result, dry_run=dry_run))
+        return
+    from chatcask_cli.reports.snapshot_report import report_lines  # noqa: PLC0415 - programs read no report
+
+    for text in report_lines(result, run.output, dry_run=dry_run):
+        run.output.report(text)
 
 
 def _open(run: Run, machine: Machine, requests: Sequence[Request], *, dry_run: bool) -> Workbench:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcask import documents
 from chatcask.workbench import editors
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -23,18 +24,5 @@ def command(run: Run) -> int:
             run.output.line(f"  {editor.description}")
     if not rows:
         run.output.report("no editor's folder was found; name one with 'chatcask snapshot --user-data-dir'")
-    run.output.document(
-        sources=[
-            {
-                "id": source.id,
-                "product": source.product.name,
-                "name": source.product.display_name,
-                "user_data_dir": str(source.user_data_dir),
-                "running": editor is not None,
-                "reason": editor.reason if editor else None,
-                "pid": editor.pid if editor else None,
-            }
-            for source, editor in rows
-        ]
-    )
+    run.output.document(lambda: documents.editors_document(rows))
     return ExitCode.DONE

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask_cli.shell.bars import bar_lines, plain_bars
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import Output, count_text, problems_json, size_text
+from chatcask_cli.shell.output import Output, count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask.stats import StoreStats
@@ -40,7 +40,7 @@ def command(
         stats = bench.upkeep.stats(limit, monitor)
     for text in _lines(stats, run.output, limit):
         run.output.line(text)
-    run.output.document(**_document(stats))
+    run.output.document(lambda: documents.stats_document(stats))
     return ExitCode.DAMAGED if stats.problems else ExitCode.DONE
 
 
@@ -90,20 +90,3 @@ def _chart(title: str, rows: list[tuple[str, int, str]], output: Output) -> Iter
 def _label(text: str) -> str:
     plain = " ".join(text.split())
     return plain if len(plain) <= _LONGEST_LABEL else f"{plain[: _LONGEST_LABEL - 3]}..."
-
-
-def _document(stats: StoreStats) -> dict[str, object]:
-    return {
-        "stored": stats.stored,
-        "objects": {name: asdict(kind) for name, kind in stats.objects.items()},
-        "chunks": {name: asdict(kind) for name, kind in stats.chunks.items()},
-        "snapshots": stats.snapshots,
-        "logical": asdict(stats.logical),
-        "dedup_ratio": stats.dedup_ratio,
-        "compression_ratio": stats.compression_ratio,
-        "months": [asdict(month) for month in stats.months],
-        "editors": [asdict(editor) for editor in stats.editors],
-        "workspaces": [asdict(place) | {"name": place.name or None} for place in stats.workspaces],
-        "largest_chats": [asdict(chat) | {"title": chat.title or None} for chat in stats.largest],
-        "errors": problems_json(stats.problems),
-    }

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -24,5 +25,5 @@ def command(
         change = bench.labels.untag if remove else bench.labels.tag
         reference, tags = change(snapshot, name)
     run.output.report(f"{reference.id[:12]}  {' '.join(f'[{tag}]' for tag in tags) or 'has no tags'}")
-    run.output.document(snapshot=reference.id, tags=list(tags))
+    run.output.document(lambda: documents.tags_document(reference, tags))
     return ExitCode.DONE

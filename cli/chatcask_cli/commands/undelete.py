@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from chatcask import documents
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
+from chatcask_cli.shell.output import count_text, size_text, time_text
 
 
 @as_command
@@ -41,20 +42,5 @@ def command(
         for reference in forgotten:
             run.output.line(f"{run.output.paint(reference.id[:12], 'cyan')}  {time_text(reference.taken_at)}")
         run.output.line(f"{count_text(len(forgotten), 'snapshot')} can be put back")
-    back = {result.reference for result in done}
-    run.output.document(
-        undeleted=[
-            {
-                "snapshot": result.reference.id,
-                "timestamp": time_json(result.reference.taken_at),
-                "bytes_stored": result.bytes_stored,
-            }
-            for result in done
-        ],
-        forgotten=[
-            {"snapshot": reference.id, "timestamp": time_json(reference.taken_at)}
-            for reference in forgotten
-            if reference not in back
-        ],
-    )
+    run.output.document(lambda: documents.undelete_document(done, forgotten))
     return ExitCode.DONE

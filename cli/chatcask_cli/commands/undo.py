@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask_cli.reports.change_report import change_document, change_lines
+from chatcask import documents
+from chatcask_cli.reports.change_report import change_lines
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import time_json, time_text
+from chatcask_cli.shell.output import time_text
 from chatcask_cli.shell.questions import require_yes
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def command(
         _show(run, plan)
         if dry_run:
             run.output.report("nothing was changed")
-            run.output.document(**_document(plan, None, dry_run=True))
+            run.output.document(lambda: documents.undo_document(plan, None, dry_run=True))
             return ExitCode.DONE
         if not require_yes(run.output, "Take it back?", yes=yes):
             run.output.report("nothing was changed")
             return ExitCode.FAILED
         applied = bench.editing.apply(plan, monitor)
     run.output.report(_sentence(applied))
-    run.output.document(**_document(plan, applied, dry_run=False))
+    run.output.document(lambda: documents.undo_document(plan, applied, dry_run=False))
     return ExitCode.DONE
 
 
@@ -81,29 +82,3 @@ def _sentence(applied: Applied | None) -> str:
     if applied is None:
         return "everything is as it was before already"
     return f"taken back; what was there is kept in safety snapshot {applied.safety.id[:12]}"
-
-
-def _document(plan: UndoPlan, applied: Applied | None, *, dry_run: bool) -> dict[str, object]:
-    record = plan.kept.record
-    return {
-        "success": True,
-        "dry_run": dry_run,
-        "changed": applied is not None,
-        "undone": record.what,
-        "about": list(record.about),
-        "timestamp": time_json(record.made_at),
-        "source": record.source,
-        "user_data_dir": str(plan.change.source.user_data_dir),
-        **change_document(plan.change),
-        "warnings": list(plan.notes),
-        "passed_over": [
-            {
-                "id": passed.kept.id,
-                "about": list(passed.kept.record.about),
-                "timestamp": time_json(passed.kept.record.made_at),
-                "message": passed.error.message,
-            }
-            for passed in plan.passed_over
-        ],
-        "safety_snapshot": applied.safety.id if applied else None,
-    }

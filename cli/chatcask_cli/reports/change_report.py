@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chatcask.editing import field_steps, file_steps
 from chatcask_cli.shell.output import size_text
@@ -29,31 +29,6 @@ def change_lines(change: EditorChange, output: Output) -> Iterator[str]:
             shown = field.session
             yield f"{output.paint('list', 'cyan')} {field.place}: {field.session or 'as a whole'}"
         yield f"    {field.field}: {_value(field.before)} -> {_value(field.after)}"
-
-
-def change_document(change: EditorChange) -> dict[str, Any]:
-    """Return the change for programs."""
-    return {
-        "files": [
-            {
-                "action": step.action,
-                "path": str(step.path),
-                "size_before": step.size_before,
-                "size_after": step.size_after,
-            }
-            for step in file_steps(change)
-        ],
-        "fields": [
-            {
-                "place": step.place,
-                "session": step.session or None,
-                "field": step.field,
-                "before": step.before,
-                "after": step.after,
-            }
-            for step in field_steps(change)
-        ],
-    }
 
 
 def _value(value: object) -> str:

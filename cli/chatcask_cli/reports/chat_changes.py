@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from chatcask.browse import ChatChangeKind
-from chatcask_cli.shell.output import count_text, time_json
+from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
-    from chatcask.browse import ChatChange, ChatFile, RelatedChat, TurnDelta, TurnText
+    from chatcask.browse import ChatChange, RelatedChat, TurnDelta, TurnText
     from chatcask.workbench import ComparedChat
     from chatcask_cli.shell.output import Output
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MARKS = {"added": ("+", "green"), "removed": ("-", "red")}
 _CHANGED = ("~", "yellow")
 _LINE_COLORS = {"+": "green", "-": "red", "@": "cyan"}
@@ -39,7 +36,7 @@ def chat_line(found: ComparedChat, output: Output) -> str:
     title = change.side.title or f"({change.side.state})"
     what = "; ".join(_facts(found))
     head = f"{output.paint(mark, color)} {output.paint(change.session[:8], 'cyan')}  {title}"
-    return f"{head}  ({place_name(change.side.file)}): {what}"
+    return f"{head}  ({change.side.file.workspace_name}): {what}"
 
 
 def _facts(found: ComparedChat) -> Iterator[str]:
@@ -49,10 +46,10 @@ def _facts(found: ComparedChat) -> Iterator[str]:
         case ChatChangeKind.ADDED:
             yield f"new, {turns}"
         case ChatChangeKind.REMOVED:
-            places = ", ".join(sorted({place_name(file) for file in change.elsewhere}))
+            places = ", ".join(sorted({file.workspace_name for file in change.elsewhere}))
             yield f"gone from here, still in {places}" if places else f"gone, had {turns}"
         case ChatChangeKind.MOVED | ChatChangeKind.COPIED:
-            origin = place_name(change.before.file) if change.before else ""
+            origin = change.before.file.workspace_name if change.before else ""
             yield f"{change.kind} from {origin}"
     yield from _changes(change)
     for related in found.related[:1]:
@@ -117,84 +114,3 @@ def turn_lines(text: TurnText, output: Output) -> Iterator[str]:
     for line in text.lines:
         color = None if line.startswith(("---", "+++")) else _LINE_COLORS.get(line[:1])
         yield output.paint(line, color) if color else line
-
-
-def place_name(file: ChatFile) -> str:
-    """Return the name of a chat's workspace folder, else the workspace's id."""
-    return unquote(file.folder.replace("\\", "/").rstrip("/").rpartition("/")[2]) or file.workspace
-
-
-def chat_row(found: ComparedChat, texts: Sequence[TurnText] | None = None) -> dict[str, object]:
-    """Return one chat that differs as programs get it; `texts` adds a diff to every turn."""
-    change = found.change
-    rows = (
-        [_turn_row(turn) for turn in change.turns]
-        if texts is None
-        else [{**_turn_row(text.turn), "diff": list(text.lines)} for text in texts]
-    )
-    return {
-        "session": change.session,
-        "kind": change.kind.value,
-        "title": change.side.title,
-        "reads_the_same": change.reads_the_same,
-        "before": _side_row(change, "before"),
-        "after": _side_row(change, "after"),
-        "elsewhere": [file.path for file in change.elsewhere],
-        "turns_unchanged": change.unchanged,
-        "turns": rows,
-        "related": [_related_row(related) for related in found.related],
-    }
-
-
-def _side_row(change: ChatChange, name: str) -> dict[str, object] | None:
-    side = change.before if name == "before" else change.after
-    if side is None:
-        return None
-    return {
-        "path": side.file.path,
-        "source": side.file.source,
-        "workspace_key": side.file.workspace,
-        "workspace_name": place_name(side.file),
-        "title": side.title,
-        "turns": side.turn_count,
-        "size": side.file.size,
-        "state": str(side.state),
-        "opens": side.opens,
-    }
-
-
-def _turn_row(turn: TurnDelta) -> dict[str, object]:
-    return {
-        "kind": str(turn.kind),
-        "before": turn.before,
-        "after": turn.after,
-        "request_id": turn.request_id,
-        "timestamp": _time(turn.timestamp_ms),
-        "prompt": turn.prompt,
-        "aspects": [str(aspect) for aspect in turn.aspects],
-        "evidence": str(turn.evidence) if turn.evidence else None,
-        "has_moved": turn.has_moved,
-    }
-
-
-def _time(milliseconds: int | None) -> str | None:
-    if milliseconds is None:
-        return None
-    try:
-        return time_json(_EPOCH + timedelta(milliseconds=milliseconds))
-    except OverflowError:
-        return None
-
-
-def _related_row(related: RelatedChat) -> dict[str, object]:
-    match = related.match
-    return {
-        "session": related.file.session,
-        "path": related.file.path,
-        "title": related.title,
-        "relation": str(match.relation),
-        "confidence": match.confidence.name.lower(),
-        "evidence": list(match.evidence),
-        "shared_turns": match.shared_turns,
-        "older": match.older,
-    }

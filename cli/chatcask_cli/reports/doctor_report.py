@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chatcask_cli.reports.change_report import change_document
 from chatcask_cli.shell.advice import words_of
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
-    from chatcask.editing import ChatFinding, Diagnosis, Fixed
+    from chatcask.editing import ChatFinding, Diagnosis
     from chatcask_cli.shell.output import Output
 
 
@@ -55,36 +54,3 @@ def _available(finding: ChatFinding) -> list[str]:
     if finding.transcript is not None:
         found.append(f"the text of the conversation from {finding.transcript}")
     return found
-
-
-def finding_row(finding: ChatFinding) -> dict[str, Any]:
-    """Return a finding for programs."""
-    stored = finding.stored
-    return {
-        "kind": finding.kind.value,
-        "source": finding.place.source,
-        "workspace": finding.place.workspace,
-        "folder": finding.place.folder or None,
-        "session": finding.session or None,
-        "title": finding.title or None,
-        "cause": finding.cause,
-        "turns_on_disk": finding.turns_on_disk,
-        "turns_in_store": stored.summary.turn_count if stored else 0,
-        "snapshot": stored.snapshot.id if stored else None,
-        "transcript": str(finding.transcript) if finding.transcript else None,
-        "target_workspace": finding.target.workspace if finding.target else None,
-        "fixable": finding.can_fix,
-        "command": words_of(finding.advice),
-    }
-
-
-def fix_row(done: Fixed) -> dict[str, Any]:
-    """Return what was mended in one folder, for programs."""
-    plan, applied = done.plan, done.applied
-    return {
-        "source": plan.change.source.id,
-        "fixed": [finding.about for finding in plan.fixed],
-        "refused": [{"finding": finding.about, "message": why} for finding, why in plan.refused],
-        **change_document(plan.change),
-        "safety_snapshot": applied.safety.id if applied else None,
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from chatcask.integrity import Finding, Severity
 from chatcask_cli.shell.advice import words_of
@@ -32,28 +32,6 @@ def finding_lines(finding: Finding, output: Output) -> Iterator[str]:
         yield f"  affects {paths}{_more(affects.path_count)}"
     if finding.advice:
         yield f"  {words_of(finding.advice)}"
-
-
-def findings_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
-    """Return findings as JSON-able rows."""
-    return [
-        {
-            "key": finding.key,
-            "kind": finding.kind,
-            "severity": finding.severity.value,
-            "message": finding.message,
-            "hint": words_of(finding.advice) if finding.advice else None,
-            "chats": [
-                {"source": chat.source, "workspace": chat.workspace or None, "session": chat.session}
-                for chat in finding.affects.chats
-            ],
-            "paths": list(finding.affects.paths),
-            "path_count": finding.affects.path_count,
-            "snapshots": list(finding.affects.snapshots),
-            "snapshot_count": finding.affects.snapshot_count,
-        }
-        for finding in findings
-    ]
 
 
 def _more(count: int) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from chatcask import documents
 from chatcask_cli.shell.exit_codes import ExitCode
-from chatcask_cli.shell.output import count_text, size_text, time_json, time_text
+from chatcask_cli.shell.output import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from chatcask.browse import Version
@@ -38,7 +39,7 @@ def show_history(run: Run, session: str, limit: int | None) -> int:
     run.output.line(f"{run.output.paint(file.session, 'bold')}  {_title(versions)}")
     for version in shown:
         run.output.line(_line(version, run.output))
-    run.output.document(session=file.session, versions=[_row(version) for version in shown])
+    run.output.document(lambda: documents.versions_document(file.session, shown))
     return ExitCode.DONE
 
 
@@ -54,16 +55,3 @@ def _line(version: Version, output: Output) -> str:
         facts = f"  ({count_text(version.summary.turn_count, 'turn')}, {size_text(version.file.size)})"
     head = f"{output.paint(version.snapshot.id[:12], 'cyan')}  {time_text(version.snapshot.taken_at)}"
     return f"{head}  {output.paint(words, 'yellow') if alarming else words}{facts}"
-
-
-def _row(version: Version) -> dict[str, object]:
-    return {
-        "snapshot": version.snapshot.id,
-        "timestamp": time_json(version.snapshot.taken_at),
-        "events": [str(event) for event in version.events],
-        "path": version.file.path if version.file else None,
-        "size": version.file.size if version.file else None,
-        "title": version.summary.title if version.summary else None,
-        "turns": version.summary.turn_count if version.summary else None,
-        "workspaces": list(version.workspaces),
-    }

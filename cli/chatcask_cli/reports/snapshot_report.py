@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from chatcask_cli.shell.output import count_text, problems_json, size_text, time_json, time_text
+from chatcask_cli.shell.output import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from chatcask import SnapshotResult
@@ -45,64 +45,6 @@ def report_lines(result: SnapshotResult, output: Output, *, dry_run: bool) -> It
     for loss in result.losses:
         name = f'"{loss.title}"' if loss.title else loss.session
         yield output.paint(f"  {name}: {loss.message}", "yellow")
-        yield f"    as it was: {_way_back(loss.session, loss.snapshot)}"
+        yield f"    as it was: chatcask show {loss.session}@{loss.snapshot[:12]}"
     if any(loss.kind == "vanished" for loss in result.losses):
         yield "  (a chat that you deleted in the editor looks the same; nothing needs to be done then)"
-
-
-def loss_document(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a loss for programs: its row of a manifest, and how to see the chat as it was."""
-    way_back = _way_back(row.get("session", ""), row.get("snapshot", ""))
-    return {**row, "way_back": way_back}
-
-
-def _way_back(session: str, snapshot: str) -> str:
-    return f"chatcask show {session}@{snapshot[:12]}"
-
-
-def report_document(result: SnapshotResult, *, dry_run: bool) -> dict[str, Any]:
-    """Return the report for programs."""
-    snapshot, totals = result.snapshot, result.snapshot.totals
-    return {
-        "success": True,
-        "dry_run": dry_run,
-        "timestamp": time_json(snapshot.taken_at),
-        "snapshot": result.reference.id if result.reference else None,
-        "parent": snapshot.parent,
-        "root": snapshot.root.id.hex() if snapshot.root.id and not dry_run else None,
-        "unchanged": result.unchanged,
-        "complete": snapshot.complete,
-        "sources": [
-            {"id": s.id, "captured": s.captured, "reason": s.reason or None, "seen_at": time_json(s.seen_at)}
-            for s in snapshot.sources
-        ],
-        "skipped": [
-            {
-                "source": s.source.id,
-                "reason": s.editor.reason,
-                "pid": s.editor.pid,
-                "message": s.editor.description,
-            }
-            for s in result.skipped
-        ],
-        "workspaces_processed": totals.workspaces,
-        "files": totals.files,
-        "files_extracted": totals.files_extracted,
-        "files_unchanged": totals.files_unchanged,
-        "bytes_scanned": totals.bytes_scanned,
-        "bytes_read": totals.bytes_read,
-        "bytes_new": totals.bytes_new,
-        "bytes_stored": totals.bytes_stored,
-        "errors": problems_json(snapshot.problems),
-        "losses": [loss_document(loss.as_row()) for loss in result.losses],
-        "tags": list(snapshot.tags),
-        "details": [
-            {
-                "workspace_key": workspace.key,
-                "workspace_name": workspace.name,
-                "files_extracted": workspace.files_extracted,
-                "errors": problems_json(workspace.errors),
-            }
-            for workspace in result.workspaces
-        ],
-    }

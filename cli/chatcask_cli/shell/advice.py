@@ -152,6 +152,7 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.WRITE_MORE_OF_ID: "write more of the id",
     AdviceCode.NAME_CHAT_BY_ID: "name one by the beginning of its id",
     AdviceCode.LIST_VERSIONS: "'chatcask log {session}' lists its versions",
+    AdviceCode.SHOW_VERSION: "chatcask show {session}@{snapshot}",
     AdviceCode.OTHER_VERSIONS_OR_RAW: (
         "'chatcask log {session}' lists its other versions; --format raw gives its bytes"
     ),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chatcask import Problem
+    from chatcask.advice import Advice
+    from chatcask.documents import Document
 
-SCHEMA_VERSION = 1
 _KEPT = "\n\t\x1b"
 _COLORS = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "dim": 2, "bold": 1}
 
@@ -46,10 +45,12 @@ class Output:
         if self.verbosity >= 0:
             self.line(text)
 
-    def document(self, **fields: object) -> None:
+    def document(self, make: Callable[[], Document]) -> None:
         """Print the command's one JSON document; nothing without `--json`."""
         if self.as_json:
-            print(json.dumps({"schema_version": SCHEMA_VERSION, **fields}, ensure_ascii=True))
+            from chatcask.documents import to_json  # noqa: PLC0415 - people read no documents
+
+            print(to_json(make(), _words))
 
     def message(self, text: str) -> None:
         """Print a message to standard error unless quiet."""
@@ -59,7 +60,9 @@ class Output:
     def failure(self, kind: str, code: int, message: str, hint: str | None) -> None:
         """Say why the command ends here."""
         if self.as_json:
-            self.document(message_type="exit_error", code=int(code), kind=kind, message=message, hint=hint)
+            from chatcask.documents import ErrorDocument  # noqa: PLC0415 - most commands end well
+
+            self.document(lambda: ErrorDocument(int(code), kind, message, hint))
             return
         print(_printable(f"chatcask: {message}", sys.stderr.encoding), file=sys.stderr)
         if hint:
@@ -101,20 +104,10 @@ def time_text(moment: datetime, zone: tzinfo | None = None) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def time_json(moment: datetime) -> str:
-    """Return a time as RFC 3339 in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def _words(advice: Advice) -> str:
+    from chatcask_cli.shell.advice import words_of  # noqa: PLC0415 - most documents advise nothing
 
-
-def problems_json(problems: Iterable[Problem]) -> list[Mapping[str, str]]:
-    """Return problems as JSON-able rows."""
-    return [_problem_row(problem) for problem in problems]
-
-
-def _problem_row(problem: Problem) -> Mapping[str, str]:
-    from chatcask_cli.shell.advice import problem_text  # noqa: PLC0415 - most runs meet no problem
-
-    return {"path": problem.path, "kind": problem.kind, "message": problem_text(problem)}
+    return words_of(advice)
 
 
 def _printable(text: str, encoding: str | None) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import chats_folder
 from chatcask.assistants.vscode.reading.parse import preferred_file
 from chatcask.catalog.tables import Row
+from chatcask.chats.fields import base_name
 from chatcask.format.tree import EMPTY, Content
 from chatcask.ids import ChunkId
 from chatcask.repository.snapshots import StoredSnapshot
@@ -47,6 +49,11 @@ class ChatFile:
     def suffix(self) -> str:
         """The ending of the file's name behind the session's id."""
         return self.name[len(self.session) :]
+
+    @property
+    def workspace_name(self) -> str:
+        """The last part of the workspace's folder, else the workspace's id."""
+        return unquote(base_name(self.folder)) or self.workspace
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -1,8 +1,4 @@
-"""The application that every face shares: one store and one machine, and each command as a method.
-
-with Workbench.open(Path("store"), machine) as bench:
-for chat in bench.chats.listed(bench.snapshots.find("latest"), ChatFilter(), monitor): ...
-"""
+"""The application that every face shares: one store and one machine, and each command as a method."""
 
 from __future__ import annotations
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import unquote
 
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
-from chatcask.chats.fields import base_name
 from chatcask.chats.summary import ChatSummary
 from chatcask.monitor import Monitor, OnceMonitor
 from chatcask.ops.browse.in_snapshot import chats_in, each_root_once, files_in, is_hidden, readable
@@ -24,11 +22,6 @@ class ListedChat:
     file: ChatFile
     summary: ChatSummary
     snapshot: SnapshotReference
-
-    @property
-    def workspace_name(self) -> str:
-        """The last part of the workspace's folder, else the workspace's id."""
-        return unquote(base_name(self.file.folder)) or self.file.workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,275 @@
+"""What is told of chats: the list, the versions of one, one read whole, the archive's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chatcask.documents.document import AsStored, Document, ProblemRow, moment_of, problem_rows
+
+if TYPE_CHECKING:
+    from chatcask.monitor import Problem
+    from chatcask.ops.browse.history import Version
+    from chatcask.ops.browse.list_chats import ListedChat
+    from chatcask.ops.browse.read_chat import ReadableChat
+    from chatcask.ops.documents.archive import ArchiveResult
+    from chatcask.repository.snapshots import StoredSnapshot
+    from chatcask.workbench.chats import ChosenChat
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRow:
+    """One chat of a snapshot; `snapshot` is the one that holds it, an earlier one for a deleted chat."""
+
+    session: str
+    title: str
+    source: str
+    workspace_key: str
+    workspace_name: str
+    workspace_folder: str | None
+    path: str
+    snapshot: str
+    turns: int
+    models: tuple[str, ...]
+    size: int
+    created: datetime | None
+    first_message: datetime | None
+    last_message: datetime | None
+    state: str
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChatsDocument(Document):
+    """The chats of a snapshot."""
+
+    snapshot: str
+    sessions: tuple[ChatRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A chat as one snapshot first held it; without a path it was gone."""
+
+    snapshot: str
+    timestamp: datetime
+    events: tuple[str, ...]
+    path: str | None
+    size: int | None
+    title: str | None
+    turns: int | None
+    workspaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsDocument(Document):
+    """The versions of one chat, newest first."""
+
+    session: str
+    versions: tuple[VersionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDocument(Document):
+    """One chat, read whole. `missing_since` is a newer snapshot that lacks it."""
+
+    snapshot: str
+    snapshot_timestamp: datetime
+    missing_since: str | None
+    path: str
+    source: str
+    workspace_key: str
+    workspace_folder: str | None
+    size: int
+    state: str
+    opens: bool
+    findings: tuple[str, ...]
+    session_id: str
+    title: str
+    created: str | None
+    responder: str
+    models: tuple[str, ...]
+    turn_count: int
+    has_pending_edits: bool
+    draft: str | None
+    queued: tuple[str, ...]
+    turns: AsStored
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBytesDocument(Document):
+    """A chat whose exact bytes were written to a file."""
+
+    success: bool
+    session_id: str
+    snapshot: str
+    snapshot_timestamp: datetime
+    missing_since: str | None
+    path: str
+    source: str
+    workspace_key: str
+    workspace_folder: str | None
+    size: int
+    output: Path
+    format: str
+    bytes_written: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFileDocument(Document):
+    """A chat that was read and written to a file."""
+
+    success: bool
+    session_id: str
+    snapshot: str
+    snapshot_timestamp: datetime
+    missing_since: str | None
+    path: str
+    source: str
+    workspace_key: str
+    workspace_folder: str | None
+    size: int
+    state: str
+    opens: bool
+    findings: tuple[str, ...]
+    output: Path
+    format: str
+    bytes_written: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRow:
+    """What became of one chat in the archive's folder; `kept` is a file that somebody changed."""
+
+    session: str
+    title: str
+    deed: str
+    path: str | None
+    kept: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveDocument(Document):
+    """What was done in the archive's folder, in numbers of chats and chat by chat."""
+
+    success: bool
+    snapshot: str
+    output: Path
+    written: int
+    rewritten: int
+    moved: int
+    unchanged: int
+    empty: int
+    chats: tuple[ArchivedRow, ...]
+    errors: tuple[ProblemRow, ...]
+
+
+def chats_document(stored: StoredSnapshot, chats: Iterable[ListedChat]) -> ChatsDocument:
+    """Return the chats of a snapshot, in the order given."""
+    return ChatsDocument(stored.reference.id, tuple(_chat(chat) for chat in chats))
+
+
+def versions_document(session: str, versions: Iterable[Version]) -> VersionsDocument:
+    """Return versions of a chat, in the order given."""
+    return VersionsDocument(session, tuple(_version(version) for version in versions))
+
+
+def chat_document(chosen: ChosenChat, chat: ReadableChat) -> ChatDocument:
+    """Return a chat that was read whole."""
+    content = chat.as_document()
+    turns = AsStored(content.pop("turns"))
+    return ChatDocument(**_facts(chosen), **_soundness(chat), **content, turns=turns)
+
+
+def chat_file_document(
+    chosen: ChosenChat, chat: ReadableChat | None, output: Path, format_name: str, size: int
+) -> ChatFileDocument | ChatBytesDocument:
+    """Return what was written to a file: a chat that was read, or without one its exact bytes."""
+    written: dict[str, Any] = {
+        "success": True,
+        "session_id": chosen.file.session,
+        **_facts(chosen),
+        "output": output,
+        "format": format_name,
+        "bytes_written": size,
+    }
+    if chat is None:
+        return ChatBytesDocument(**written)
+    return ChatFileDocument(**written, **_soundness(chat))
+
+
+def archive_document(
+    stored: StoredSnapshot, folder: Path, done: ArchiveResult, problems: Iterable[Problem]
+) -> ArchiveDocument:
+    """Return what was done in the archive's folder."""
+    from chatcask.ops.documents.archive import Deed  # noqa: PLC0415 - other lists of chats need none of it
+
+    errors = problem_rows(problems)
+    return ArchiveDocument(
+        success=not errors,
+        snapshot=stored.reference.id,
+        output=folder,
+        **{deed.value: done.count(deed) for deed in Deed},
+        chats=tuple(
+            ArchivedRow(chat.session, chat.title, chat.deed.value, chat.path or None, chat.kept)
+            for chat in done.chats
+        ),
+        errors=errors,
+    )
+
+
+def _chat(chat: ListedChat) -> ChatRow:
+    summary, file = chat.summary, chat.file
+    return ChatRow(
+        session=file.session,
+        title=summary.title,
+        source=file.source,
+        workspace_key=file.workspace,
+        workspace_name=file.workspace_name,
+        workspace_folder=file.folder or None,
+        path=file.path,
+        snapshot=chat.snapshot.id,
+        turns=summary.turn_count,
+        models=tuple(summary.models),
+        size=file.size,
+        created=moment_of(summary.created_ms),
+        first_message=moment_of(summary.first_message_ms),
+        last_message=moment_of(summary.last_message_ms),
+        state=str(summary.state),
+        opens=summary.opens,
+    )
+
+
+def _version(version: Version) -> VersionRow:
+    file, summary = version.file, version.summary
+    return VersionRow(
+        snapshot=version.snapshot.id,
+        timestamp=version.snapshot.taken_at,
+        events=tuple(str(event) for event in version.events),
+        path=file.path if file else None,
+        size=file.size if file else None,
+        title=summary.title if summary else None,
+        turns=summary.turn_count if summary else None,
+        workspaces=tuple(version.workspaces),
+    )
+
+
+def _facts(chosen: ChosenChat) -> dict[str, Any]:
+    missing = chosen.missing_since
+    return {
+        "snapshot": chosen.stored.reference.id,
+        "snapshot_timestamp": chosen.stored.reference.taken_at,
+        "missing_since": missing.id if missing else None,
+        "path": chosen.file.path,
+        "source": chosen.file.source,
+        "workspace_key": chosen.file.workspace,
+        "workspace_folder": chosen.file.folder or None,
+        "size": chosen.file.size,
+    }
+
+
+def _soundness(chat: ReadableChat) -> Mapping[str, Any]:
+    return {"state": str(chat.state), "opens": chat.report.opens, "findings": chat.findings}
