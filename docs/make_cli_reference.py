@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from chatcask import documents
 from chatcask_cli.shell.app import COMMANDS, load_command
 from chatcask_cli.shell.exit_codes import MEANINGS
 
 TARGET = Path(__file__).parent / "cli.md"
 _COMMON = {"store", "as_json", "quiet", "verbose", "color", "no_progress", "help"}
+DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
+    "init": (documents.StoreDocument,),
+    "sources": (documents.EditorsDocument,),
+    "snapshot": (documents.SnapshotDocument,),
+    "log": (documents.LogDocument, documents.VersionsDocument),
+    "sessions": (documents.ChatsDocument,),
+    "show": (documents.ChatDocument, documents.ChatFileDocument, documents.ChatBytesDocument),
+    "ls": (documents.FilesDocument,),
+    "diff": (documents.ComparisonDocument,),
+    "archive": (documents.ArchiveDocument,),
+    "restore": (documents.RestoreDocument, documents.RestoredFilesDocument),
+    "undo": (documents.UndoDocument,),
+    "doctor": (documents.DoctorDocument,),
+    "check": (documents.CheckDocument,),
+    "repair": (documents.RepairDocument, documents.ConfigDocument),
+    "forget": (documents.ForgetDocument,),
+    "prune": (documents.PruneDocument,),
+    "undelete": (documents.UndeleteDocument,),
+    "tag": (documents.TagsDocument,),
+    "pin": (documents.PinsDocument,),
+    "export": (documents.BundleDocument, documents.ExportedChatsDocument),
+    "import": (documents.ImportDocument,),
+    "stats": (documents.StatsDocument,),
+    "demo": (documents.DemoDocument,),
+}
+"""What `--json` prints; `cat` prints bytes."""
+
 _INTRODUCTION = """\
 # Command reference
 
@@ -29,7 +58,23 @@ def reference() -> str:
     """Return the text of docs/cli.md."""
     parts = [_INTRODUCTION, _common_options(load_command(COMMANDS[0])), _exit_codes()]
     parts += [_command(name, load_command(name)) for name in COMMANDS]
-    return "\n".join(parts)
+    return "\n".join([*parts, _documents()])
+
+
+def _documents() -> str:
+    rows = [
+        f"| `{name}` | `{kind.__name__}`: {(kind.__doc__ or '').partition(chr(10))[0]} | {_keys(kind)} |"
+        for name, kinds in DOCUMENTS.items()
+        for kind in kinds
+    ]
+    head = "With `--json` each command prints one document, a type of `chatcask.documents`; all have `schema_version`."
+    return "\n".join(
+        ["## JSON documents", "", head, "", "| command | document | keys |", "|---|---|---|", *rows, ""]
+    )
+
+
+def _keys(kind: type[documents.Document]) -> str:
+    return ", ".join(f"`{field.name}`" for field in fields(kind) if field.name != "schema_version")
 
 
 def _common_options(command: Any) -> str:

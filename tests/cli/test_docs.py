@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcask import documents
 from chatcask_cli.shell.app import COMMANDS, load_command
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
 
@@ -17,6 +18,13 @@ def test_the_command_reference_is_current() -> None:
     made = runpy.run_path(str(PROJECT / "docs" / "make_cli_reference.py"))["reference"]()
     current = (PROJECT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert current == made, "run: python docs/make_cli_reference.py"
+
+
+def test_the_reference_lists_every_document() -> None:
+    listed = runpy.run_path(str(PROJECT / "docs" / "make_cli_reference.py"))["DOCUMENTS"]
+    assert {*listed, "cat"} == set(COMMANDS)
+    names = {kind.__name__ for kinds in listed.values() for kind in kinds}
+    assert names | {"ErrorDocument"} == {kind.__name__ for kind in documents.Document.__subclasses__()}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

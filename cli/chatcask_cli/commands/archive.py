@@ -9,6 +9,8 @@ import typer
 
 from chatcask import ChatFilter, documents
 from chatcask.archive import Deed
+from chatcask.workbench import keep_out_of_editors
+from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -43,6 +45,7 @@ def command(
     changed, and files of others, are never replaced or removed; nor are those of chats that are gone.
     """
     folder = folder.expanduser()
+    keep_out_of_editors(environment.machine(), folder, "the archive")
     with run.open() as bench, run.monitor() as monitor:
         stored = bench.snapshots.find(snapshot)
         done = bench.chats.archive(stored, folder, ChatFilter(workspace), monitor)

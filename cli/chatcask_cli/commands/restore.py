@@ -9,6 +9,8 @@ import typer
 
 from chatcask import documents
 from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask.workbench import keep_out_of_editors
+from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hint_of, hinted, remark_text
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -153,6 +155,7 @@ def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bo
 
 def _write_files(run: Run, place: str, output: Path, *, overwrite: bool) -> int:
     """Write the files of a snapshot; nothing that exists is replaced unless asked."""
+    keep_out_of_editors(environment.machine(), output, "the output")
     with run.open() as bench, run.monitor() as monitor:
         found = bench.snapshots.path(place)
         done = bench.snapshots.write_files(found, output.expanduser(), monitor, overwrite=overwrite)
