@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.catalog.catalog import Catalog
 from chatcask.disk.new_file import new_file
 from chatcask.errors import DamagedError, InvalidInputError
 from chatcask.monitor import RecordingMonitor
@@ -27,10 +28,11 @@ def _log(title: str, prompt: str) -> bytes:
 
 
 def _exported(world: World, folder: Path, *, overwrite: bool = False, **chosen: object) -> ExportedChats:
-    with world.open() as repository:
-        chats = find_chats(repository, ChatSelection(tuple(repository.snapshots()), **chosen))  # type: ignore[arg-type]
-        monitor = RecordingMonitor()
-        done = export_chats(repository, chats, folder, "md", overwrite=overwrite, monitor=monitor)
+    monitor = RecordingMonitor()
+    with world.open() as repository, Catalog(repository) as catalog:
+        selection = ChatSelection(tuple(repository.snapshots()), **chosen)  # type: ignore[arg-type]
+        chats = find_chats(repository, catalog, selection, monitor)
+        done = export_chats(catalog, chats, folder, "md", overwrite=overwrite, monitor=monitor)
     assert list(done.problems) == monitor.problems
     return done
 
@@ -77,14 +79,16 @@ def test_a_chat_that_cannot_be_read_is_named_and_the_others_are_written(tmp_path
     done = _exported(world, tmp_path / "out")
     assert [path.name for path in done.files] == ["torn.md"]
     assert [problem.path.rpartition("/")[2] for problem in done.problems] == ["bad.jsonl", "empty.json"]
-    with world.open() as repository:
+    with world.open() as repository, Catalog(repository) as catalog:
         (bad,) = (
             chat
-            for chat in find_chats(repository, ChatSelection(tuple(repository.snapshots())))
+            for chat in find_chats(
+                repository, catalog, ChatSelection(tuple(repository.snapshots())), RecordingMonitor()
+            )
             if chat.session == "bad"
         )
         with pytest.raises(DamagedError, match="no chat in"):
-            export_chat(repository, bad, lambda: new_file(tmp_path / "bad.md", overwrite=False), "md")
+            export_chat(catalog, bad, lambda: new_file(tmp_path / "bad.md", overwrite=False), "md")
     assert not (tmp_path / "bad.md").exists()
 
 

@@ -137,7 +137,8 @@ def test_every_command_agrees_which_chat_a_file_is(tmp_path: Path) -> None:
     with world.open() as repository, Catalog(repository) as catalog:
         root = repository.load(reference).root
         assert {file.session for file in catalog.sessions(root)} == set(_BODIES.values())
-        chosen = find_chats(repository, ChatSelection((reference,)))
+        chosen = find_chats(repository, catalog, ChatSelection((reference,)), world.monitor)
+        assert world.monitor.problems == []
         assert {found.session for found in chosen} == set(_BODIES.values())
         observed = ObservedChats(repository)
         for path, _ in repository.walk(root):

@@ -28,10 +28,10 @@ from chatcask_cli.shell.output import count_text, size_text
 from chatcask_cli.shell.pipes import discard_output
 
 if TYPE_CHECKING:
-    from chatcask import Monitor
     from chatcask.browse import ChatSelection
     from chatcask.bundle import ExportResult
     from chatcask.workbench import Workbench
+    from chatcask_cli.shell.progress import PlainMonitor
 
 _PIPE = "-"
 _DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
@@ -165,22 +165,24 @@ def _report(run: Run, done: ExportResult, output: str) -> None:
 
 
 def _documents(
-    run: Run, bench: Workbench, selection: ChatSelection, target: _Target, monitor: Monitor
+    run: Run, bench: Workbench, selection: ChatSelection, target: _Target, monitor: PlainMonitor
 ) -> int:
-    chats = bench.bundles.find_chats(selection)
+    met = len(monitor.problems)  # what the search for a title met is not what the export lacks
+    chats = bench.bundles.find_chats(selection, monitor)
     if not target.is_one:
         folder = Path(target.output).expanduser()
         done = bench.bundles.export_documents(
             chats, folder, target.format_name, monitor, overwrite=target.overwrite
         )
+        problems = monitor.problems[met:]
         written = f"wrote {count_text(len(done.files), 'chat')} ({size_text(done.bytes_written)})"
         run.output.report(f"{written} to {folder}")
         files = [str(path) for path in done.files]
         size, name = done.bytes_written, target.format_name
         run.output.document(
-            lambda: documents.exported_chats_document(target.output, name, files, size, done.problems)
+            lambda: documents.exported_chats_document(target.output, name, files, size, problems)
         )
-        return ExitCode.GAPS if done.problems else ExitCode.DONE
+        return ExitCode.GAPS if problems else ExitCode.DONE
     if len(chats) != 1:
         raise hinted(
             InvalidInputError(f"{count_text(len(chats), 'chat')} cannot become one document"),

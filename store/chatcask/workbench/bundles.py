@@ -17,10 +17,11 @@ from chatcask.repository.snapshots import StoredSnapshot
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chatcask.catalog.chat_file import ChatFile
     from chatcask.monitor import Monitor
     from chatcask.ops.bundle.read_in import ImportResult
     from chatcask.ops.bundle.write import ExportResult
-    from chatcask.ops.documents.export import ChosenChat, ExportedChats
+    from chatcask.ops.documents.export import ExportedChats
     from chatcask.repository.keys import SnapshotReference
     from chatcask.workbench.workbench import Workbench
 
@@ -91,20 +92,20 @@ class Bundles:
         options = ExportOptions(machine.clock(), machine.program, with_paths=with_paths)
         return export_bundle(self._bench.repository, selection, write, options=options, monitor=monitor)
 
-    def find_chats(self, selection: ChatSelection) -> list[ChosenChat]:
-        """Return the chats of a selection, each as its newest snapshot has it.
+    def find_chats(self, selection: ChatSelection, monitor: Monitor) -> list[ChatFile]:
+        """Return the chats of a selection, each as its newest snapshot has it; damage is reported.
 
         Raises:
             NotFoundError: there is no such chat or workspace.
-            DamagedError: a snapshot or a tree cannot be read.
+            DamagedError: no snapshot can be read.
         """
         from chatcask.ops.documents.export import find_chats  # noqa: PLC0415 - a bundle needs none of it
 
-        return find_chats(self._bench.repository, selection)
+        return find_chats(self._bench.repository, self._bench.catalog, selection, monitor)
 
     def export_documents(
         self,
-        chats: Sequence[ChosenChat],
+        chats: Sequence[ChatFile],
         folder: Path,
         format_name: str,
         monitor: Monitor,
@@ -118,12 +119,12 @@ class Bundles:
         """
         from chatcask.ops.documents.export import export_chats  # noqa: PLC0415
 
-        repository = self._bench.repository
-        return export_chats(repository, chats, folder, format_name, overwrite=overwrite, monitor=monitor)
+        catalog = self._bench.catalog
+        return export_chats(catalog, chats, folder, format_name, overwrite=overwrite, monitor=monitor)
 
     def export_document(
         self,
-        chat: ChosenChat,
+        chat: ChatFile,
         open_output: Callable[[], AbstractContextManager[BinaryIO]],
         format_name: str,
     ) -> int:
@@ -136,7 +137,7 @@ class Bundles:
         """
         from chatcask.ops.documents.export import export_chat  # noqa: PLC0415
 
-        return export_chat(self._bench.repository, chat, open_output, format_name)
+        return export_chat(self._bench.catalog, chat, open_output, format_name)
 
     def import_bundle(
         self, read: Callable[[int], bytes], tags: Sequence[str], monitor: Monitor

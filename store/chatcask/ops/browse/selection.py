@@ -25,7 +25,8 @@ _SHORTEST_PREFIX = 4
 _CANDIDATES_SHOWN = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-TreeReader: TypeAlias = Callable[[Content], Sequence[Entry]]
+TreeReader: TypeAlias = Callable[[Content, str], Sequence[Entry]]
+"""Reads a tree, given its path too for what is to be said of it; "" is the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def choose(
     """
     if not selection.by_chat and not selection.workspaces:
         return ChosenChats(None, None, frozenset())
-    found = _Search(selection, tree, reader).run(roots)
+    found = _look_through(selection, roots, tree, reader)
     workspaces = _match_workspaces(selection.workspaces, found) if selection.workspaces else None
     if not selection.by_chat:
         return ChosenChats(None, workspaces, frozenset())
@@ -137,6 +138,33 @@ def choose(
     return ChosenChats(sessions, workspaces, frozenset(place for name in sessions for place in known[name]))
 
 
+def _look_through(
+    selection: ChatSelection, roots: Iterable[Content], tree: TreeReader, reader: ChunkReader
+) -> _Found:
+    """Look through the root trees once."""
+    found = _Found()
+    before = EMPTY
+    for root in roots:
+        for change in tree_changes(tree, before, root):
+            path = chat_path(change.path)
+            if change.after is not None and path is not None and path.group:
+                _note(found, path, change.after, selection, reader)
+        before = root
+    return found
+
+
+def _note(found: _Found, path: ChatPath, entry: Entry, selection: ChatSelection, reader: ChunkReader) -> None:
+    place = Group(path.source, path.group)
+    names = found.names.setdefault(place.name, set())
+    if is_workspace_file(path, entry):
+        names.add(read_workspace_name(reader, entry))
+    if is_body(path, entry):
+        found.places.setdefault(path.session, set()).add(place)
+        changed = _EPOCH + timedelta(microseconds=entry.mtime_ns // 1000)
+        if (selection.since or changed) <= changed <= (selection.until or changed):
+            found.timely.add(path.session)
+
+
 def tree_changes(tree: TreeReader, before: Content, after: Content, prefix: str = "") -> Iterator[Change]:
     """Yield every file, link and database folder that differs in anything, also in its time or its marks.
 
@@ -145,8 +173,9 @@ def tree_changes(tree: TreeReader, before: Content, after: Content, prefix: str 
     """
     if before == after:
         return
-    old = {entry.name: entry for entry in tree(before)}
-    new = {entry.name: entry for entry in tree(after)}
+    where = prefix.rstrip("/")
+    old = {entry.name: entry for entry in tree(before, where)}
+    new = {entry.name: entry for entry in tree(after, where)}
     for name in {**old, **new}:
         one, other = old.get(name), new.get(name)
         if one == other:
@@ -169,39 +198,6 @@ def _own(entry: Entry | None) -> Entry | None:
 
 def _tree(entry: Entry | None) -> Content:
     return entry.content if entry and entry.kind is EntryKind.FOLDER else EMPTY
-
-
-class _Search:
-    """Looks through root trees once."""
-
-    def __init__(self, selection: ChatSelection, tree: TreeReader, reader: ChunkReader) -> None:
-        self._selection = selection
-        self._tree = tree
-        self._reader = reader
-        self._found = _Found()
-
-    def run(self, roots: Iterable[Content]) -> _Found:
-        before = EMPTY
-        for root in roots:
-            for change in tree_changes(self._tree, before, root):
-                if change.after is not None:
-                    self._note(change.path, change.after)
-            before = root
-        return self._found
-
-    def _note(self, path: str, entry: Entry) -> None:
-        found = chat_path(path)
-        if found is None or not found.group:
-            return
-        place = Group(found.source, found.group)
-        names = self._found.names.setdefault(place.name, set())
-        if is_workspace_file(found, entry):
-            names.add(read_workspace_name(self._reader, entry))
-        if is_body(found, entry):
-            self._found.places.setdefault(found.session, set()).add(place)
-            changed = _EPOCH + timedelta(microseconds=entry.mtime_ns // 1000)
-            if (self._selection.since or changed) <= changed <= (self._selection.until or changed):
-                self._found.timely.add(found.session)
 
 
 def _match_workspaces(wanted: Sequence[str], found: _Found) -> frozenset[str]:

@@ -159,13 +159,13 @@ class _Export:
             raise failure
         return loaded
 
-    def _tree(self, content: Content) -> tuple[Entry, ...]:
+    def _tree(self, content: Content, path: str) -> tuple[Entry, ...]:
         """Read a tree; a damaged one counts as empty and is reported once."""
         try:
             return self._repository.tree(content)
         except DamagedError as error:
             name = content.id.hex()[:16] if content.id else ""
-            problem = Problem(f"tree {name}", "damaged", error.message)
+            problem = Problem(path or f"tree {name}", "damaged", error.message)
             if problem not in self._problems:
                 self._report(problem)
             self._gap_from = self._place if self._gap_from is None else min(self._gap_from, self._place)

@@ -6,36 +6,28 @@ read is a problem, and the others are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants import chat_path
-from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
-from chatcask.chats.chat_path import ChatPath, Group
+from chatcask.catalog.catalog import Catalog
+from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.render import renderer
 from chatcask.disk.file_names import windows_problem
 from chatcask.disk.new_file import new_file
 from chatcask.errors import DamagedError, InvalidInputError
-from chatcask.format.tree import EMPTY, Content, Entry
-from chatcask.monitor import Monitor, Problem
-from chatcask.ops.browse.selection import ChatSelection, choose, is_body, tree_changes
+from chatcask.format.tree import Content, Entry
+from chatcask.monitor import Monitor, OnceMonitor, Problem
+from chatcask.ops.browse.in_snapshot import chats_in
+from chatcask.ops.browse.selection import ChatSelection, TreeReader, choose
+from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
+from chatcask.repository.snapshots import StoredSnapshot
 
 _LONGEST_NAME = 120
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenChat:
-    """One chat of a snapshot: where it lies, its id, and the path and entry of the file to read."""
-
-    place: Group
-    session: str
-    path: str
-    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +39,59 @@ class ExportedChats:
     problems: tuple[Problem, ...]
 
 
-def find_chats(repository: Repository, selection: ChatSelection) -> list[ChosenChat]:
+def find_chats(
+    repository: Repository, catalog: Catalog, selection: ChatSelection, monitor: Monitor
+) -> list[ChatFile]:
     """Return the chosen chats, each from the newest of the selection's snapshots that has it.
+
+    What cannot be read is reported, and the chats in it are left out.
 
     Raises:
         NotFoundError: there is no such chat or workspace.
         AmbiguousError: the beginning of an id fits several.
-        DamagedError: a snapshot or a tree cannot be read.
+        DamagedError: no snapshot can be read.
     """
-    roots = [repository.load(reference).root for reference in sorted(selection.snapshots)]
-    chosen = choose(selection, roots, repository.tree, repository.reader)
-    newest: dict[tuple[Group, str], dict[str, Entry]] = {}
-    for root in roots:
-        seen: dict[tuple[Group, str], dict[str, Entry]] = {}
-        for path, entry in _chat_files(repository, root):
-            if chosen.has(path.path):
-                where = Group(path.source, path.group), path.session
-                seen.setdefault(where, {})[path.path] = entry
-        newest |= seen
-    chats = []
-    for (place, session), files in newest.items():
-        preferred = preferred_file(files)
-        if preferred is not None:
-            chats.append(ChosenChat(place, session, preferred, files[preferred]))
-    return sorted(chats, key=lambda chat: chat.path)
+    once = OnceMonitor(monitor)
+    snapshots = _loaded(repository, selection.snapshots, once)
+    roots = [stored.snapshot.root for stored in snapshots]
+    chosen = choose(selection, roots, _readable_trees(repository), repository.reader)
+    newest: dict[tuple[str, str, str], ChatFile] = {}
+    for stored in snapshots:
+        newest |= {file.place: file for file in chats_in(catalog, stored, once) if chosen.has(file.path)}
+    return sorted(newest.values(), key=lambda file: file.path)
+
+
+def _loaded(
+    repository: Repository, references: Iterable[SnapshotReference], monitor: Monitor
+) -> list[StoredSnapshot]:
+    loaded = []
+    failure: DamagedError | None = None
+    for reference in sorted(references):
+        try:
+            loaded.append(StoredSnapshot(reference, repository.load(reference)))
+        except DamagedError as error:
+            failure = error
+            monitor.problem(Problem(reference.key, "damaged_snapshot", error.message, reference.id))
+    if failure and not loaded:
+        raise failure
+    return loaded
+
+
+def _readable_trees(repository: Repository) -> TreeReader:
+    """Return what reads trees, and takes those that cannot be read for empty: the catalogue names them."""
+
+    def tree(content: Content, _path: str) -> Sequence[Entry]:
+        try:
+            return repository.tree(content)
+        except DamagedError:
+            return ()
+
+    return tree
 
 
 def export_chats(
-    repository: Repository,
-    chats: Sequence[ChosenChat],
+    catalog: Catalog,
+    chats: Sequence[ChatFile],
     folder: Path,
     format_name: str,
     *,
@@ -92,24 +108,24 @@ def export_chats(
     taken = next((path for path, _ in targets if path.exists()), None)
     if taken is not None and not overwrite:
         raise InvalidInputError(f"{taken} exists already", advice=Advice(AdviceCode.NAME_OTHER_FOLDER))
-    monitor.phase("rendering", sum(chat.entry.size for chat in chats))
+    monitor.phase("rendering", sum(chat.size for chat in chats))
     written: list[Path] = []
     problems: list[Problem] = []
     size = 0
     for path, chat in targets:
         try:
-            size += export_chat(repository, chat, _opener(path, overwrite=overwrite), format_name)
+            size += export_chat(catalog, chat, _opener(path, overwrite=overwrite), format_name)
             written.append(path)
         except DamagedError as error:
             problems.append(Problem(chat.path, "damaged", error.message))
             monitor.problem(problems[-1])
-        monitor.advance(chat.entry.size)
+        monitor.advance(chat.size)
     return ExportedChats(tuple(written), size, tuple(problems))
 
 
 def export_chat(
-    repository: Repository,
-    chat: ChosenChat,
+    catalog: Catalog,
+    chat: ChatFile,
     open_output: Callable[[], AbstractContextManager[BinaryIO]],
     format_name: str,
 ) -> int:
@@ -121,7 +137,7 @@ def export_chat(
         DamagedError: no chat can be read from its bytes.
     """
     render = renderer(format_name)
-    parsed = parse_chat(repository.reader.read(chat.entry.content), chat.path)
+    parsed = catalog.parse(chat)
     if parsed.session is None:
         raise DamagedError(
             f"there is no chat in {chat.path}: {parsed.report.reason}",
@@ -134,13 +150,6 @@ def export_chat(
     return size
 
 
-def _chat_files(repository: Repository, root: Content) -> Iterator[tuple[ChatPath, Entry]]:
-    for change in tree_changes(repository.tree, EMPTY, root):
-        path = chat_path(change.path)
-        if path and change.after is not None and is_body(path, change.after):
-            yield path, change.after
-
-
 def _opener(path: Path, *, overwrite: bool) -> Callable[[], AbstractContextManager[BinaryIO]]:
     def opened() -> AbstractContextManager[BinaryIO]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -149,10 +158,9 @@ def _opener(path: Path, *, overwrite: bool) -> Callable[[], AbstractContextManag
     return opened
 
 
-def _target(folder: Path, chat: ChosenChat, format_name: str) -> Path:
-    parts = (chat.place.source, chat.place.name, chat.session)
-    source, place, session = (_portable(part) for part in parts)
-    return folder / source / place / f"{session}.{format_name}"
+def _target(folder: Path, chat: ChatFile, format_name: str) -> Path:
+    source, workspace, session = map(_portable, chat.place)
+    return folder / source / workspace / f"{session}.{format_name}"
 
 
 def _portable(name: str) -> str:
