@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading.build import build_chat
-from chatcask.chats.compare import (
-    Aspect,
-    ChangeKind,
-    Evidence,
-    SessionDiff,
-    diff_sessions,
-    text_diff,
-)
+from chatcask.chats.compare import ChangeKind, DigestChange, Evidence, compare_digests, unified_lines
+from chatcask.chats.digest import Aspect, digest_turn
+from chatcask.chats.model import Chat, Turn
 from chatcask.chats.render.describe import turn_text
 from support.chat_strategies import chat, copied, request
 
 
-def diff(before: dict[str, Any], after: dict[str, Any]) -> SessionDiff:
-    return diff_sessions(build_chat(before, "x"), build_chat(after, "x"))
+@dataclass(frozen=True)
+class Diff:
+    """Two versions of a chat and the turns that differ."""
+
+    before: Chat
+    after: Chat
+    turns: tuple[DigestChange, ...]
+    unchanged: int
+
+    def count(self, kind: ChangeKind) -> int:
+        return sum(change.kind is kind for change in self.turns)
+
+    def sides(self, change: DigestChange) -> tuple[Turn | None, Turn | None]:
+        return (
+            None if change.before is None else self.before.turns[change.before],
+            None if change.after is None else self.after.turns[change.after],
+        )
 
 
-def kinds(found: SessionDiff) -> list[str]:
+def diff(before: dict[str, Any], after: dict[str, Any]) -> Diff:
+    old, new = build_chat(before, "x"), build_chat(after, "x")
+    return Diff(old, new, *compare_digests(*([*map(digest_turn, side.turns)] for side in (old, new))))
+
+
+def kinds(found: Diff) -> list[str]:
     return [str(change.kind) for change in found.turns]
 
 
 def test_equal_sessions_have_no_difference() -> None:
     found = diff(chat(3), chat(3))
-    assert found.is_empty
+    assert found.turns == ()
     assert found.unchanged == 3
-
-
-def test_a_new_title() -> None:
-    assert diff(chat(1), chat(1, title="Other")).title == ("Lamps of the lighthouse", "Other")
 
 
 def test_added_and_removed_turns_stand_in_place() -> None:
@@ -44,8 +56,9 @@ def test_added_and_removed_turns_stand_in_place() -> None:
     after["requests"].append(request(9))
     found = diff(before, after)
     assert kinds(found) == ["removed", "added"]
-    assert found.turns[0].before is not None
-    assert found.turns[0].before.request_id == "request_2"
+    removed, _ = found.sides(found.turns[0])
+    assert removed is not None
+    assert removed.request_id == "request_2"
     assert found.unchanged == 3
 
 
@@ -57,10 +70,12 @@ def test_an_edited_turn_names_its_sides_and_gives_a_text_diff() -> None:
         {"value": "Lamp 2 has 250 candela."},
     ]
     after["requests"][1]["modelState"] = {"value": 2}
-    (change,) = diff(chat(3), after).turns
+    found = diff(chat(3), after)
+    (change,) = found.turns
     assert change.kind is ChangeKind.EDITED
     assert change.aspects == (Aspect.PROMPT, Aspect.RESPONSE, Aspect.THINKING, Aspect.STATE)
-    lines = list(text_diff(change, turn_text))
+    texts = [turn_text(turn) if turn else "" for turn in found.sides(change)]
+    lines = list(unified_lines(("before", texts[0]), ("after", texts[1])))
     assert "-Lamp 2 has 200 candela." in lines
     assert "+Lamp 2 has 250 candela." in lines
     assert "+[Cancelled]" in lines
@@ -90,15 +105,16 @@ def test_moved_turns() -> None:
     after["requests"].append(after["requests"].pop(0))
     found = diff(chat(4), after)
     assert kinds(found) == ["moved"]
-    assert found.turns[0].after is not None
-    assert found.turns[0].after.request_id == "request_1"
+    _, moved = found.sides(found.turns[0])
+    assert moved is not None
+    assert moved.request_id == "request_1"
 
 
 def test_turns_with_new_ids_are_matched_by_content_and_retried_ones_by_prompt() -> None:
     after = copied(chat(3))
     for place, item in enumerate(after["requests"]):
         item["requestId"] = f"new-{place}"
-    assert diff(chat(3), after).is_empty
+    assert diff(chat(3), after).turns == ()
     after["requests"][2]["response"] = [{"value": "Another answer."}]
     (change,) = diff(chat(3), after).turns
     assert (change.kind, change.evidence, change.aspects) == (
@@ -112,7 +128,7 @@ def test_rewritten_but_equal_markdown_is_no_change() -> None:
     after = chat(1)
     text = after["requests"][0]["response"][0]["value"]
     after["requests"][0]["response"] = [{"value": text[:5], "uris": {}}, text[5:], {"kind": "undoStop"}]
-    assert diff(chat(1), after).is_empty
+    assert diff(chat(1), after).turns == ()
 
 
 @given(st.permutations(range(6)), st.sets(st.integers(0, 5)), st.integers(0, 3))

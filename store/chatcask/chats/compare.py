@@ -12,25 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from chatcask.chats.digest import Aspect, TurnDigest, differing_aspects, digest_turn
+from chatcask.chats.digest import Aspect, TurnDigest, differing_aspects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
-
-    from chatcask.chats.model import Chat, Turn
-
-__all__ = [
-    "Aspect",
-    "ChangeKind",
-    "DigestChange",
-    "Evidence",
-    "SessionDiff",
-    "TurnChange",
-    "compare_digests",
-    "diff_sessions",
-    "text_diff",
-    "unified_lines",
-]
 
 MAX_ALIGNED_LINES = 20_000
 """Longer texts are not aligned line by line, which takes time that grows with the square."""
@@ -65,63 +50,16 @@ class DigestChange:
     has_moved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TurnChange:
-    """One turn that differs. An edited turn may have moved too: see `has_moved`."""
-
-    kind: ChangeKind
-    before: Turn | None
-    after: Turn | None
-    aspects: tuple[Aspect, ...] = ()
-    evidence: Evidence | None = None
-    has_moved: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SessionDiff:
-    """All differences: the titles if they differ, the changed turns, the count of the rest."""
-
-    title: tuple[str, str] | None
-    turns: tuple[TurnChange, ...]
-    unchanged: int
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether the two versions read the same."""
-        return self.title is None and not self.turns
-
-    def count(self, kind: ChangeKind) -> int:
-        """Return how many turns changed in this way."""
-        return sum(change.kind is kind for change in self.turns)
-
-
 _Pair: TypeAlias = "tuple[TurnDigest, TurnDigest, Evidence]"
-
-
-def diff_sessions(before: Chat, after: Chat) -> SessionDiff:
-    """Return what changed; changed and added turns in their new order, removed ones where they stood."""
-    found, unchanged = compare_digests(
-        [digest_turn(turn) for turn in before.turns], [digest_turn(turn) for turn in after.turns]
-    )
-    changes = tuple(
-        TurnChange(
-            change.kind,
-            None if change.before is None else before.turns[change.before],
-            None if change.after is None else after.turns[change.after],
-            change.aspects,
-            change.evidence,
-            change.has_moved,
-        )
-        for change in found
-    )
-    title = None if before.title == after.title else (before.title, after.title)
-    return SessionDiff(title, changes, unchanged)
 
 
 def compare_digests(
     before: Sequence[TurnDigest], after: Sequence[TurnDigest]
 ) -> tuple[tuple[DigestChange, ...], int]:
-    """Return the turns that differ, in the order of `diff_sessions`, and how many do not."""
+    """Return the turns that differ, and how many do not.
+
+    Changed and added turns come in their new order, removed ones where they stood.
+    """
     pairs = _match(before, after)
     moved = _moved(pairs)
     changes: list[tuple[tuple[float, int], DigestChange]] = []
@@ -188,16 +126,6 @@ def _moved(pairs: Sequence[_Pair]) -> set[int]:
         kept.add(number_or_none)
         number_or_none = previous[number_or_none]
     return {new.index for number, (_, new, _) in enumerate(pairs) if number not in kept}
-
-
-def text_diff(change: TurnChange, to_text: Callable[[Turn], str], *, context: int = 3) -> Iterator[str]:
-    """Yield the lines of a unified diff of a changed turn.
-
-    `to_text` says how a turn reads; the lines carry no line ends.
-    """
-    texts = [to_text(turn) if turn else "" for turn in (change.before, change.after)]
-    names = [f"turn {turn.index + 1}" if turn else "" for turn in (change.before, change.after)]
-    return unified_lines((names[0], texts[0]), (names[1], texts[1]), context=context)
 
 
 def unified_lines(before: tuple[str, str], after: tuple[str, str], *, context: int = 3) -> Iterator[str]:

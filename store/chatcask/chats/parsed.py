@@ -78,16 +78,6 @@ class Report:
     is_full: bool = False
 
     @property
-    def dropped_bytes(self) -> int:
-        """Return how many bytes of the file were left out; where stretches overlap, each byte once."""
-        total = reached = 0
-        for drop in sorted(self.dropped, key=lambda item: item.offset):
-            end = drop.offset + drop.length
-            total += max(0, end - max(reached, drop.offset))
-            reached = max(reached, end)
-        return total
-
-    @property
     def is_clean(self) -> bool:
         """Tell whether nothing was left out and nothing unusual was seen."""
         return self.opens and not self.dropped and not self.notes

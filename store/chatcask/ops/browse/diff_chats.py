@@ -24,8 +24,9 @@ from chatcask.ops.browse.in_snapshot import chats_in, is_hidden, readable
 from chatcask.ops.browse.snapshot_folder import SnapshotFolder
 
 if TYPE_CHECKING:
-    from chatcask.chats.compare import Aspect, Evidence
     from chatcask.chats.compare import ChangeKind as TurnChangeKind
+    from chatcask.chats.compare import Evidence
+    from chatcask.chats.digest import Aspect
 
 _PROMPT_SHOWN = 100
 
