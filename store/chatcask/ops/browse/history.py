@@ -11,7 +11,7 @@ from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.losses import find_loss
 from chatcask.chats.summary import ChatSummary
 from chatcask.monitor import Monitor, OnceMonitor
-from chatcask.ops.browse.in_snapshot import chats_in, is_hidden, readable
+from chatcask.ops.browse.in_snapshot import chat_in, is_hidden, readable
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
 
@@ -71,7 +71,7 @@ def _version(
     catalog: Catalog, session: str, stored: StoredSnapshot, before: Version | None, monitor: Monitor
 ) -> Version | None:
     """Return the version in a snapshot, or None if nothing is known to have happened since the one before."""
-    files = [file for file in chats_in(catalog, stored, monitor) if file.session == session]
+    files = chat_in(catalog, stored, session, monitor)
     if before is not None and before.file is not None:
         gaps = catalog.gaps(stored.snapshot.root)
         if is_hidden(before.file.path, gaps) and before.file.path not in {file.path for file in files}:

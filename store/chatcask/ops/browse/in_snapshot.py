@@ -31,6 +31,14 @@ def files_in(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tupl
     return catalog.files(stored.snapshot.root)
 
 
+def chat_in(
+    catalog: Catalog, stored: StoredSnapshot, session: str, monitor: Monitor
+) -> tuple[ChatFile, ...]:
+    """Return the file of one chat in each workspace of a snapshot that has it; no other chat is looked at."""
+    report_gaps(catalog, stored, monitor)
+    return catalog.files_of(stored.snapshot.root, session)
+
+
 def report_gaps(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> None:
     """Report the parts of a snapshot that cannot be read and may hold chats."""
     reference = stored.reference
