@@ -7,5 +7,5 @@
 - `diff_files`, `diff_chats`: what differs between two folders of snapshots (`snapshot_folder`).
 - `related`: which older chats a new one comes from.
 - `selection`: which files of which snapshots somebody asked for.
-- `in_snapshot`, `chat_files`, `names`: how all of these walk over snapshots.
+- `in_snapshot`, `names`: how all of these walk over snapshots.
 """

@@ -31,9 +31,7 @@ def files_in(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tupl
     return catalog.files(stored.snapshot.root)
 
 
-def chat_in(
-    catalog: Catalog, stored: StoredSnapshot, session: str, monitor: Monitor
-) -> tuple[ChatFile, ...]:
+def chat_in(catalog: Catalog, stored: StoredSnapshot, session: str, monitor: Monitor) -> tuple[ChatFile, ...]:
     """Return the file of one chat in each workspace of a snapshot that has it; no other chat is looked at."""
     report_gaps(catalog, stored, monitor)
     return catalog.files_of(stored.snapshot.root, session)
