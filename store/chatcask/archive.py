@@ -7,7 +7,6 @@ from chatcask.ops.documents.archive import ArchivedChat as ArchivedChat
 from chatcask.ops.documents.archive import ArchiveResult as ArchiveResult
 from chatcask.ops.documents.archive import Deed as Deed
 from chatcask.ops.documents.archive import archive_chats as archive_chats
-from chatcask.ops.documents.export import ChosenChat as ChosenChat
 from chatcask.ops.documents.export import ExportedChats as ExportedChats
 from chatcask.ops.documents.export import export_chat as export_chat
 from chatcask.ops.documents.export import export_chats as export_chats
