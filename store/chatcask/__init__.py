@@ -1,8 +1,8 @@
 """Keep every chat a person had with their code editor: snapshot, compare, restore.
 
 What most programs need stands here; the rest of what is public stands in the faces. The names are listed in
-the stub beside this file, which type checkers read and `public_names` reads too: each is imported when it is
-first used, so a program pays only for what it uses.
+the stubs beside the modules, which type checkers read and `public_names` reads too: each is imported when it
+is first used, so a program pays only for what it uses.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ FACES = (
 """The modules whose names are public beside those of this package."""
 
 
-def public_names(package: str, loader: SourceLoader, folder: str) -> Callable[[str], object]:
-    """Return a package's `__getattr__`: it imports a name of the package's stub when that is asked for."""
+def public_names(module: str, loader: SourceLoader, file: str) -> Callable[[str], object]:
+    """Return a module's `__getattr__`: it imports a name of the module's stub when that is asked for."""
     homes: dict[str, str] = {}
 
     def load(name: str) -> object:
         if not homes:
-            for line in loader.get_data(f"{folder}/__init__.pyi").decode().splitlines():
+            for line in loader.get_data(f"{file.removesuffix('c')}i").decode().splitlines():
                 if line.startswith("from "):
                     _, home, _, original, *_ = line.split()
                     homes[original] = home
         if name == "__all__":
             return sorted(homes)
         if name not in homes:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
         value: object = getattr(import_module(homes[name]), name)
-        vars(import_module(package))[name] = value
+        vars(import_module(module))[name] = value
         return value
 
     return load
 
 
-__getattr__ = public_names(__name__, __loader__, __path__[0])
+__getattr__ = public_names(__name__, __loader__, __file__)

@@ -21,7 +21,7 @@ PUBLIC_MODULES = ("chatcask", *(f"chatcask.{name}" for name in chatcask.FACES))
 def _listing(module: str) -> Path:
     """The file that lists a module's public names: its stub if it has one."""
     place = LIBRARY.parent / module.replace(".", "/")
-    candidates = (place / "__init__.pyi", place / "__init__.py", place.with_suffix(".py"))
+    candidates = (place / "__init__.pyi", place.with_suffix(".pyi"), place.with_suffix(".py"))
     return next(path for path in candidates if path.exists())
 
 

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from chatcask import public_names
 
-__getattr__ = public_names(__name__, __loader__, __path__[0])
+__getattr__ = public_names(__name__, __loader__, __file__)
