@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chatcask.browse import ChatSelection
     from chatcask.bundle import ExportResult
     from chatcask.workbench import Workbench
-    from chatcask_cli.shell.progress import PlainMonitor
+    from chatcask_cli.shell.output import PlainMonitor
 
 _PIPE = "-"
 _DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")

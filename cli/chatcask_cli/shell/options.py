@@ -14,11 +14,10 @@ import typer
 
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
-from chatcask_cli.shell.output import Output
+from chatcask_cli.shell.output import Output, PlainMonitor
 
 if TYPE_CHECKING:
     from chatcask.workbench import Workbench
-    from chatcask_cli.shell.progress import PlainMonitor
 
 P = ParamSpec("P")
 
@@ -73,6 +72,8 @@ class Run:
 
     def monitor(self) -> PlainMonitor:
         """Return a monitor: a bar where a person looks, else one that prints problems."""
+        if self.output.as_json:  # nobody looks
+            return PlainMonitor(self.output)
         from chatcask_cli.shell.progress import monitor_for  # noqa: PLC0415
 
         return monitor_for(self.output, show_progress=self.show_progress)

@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from chatcask import Problem
     from chatcask.advice import Advice
     from chatcask.documents import Document
 
@@ -82,6 +83,38 @@ class Output:
         if self._color == "always" or os.environ.get("FORCE_COLOR"):
             return True
         return not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+
+class PlainMonitor:
+    """Prints problems as messages, and keeps them for the command's result."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self.problems: list[Problem] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Clear what was drawn: nothing here."""
+
+    def phase(self, name: str, total: int | None) -> None:
+        """Show nothing."""
+
+    def advance(self, amount: int) -> None:
+        """Show nothing."""
+
+    def problem(self, problem: Problem) -> None:
+        """Print the problem."""
+        self.problems.append(problem)
+        place = f" of snapshot {problem.snapshot[:12]}" if problem.snapshot else ""
+        from chatcask_cli.shell.advice import problem_text  # noqa: PLC0415 - most runs meet no problem
+
+        text = problem_text(problem)
+        self._output.message(text if text.startswith(problem.path) else f"{problem.path}{place}: {text}")
 
 
 def size_text(size: int) -> str:

@@ -4,51 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from chatcask import Problem
+from chatcask_cli.shell.output import PlainMonitor
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from chatcask import Problem
     from chatcask_cli.shell.output import Output
 
 _PATIENCE_SECONDS = 0.7
 """Work shorter than this shows no bar, and does not pay for the library that draws it."""
 
 _REDRAW_SECONDS = 0.1
-
-
-class PlainMonitor:
-    """Prints problems as messages, and keeps them for the command's result."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self.problems: list[Problem] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Clear what was drawn: nothing here."""
-
-    def phase(self, name: str, total: int | None) -> None:
-        """Show nothing."""
-
-    def advance(self, amount: int) -> None:
-        """Show nothing."""
-
-    def problem(self, problem: Problem) -> None:
-        """Print the problem."""
-        self.problems.append(problem)
-        place = f" of snapshot {problem.snapshot[:12]}" if problem.snapshot else ""
-        from chatcask_cli.shell.advice import problem_text  # noqa: PLC0415 - most runs meet no problem
-
-        text = problem_text(problem)
-        self._output.message(text if text.startswith(problem.path) else f"{problem.path}{place}: {text}")
 
 
 class TerminalMonitor(PlainMonitor):
