@@ -25,6 +25,7 @@ from chatcask.documents.document import AsStored as AsStored
 from chatcask.documents.document import Document as Document
 from chatcask.documents.document import ErrorDocument as ErrorDocument
 from chatcask.documents.document import ProblemRow as ProblemRow
+from chatcask.documents.document import Words as Words
 from chatcask.documents.document import to_json as to_json
 from chatcask.documents.editing import ChangedFieldRow as ChangedFieldRow
 from chatcask.documents.editing import ChangedFileRow as ChangedFileRow
