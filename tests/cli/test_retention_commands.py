@@ -155,7 +155,7 @@ def test_times_of_a_policy_are_understood(console: Console) -> None:
 _HOLD = """
 import sys
 from pathlib import Path
-from chatcask import LocalTransport, exclusive
+from chatcask.transport import LocalTransport, exclusive
 with exclusive(LocalTransport(Path(sys.argv[1])), "prune", holder="prune of Grace", wait_seconds=0):
     print("held", flush=True)
     sys.stdin.read()
