@@ -30,7 +30,8 @@ def _world(folder: Path) -> World:
 def test_a_crash_at_every_write_leaves_a_store_that_the_next_import_completes(tmp_path: Path) -> None:
     world = _world(tmp_path)
     bundle, _ = export(world)
-    expected = [held(world.transport, reference) for reference in world.open().snapshots()]
+    with world.open() as repository:
+        expected = [held(world.transport, reference) for reference in repository.snapshots()]
     recording = RecordingTransport(new_store())
     take_in(recording, bundle)
     count = len(recording.keys("put"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,8 @@ def test_a_folder_that_cannot_be_read_is_named_once_and_marks_what_follows(tmp_p
     with world.open() as repository:
         first = repository.load(repository.snapshots()[0]).root
         assert first.id is not None
-        (location,) = Locations(None, world.transport).find(first.id)
+        with closing(Locations(None, world.transport)) as locations:
+            (location,) = locations.find(first.id)
     world.write({"w9/chatSessions/new.jsonl": b"new"})
     world.take()
     _damage(world, pack_key(location.pack), location.block.offset + 20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,11 @@ def _repair(
     live: bool = True,
     dry_run: bool = False,
 ) -> RepairResult:
+    """Repair a store; the donors are closed."""
     helpers = RepairHelpers(donors or [], [scene.source] if live else [], scene.guard)
-    with scene.open(transport) as repository:
+    with ExitStack() as stack, scene.open(transport) as repository:
+        for donor in helpers.donors:
+            stack.enter_context(donor)
         return repair(repository, helpers, dry_run=dry_run, monitor=NullMonitor())
 
 

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -360,9 +360,9 @@ def outcome_of_repair(scene: Scene, *, copy: bool) -> str:
     transport = scene.transport
     try:
         new_config = mend_config(transport, SMALL, dry_run=False)
-        donors = [Repository.open(_filled(base().objects))] if copy else []
         before = {info.key for info in transport.list("")}
-        with scene.open() as repository:
+        with ExitStack() as stack, scene.open() as repository:
+            donors = [stack.enter_context(Repository.open(_filled(base().objects)))] if copy else []
             helpers = RepairHelpers(donors, [scene.source], scene.guard)
             result = repair(repository, helpers, dry_run=False, monitor=NullMonitor())
     except ChatcaskError as error:

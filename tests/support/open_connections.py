@@ -6,24 +6,31 @@ import sqlite3
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from typing import Any
 
 import pytest
 
 _open: dict[int, str] = {}
+_numbers = count()
 
 
-class _Watched(sqlite3.Connection):
-    """A connection that is known as open, with who opened it, until `close`."""
+@cache
+def _watched(kind: type[sqlite3.Connection]) -> type[sqlite3.Connection]:
+    """Return a kind of connection that is known as open, with who opened it, until `close`."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._number = len(_open) and max(_open) + 1
-        _open[self._number] = "".join(traceback.format_stack(limit=6)[:-1])
+    class Watched(kind):  # type: ignore[misc, valid-type]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._number = next(_numbers)
+            _open[self._number] = "".join(traceback.format_stack(limit=8)[:-1])
 
-    def close(self) -> None:
-        super().close()
-        _open.pop(self._number, None)
+        def close(self) -> None:
+            super().close()
+            _open.pop(self._number, None)
+
+    return Watched
 
 
 @contextmanager
@@ -32,8 +39,8 @@ def no_connection_left_open() -> Iterator[None]:
     _open.clear()
     real = sqlite3.connect
 
-    def connect(*args: Any, **kwargs: Any) -> sqlite3.Connection:
-        return real(*args, **{"factory": _Watched, **kwargs})
+    def connect(*args: Any, factory: Any = sqlite3.Connection, **kwargs: Any) -> sqlite3.Connection:
+        return real(*args, factory=_watched(factory), **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", connect)

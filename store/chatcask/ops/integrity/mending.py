@@ -32,11 +32,17 @@ class MendingWriter(ChunkWriter):
     """
 
     def __init__(self, repository: Repository, seen: Survey) -> None:
-        transport = repository.transport
-        super().__init__(transport, Locations(None, transport), repository.config)
+        # In memory and apart from the repository's own: what is derived cannot prove anything.
+        self._fresh = Locations(None, repository.transport)
+        super().__init__(repository.transport, self._fresh, repository.config)
         self._table = seen.table
         self._all_welcome = seen.table.wanted_count([ChunkKind.TREE, ChunkKind.LIST]) > 0
         self.mended = 0
+
+    def close(self) -> None:
+        """Abandon what is not finished and drop the table of places."""
+        self.abandon()
+        self._fresh.close()
 
     def add(self, kind: ChunkKind, data: bytes | memoryview) -> ChunkId:
         """Store a chunk if it is missed; return its id."""

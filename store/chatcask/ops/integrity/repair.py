@@ -7,6 +7,7 @@ so a repair that was interrupted is simply run again. No pack, snapshot or label
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from chatcask.assistants.vscode.guard.machine_guard import Guard
@@ -212,15 +213,12 @@ def _mend_chunks(
     repository: Repository, plan: RepairPlan, seen: Survey, helpers: RepairHelpers, monitor: Monitor
 ) -> _Done:
     done = _Done()
-    writer = MendingWriter(repository, seen)
-    try:
+    with closing(MendingWriter(repository, seen)) as writer:
         done.rescued = rescue(seen, writer, plan.rescue_packs)
         refill_from_stores(seen, writer, helpers.donors)
         if seen.table.wanted_count():
             done.unasked = refill_from_sources(writer, helpers.sources, helpers.guard, monitor)
         writer.finish()
-    finally:
-        writer.abandon()
     done.refilled = writer.mended
     return done
 
