@@ -12,7 +12,7 @@ from chatcask.ops.browse.versions import StoredVersion as StoredVersion
 from chatcask.ops.editing.apply import Applied as Applied
 from chatcask.ops.editing.apply import FailedPlace as FailedPlace
 from chatcask.ops.editing.apply import apply as apply
-from chatcask.ops.editing.cause import Kind as Kind
+from chatcask.ops.editing.cause import FindingKind as FindingKind
 from chatcask.ops.editing.change import ChangeCause as ChangeCause
 from chatcask.ops.editing.change import EditorChange as EditorChange
 from chatcask.ops.editing.change import FieldStep as FieldStep

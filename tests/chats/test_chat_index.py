@@ -13,11 +13,8 @@ from hypothesis import strategies as st
 from chatcask.assistants.vscode.chat_list.read import (
     INDEX_KEY,
     build_entry,
-    entries_to_be_trimmed,
-    entry_cap,
     read_index,
     with_entry,
-    without_entry,
 )
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.chats.summary import summarize
@@ -106,29 +103,6 @@ def test_an_entry_without_place_is_hidden() -> None:
     assert not read_index(index_text(a=entry)).entries[0].is_listed
 
 
-@pytest.mark.parametrize(
-    ("version", "cap"),
-    [
-        ((1, 101), 25),
-        ((1, 108), 25),
-        ((1, 109), 50),
-        ((1, 130), 50),
-        ((1, 131), 400),
-        ((2, 0), 400),
-        (None, 50),
-    ],
-)
-def test_caps(version: tuple[int, int] | None, cap: int) -> None:
-    assert entry_cap(version) == cap
-
-
-def test_only_local_entries_beyond_the_newest_are_trimmed() -> None:
-    entries = {str(number): {**GOOD, "lastMessageDate": number} for number in range(5)}
-    entries["out"] = {**GOOD, "lastMessageDate": -1, "isExternal": True}
-    trimmed = entries_to_be_trimmed(read_index(index_text(**entries)), 3)
-    assert [entry.key for entry in trimmed] == ["1", "0"]
-
-
 def test_a_built_entry_makes_the_session_listed() -> None:
     text = with_entry(EXAMPLE, build_entry(summary(chat(3))))
     entry = read_index(text).entry("ada-1")
@@ -166,7 +140,6 @@ def test_other_entries_keep_order_and_unknown_fields(extra: dict[str, Any]) -> N
     assert list(value["entries"]) == [*entries, "new"]
     del value["entries"]["new"]
     assert json.dumps(value) == before
-    assert json.loads(without_entry(after, "new")) == json.loads(before)
 
 
 def test_genuine_indexes_agree_with_what_is_built_from_the_files() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import NotFoundError
-from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.finding import ChatFinding
 from support import vscode_view
 from support.restore_world import NEW_ID, RestoreWorld
@@ -32,7 +32,7 @@ def world(tmp_path: Path, template: RestoreWorld) -> RestoreWorld:
 def found(world: RestoreWorld) -> list[ChatFinding]:
     """Return the findings but those about made-up project folders, which are not on this machine."""
     before = world.picture()
-    findings = [f for f in world.diagnose().findings if f.kind is not Kind.ORPHANED]
+    findings = [f for f in world.diagnose().findings if f.kind is not FindingKind.ORPHANED]
     assert world.picture() == before
     return findings
 
@@ -44,7 +44,7 @@ def only(world: RestoreWorld) -> ChatFinding:
 
 def test_a_sound_folder_has_only_folders_that_are_not_there(world: RestoreWorld) -> None:
     kinds = [finding.kind for finding in world.diagnose().findings]
-    assert kinds == [Kind.ORPHANED, Kind.ORPHANED]
+    assert kinds == [FindingKind.ORPHANED, FindingKind.ORPHANED]
     assert found(world) == []
 
 
@@ -52,7 +52,7 @@ def test_an_entry_without_a_location_hides_the_chat(world: RestoreWorld) -> None
     subject, whole = world.subject("retry"), world.view()
     world.change_index(subject, lambda index: index["entries"][subject.session].pop("initialLocation"))
     finding = only(world)
-    assert finding.kind is Kind.HIDDEN
+    assert finding.kind is FindingKind.HIDDEN
     assert "panel" in finding.cause
     world.fix()
     assert world.view() == whole
@@ -76,7 +76,7 @@ def test_a_chat_beyond_the_cap_is_explained_and_warned_about(world: RestoreWorld
 
     world.change_index(subject, list_newer)
     finding = next(f for f in found(world) if f.session == subject.session)
-    assert finding.kind is Kind.BEYOND_CAP
+    assert finding.kind is FindingKind.BEYOND_CAP
     assert f"keeps {cap} chats" in finding.cause
     warnings = world.restore(subject.session, dry_run=True).warnings
     (warning,) = [w.text for w in warnings if "takes it off its list" in w.text]
@@ -90,7 +90,7 @@ def test_a_log_without_a_final_line_feed_is_ended(world: RestoreWorld) -> None:
     data = world.body(subject).read_bytes()
     world.body(subject).write_bytes(data.rstrip(b"\n"))
     assert world.view() == whole
-    assert only(world).kind is Kind.NO_FINAL_NEWLINE
+    assert only(world).kind is FindingKind.NO_FINAL_NEWLINE
     world.take()
     world.fix()
     assert world.body(subject).read_bytes() == data
@@ -102,7 +102,7 @@ def test_a_readable_old_file_behind_a_broken_log_comes_forward(world: RestoreWor
     log = world.body(subject).with_suffix(".jsonl")
     log.write_bytes(b'{"kind":1,"k":["x"],"v":1}\n')
     finding = only(world)
-    assert finding.kind is Kind.SHADOWED
+    assert finding.kind is FindingKind.SHADOWED
     assert finding.turns_on_disk > 0
     world.fix()
     assert world.view() == whole
@@ -119,7 +119,7 @@ def test_null_bytes_and_garbage_are_told_apart(world: RestoreWorld) -> None:
     lines = world.body(other).read_bytes().splitlines(keepends=True)
     world.body(other).write_bytes(b"".join([*lines[:-1], b"<html>\n", lines[-1]]))
     kinds = {finding.session: finding.kind for finding in found(world)}
-    assert kinds == {one.session: Kind.TORN, other.session: Kind.MALFORMED}
+    assert kinds == {one.session: FindingKind.TORN, other.session: FindingKind.MALFORMED}
 
 
 def test_a_chat_that_broke_and_left_the_list_says_both(world: RestoreWorld) -> None:
@@ -127,7 +127,7 @@ def test_a_chat_that_broke_and_left_the_list_says_both(world: RestoreWorld) -> N
     world.tear(subject)
     world.lose_entry(subject)
     finding = only(world)
-    assert finding.kind is Kind.TORN
+    assert finding.kind is FindingKind.TORN
     assert "does not list it" in finding.cause
     world.fix()
     assert world.view()[subject.place, subject.session].turns
@@ -153,7 +153,7 @@ def test_a_lost_file_without_a_copy_anywhere_points_to_the_transcript(world: Res
     transcript.write_text('{"type":"session.start"}\n')
     world.lose_file(subject)
     finding = only(world)
-    assert finding.kind is Kind.NO_FILE
+    assert finding.kind is FindingKind.NO_FILE
     assert finding.transcript == transcript
     assert not finding.can_fix
     assert world.fix().change.is_empty
@@ -172,7 +172,7 @@ def test_a_workspace_without_a_database_is_left_to_the_editor(world: RestoreWorl
     subject = world.subject("retry")
     (world.storage(subject) / "state.vscdb").unlink()
     finding = only(world)
-    assert finding.kind is Kind.NO_DATABASE
+    assert finding.kind is FindingKind.NO_DATABASE
     assert finding.advice == Advice(AdviceCode.OPEN_FOLDER_THEN_DIAGNOSE)
     assert not (world.storage(subject) / "state.vscdb").exists()
 
@@ -209,7 +209,7 @@ class TestMalformedLists:
         subject = world.subject("retry")
         world.set_row(subject, vscode_view.INDEX, value)
         assert not any(place == subject.place for place, _ in world.view())
-        findings = [f for f in found(world) if f.kind is Kind.MALFORMED_INDEX]
+        findings = [f for f in found(world) if f.kind is FindingKind.MALFORMED_INDEX]
         assert len(findings) == 1
         plan = world.fix(subject.place)
         self.refused = [why for _, why in plan.refused]
@@ -294,7 +294,7 @@ def test_a_moved_folder_is_found_by_its_name(world: RestoreWorld, tmp_path: Path
     description = world.storage(subject).with_name(new) / "workspace.json"
     description.write_text(json.dumps({"folder": project.as_uri()}))
     findings = [f for f in found(world) if f.session == subject.session]
-    assert [(f.kind, f.target and f.target.workspace) for f in findings] == [(Kind.MOVED, new)]
+    assert [(f.kind, f.target and f.target.workspace) for f in findings] == [(FindingKind.MOVED, new)]
     assert str(project) in findings[0].cause
     world.fix(subject.session)
     assert world.view()[new, subject.session].turns

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.restoring import RestoreMode
 from support import vscode_view
 from support.restore_world import RestoreWorld, Subject
@@ -86,7 +86,7 @@ def test_a_deleted_chat_comes_back_and_every_other_byte_stays(
 def test_the_folder_as_it_is_needs_no_doctor(world: RestoreWorld) -> None:
     world.take()
     found = {finding.kind for finding in world.diagnose().findings}
-    assert found <= {Kind.ORPHANED}
+    assert found <= {FindingKind.ORPHANED}
     assert world.fix().change.is_empty
 
 

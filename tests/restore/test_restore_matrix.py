@@ -12,7 +12,7 @@ import pytest
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, RestoreRefusedError
-from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.restoring import RestoreMode
 from support import vscode_view
 from support.restore_world import NEW_ID, RestoreWorld, Subject
@@ -166,12 +166,12 @@ def test_as_copy_adds_a_chat_and_changes_no_other(
 
 
 FOUND = {
-    RestoreWorld.lose_file: {Kind.NO_FILE},
-    RestoreWorld.lose_entry: {Kind.NOT_LISTED},
-    RestoreWorld.empty: {Kind.EMPTIED},
-    RestoreWorld.tear: {Kind.TORN},
-    RestoreWorld.fuse: {Kind.FUSED},
-    RestoreWorld.behead: {Kind.NO_HEADER},
+    RestoreWorld.lose_file: {FindingKind.NO_FILE},
+    RestoreWorld.lose_entry: {FindingKind.NOT_LISTED},
+    RestoreWorld.empty: {FindingKind.EMPTIED},
+    RestoreWorld.tear: {FindingKind.TORN},
+    RestoreWorld.fuse: {FindingKind.FUSED},
+    RestoreWorld.behead: {FindingKind.NO_HEADER},
 }
 
 
@@ -192,7 +192,7 @@ def test_doctor_finds_the_cause_and_mends_it(
     now = case.world.view()
     assert now == case.whole
     case.changed(bodies=(case.subject.session,))
-    assert {finding.kind for finding in case.world.diagnose().findings} == {Kind.ORPHANED}
+    assert {finding.kind for finding in case.world.diagnose().findings} == {FindingKind.ORPHANED}
     case.usable(case.subject.session)
     case.undone()
 
@@ -225,7 +225,7 @@ def test_doctor_mends_a_malformed_list_without_losing_an_entry(
 ) -> None:
     case = Case(tmp_path, template, RestoreWorld.break_index, name)
     findings = case.world.diagnose().findings
-    assert Kind.MALFORMED_INDEX in {f.kind for f in findings}
+    assert FindingKind.MALFORMED_INDEX in {f.kind for f in findings}
     case.world.fix()
     assert case.world.view() == case.whole
     case.changed(bodies=())
@@ -261,7 +261,7 @@ def test_doctor_brings_the_chats_of_a_moved_folder_over(
     case = Case(tmp_path, template, lambda *_: None, name)
     new = case.world.move_folder(case.subject, made=datetime(2026, 7, 1, tzinfo=UTC))
     before, seen = case.world.picture(), case.world.view()
-    moved = [f for f in case.world.diagnose().findings if f.kind is Kind.MOVED]
+    moved = [f for f in case.world.diagnose().findings if f.kind is FindingKind.MOVED]
     assert {f.session for f in moved} == {key for place, key in case.whole if place == case.subject.place}
     case.world.fix()
     now = case.world.view()

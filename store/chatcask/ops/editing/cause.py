@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatcask.assistants.vscode.chat_list.cap import is_full
 from chatcask.assistants.vscode.chat_list.read import ChatIndex
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.writing.body import LOG_SUFFIX
@@ -12,10 +13,8 @@ from chatcask.chats.parsed import ParsedChat, ParseState
 from chatcask.ops.browse.versions import StoredVersion
 from chatcask.ops.editing.place_state import FoundChat
 
-_CAPS = (25, 50, 400)
 
-
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What a finding is about. Codes are only ever added."""
 
     NOT_LISTED = "not_listed"
@@ -46,7 +45,7 @@ class Trouble:
         needs_database: Whether there is a list to put it right in.
     """
 
-    kind: Kind
+    kind: FindingKind
     cause: str
     turns_beside: int = 0
     needs_database: bool = True
@@ -70,7 +69,7 @@ def trouble_of(chat: FoundChat, index: ChatIndex | None, stored: StoredVersion |
     return Trouble(trouble.kind, words, trouble.turns_beside, needs_database=index is not None)
 
 
-_LIST_KINDS = (Kind.NOT_LISTED, Kind.BEYOND_CAP, Kind.HIDDEN)
+_LIST_KINDS = (FindingKind.NOT_LISTED, FindingKind.BEYOND_CAP, FindingKind.HIDDEN)
 
 
 def _of_file(chat: FoundChat, parsed: ParsedChat, stored: StoredVersion | None) -> Trouble | None:
@@ -78,34 +77,37 @@ def _of_file(chat: FoundChat, parsed: ParsedChat, stored: StoredVersion | None) 
     beside = _turns_beside(chat)
     if parsed.state is ParseState.EMPTY:
         words = "its file is empty"
-        return Trouble(Kind.EMPTIED, words, beside) if held or beside else None
+        return Trouble(FindingKind.EMPTIED, words, beside) if held or beside else None
     if not chat.opens:
         kind, words = _why_closed(parsed)
         if beside > chat.turns:
             words += f"; a readable .json with {beside} turns lies beside it, which the editor ignores"
-            return Trouble(Kind.SHADOWED, words, beside)
+            return Trouble(FindingKind.SHADOWED, words, beside)
         return Trouble(kind, words, beside)
     if not chat.turns:
         words = "there are no turns in its file, and once there were"
-        return Trouble(Kind.EMPTIED, words, beside) if held or beside else None
+        return Trouble(FindingKind.EMPTIED, words, beside) if held or beside else None
     if chat.name.endswith(LOG_SUFFIX) and not chat.files[chat.name].endswith(b"\n"):
         words = "its log does not end with a line feed; it opens, and the editor's next append breaks it"
-        return Trouble(Kind.NO_FINAL_NEWLINE, words)
+        return Trouble(FindingKind.NO_FINAL_NEWLINE, words)
     return None
 
 
-def _why_closed(parsed: ParsedChat) -> tuple[Kind, str]:
+def _why_closed(parsed: ParsedChat) -> tuple[FindingKind, str]:
     """Return why the editor refuses a file, the first finding first."""
     report = parsed.report
     kinds = [drop.kind for drop in report.dropped]
     if not report.has_header:
-        return Kind.NO_HEADER, "its log has lost its initial entry, without which the editor reads none of it"
+        return (
+            FindingKind.NO_HEADER,
+            "its log has lost its initial entry, without which the editor reads none of it",
+        )
     if any(note.kind == "fused_lines" for note in report.notes):
-        return Kind.FUSED, "two entries of its log stand on one line, which the editor cannot read"
+        return FindingKind.FUSED, "two entries of its log stand on one line, which the editor cannot read"
     if "null_bytes" in kinds or kinds[:1] == ["torn"]:
-        return Kind.TORN, f"its file breaks off: {report.dropped[0]}"
+        return FindingKind.TORN, f"its file breaks off: {report.dropped[0]}"
     what = str(report.dropped[0]) if report.dropped else report.reason or "a line that the editor cannot read"
-    return Kind.MALFORMED, f"its file is malformed: {what}"
+    return FindingKind.MALFORMED, f"its file is malformed: {what}"
 
 
 def _turns_beside(chat: FoundChat) -> int:
@@ -125,7 +127,7 @@ def _of_list(chat: FoundChat, index: ChatIndex | None) -> Trouble | None:
     if entry is not None:
         if entry.hidden_because is None or entry.is_external:
             return None
-        return Trouble(Kind.HIDDEN, f"its entry in the editor's list hides it: {entry.hidden_because}")
+        return Trouble(FindingKind.HIDDEN, f"its entry in the editor's list hides it: {entry.hidden_because}")
     if _is_known(chat.session, index):
         return None  # a malformed entry; the finding about the whole list says so
     return _not_listed(chat, index)
@@ -135,10 +137,10 @@ def _not_listed(chat: FoundChat, index: ChatIndex) -> Trouble:
     dates = sorted(entry.last_message_ms for entry in index.entries if not entry.is_external)
     session = chat.parsed.session if chat.parsed else None
     last = (session.turns[-1].timestamp_ms or 0) if session and session.turns else 0
-    if len(dates) in _CAPS and last < dates[0]:
+    if is_full(index) and last < dates[0]:
         words = f"the editor keeps {len(dates)} chats in its list, and this one is older than all of them"
-        return Trouble(Kind.BEYOND_CAP, words)
-    return Trouble(Kind.NOT_LISTED, "its file is there, and the editor's list does not name it")
+        return Trouble(FindingKind.BEYOND_CAP, words)
+    return Trouble(FindingKind.NOT_LISTED, "its file is there, and the editor's list does not name it")
 
 
 def _is_known(session: str, index: ChatIndex | None) -> bool:

@@ -22,7 +22,7 @@ from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.errors import EditorRunningError, RestoreRefusedError
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.versions import ChatVersions, StoredVersion
-from chatcask.ops.editing.cause import Kind, Trouble, trouble_of
+from chatcask.ops.editing.cause import FindingKind, Trouble, trouble_of
 from chatcask.ops.editing.choose_place import Origin, successors_of
 from chatcask.ops.editing.finding import ChatFinding, Diagnosis
 from chatcask.ops.editing.place_state import FoundChat, read_chat, read_list
@@ -138,10 +138,10 @@ def _of_place(
         index = read_list(place, look.watch).index
     except StateDatabaseError as error:
         if sessions and not successors.places:
-            yield ChatFinding(Kind.NO_DATABASE, place, "", "", error.message)
+            yield ChatFinding(FindingKind.NO_DATABASE, place, "", "", error.message)
     if index is not None and index.problem:
         cause = f"{index.problem}; the editor throws the whole list away when it starts"
-        yield ChatFinding(Kind.MALFORMED_INDEX, place, "", "", cause, can_fix=True)
+        yield ChatFinding(FindingKind.MALFORMED_INDEX, place, "", "", cause, can_fix=True)
     for session in sorted(sessions):
         yield from _of_chat(look, place, session, index, successors)
     if successors.places:
@@ -151,7 +151,7 @@ def _of_place(
     if sessions and _is_orphan(place, look.doctor.family):
         words = f"{_chats(len(sessions))} belong to {place.name}, which is not there now"
         cause = f"{words}; the editor shows them only when that folder is opened"
-        yield ChatFinding(Kind.ORPHANED, place, "", "", cause)
+        yield ChatFinding(FindingKind.ORPHANED, place, "", "", cause)
 
 
 def _is_orphan(place: Place, family: Family) -> bool:
@@ -210,7 +210,7 @@ def _without_file(
             continue
         known = _with_turns(look.stored(entry.session_id))
         yield ChatFinding(
-            kind=Kind.NO_FILE,
+            kind=FindingKind.NO_FILE,
             place=place,
             session=entry.session_id,
             title=entry.title,
@@ -234,7 +234,7 @@ def _moved(
     folder = successors.places[0].name
     is_clear = len(successors.places) == 1
     yield ChatFinding(
-        kind=Kind.MOVED,
+        kind=FindingKind.MOVED,
         place=chat.place,
         session=chat.session,
         title=session.title,

@@ -10,7 +10,7 @@ from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.monitor import Problem
 from chatcask.ops.browse.versions import StoredVersion
-from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.cause import FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ChatFinding:
         can_fix: Whether a fix in place does it.
     """
 
-    kind: Kind
+    kind: FindingKind
     place: Place
     session: str
     title: str
@@ -51,11 +51,11 @@ class ChatFinding:
         """What to do about it."""
         if self.can_fix:
             return Advice(AdviceCode.FIX_CHAT, name=self.about)
-        if self.kind in (Kind.NO_DATABASE, Kind.ORPHANED):
+        if self.kind in (FindingKind.NO_DATABASE, FindingKind.ORPHANED):
             return Advice(AdviceCode.OPEN_FOLDER_THEN_DIAGNOSE)
-        if self.kind is Kind.MOVED and self.stored is not None:
+        if self.kind is FindingKind.MOVED and self.stored is not None:
             return Advice(AdviceCode.RESTORE_INTO_FOLDER, session=self.session)
-        if self.kind is Kind.MOVED:
+        if self.kind is FindingKind.MOVED:
             return Advice(AdviceCode.SNAPSHOT_THEN_RESTORE, session=self.session)
         return Advice(AdviceCode.NOTHING_LEFT if self.session else AdviceCode.SEE_CAUSE)
 

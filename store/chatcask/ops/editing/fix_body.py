@@ -17,13 +17,13 @@ from chatcask.assistants.vscode.writing.body import (
 from chatcask.chats.jsontext import dumps
 from chatcask.chats.model import Chat
 from chatcask.errors import DamagedError, NotFoundError
-from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.change import FileChange
 from chatcask.ops.editing.finding import ChatFinding
 from chatcask.ops.editing.fixing import Fixing
 from chatcask.ops.editing.place_state import FoundChat, read_chat
 
-_SOUND = (Kind.NOT_LISTED, Kind.BEYOND_CAP, Kind.HIDDEN)
+_SOUND = (FindingKind.NOT_LISTED, FindingKind.BEYOND_CAP, FindingKind.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ def fixed_body(fixing: Fixing, finding: ChatFinding) -> FixedBody:
     there = read_chat(finding.place, session, fixing.watch)
     if finding.kind in _SOUND:
         return FixedBody(exact_body(there.files[there.name], there.suffix, session), ())
-    if finding.kind is Kind.NO_FINAL_NEWLINE:
+    if finding.kind is FindingKind.NO_FINAL_NEWLINE:
         body = ended_body(there.files[there.name], session)
         return FixedBody(body, there.write(body.name, body.data, None))
     target = read_chat(finding.target, session, fixing.watch) if finding.target else there
-    if finding.kind is Kind.MOVED and is_safe(there.files[there.name], there.suffix, session):
+    if finding.kind is FindingKind.MOVED and is_safe(there.files[there.name], there.suffix, session):
         body = exact_body(there.files[there.name], there.suffix, session)
         return FixedBody(body, target.write(body.name, body.data, None))
     return _fullest(fixing, finding, there, target)

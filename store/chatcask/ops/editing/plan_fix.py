@@ -17,7 +17,7 @@ from chatcask.errors import ChatcaskError, EditorRunningError, InvalidInputError
 from chatcask.monitor import Monitor
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import Applied, apply
-from chatcask.ops.editing.cause import Kind
+from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.change import ChangeCause, EditorChange, FileChange, PlaceChange
 from chatcask.ops.editing.choose_findings import Chosen
 from chatcask.ops.editing.context import EditContext
@@ -136,7 +136,7 @@ def _draft(fixing: Fixing, drafts: dict[str, _Draft], place: Place) -> _Draft:
 
 def _put_right(fixing: Fixing, finding: ChatFinding, draft: _Draft) -> None:
     """Change a draft so that a finding is put right, or leave it as it is and raise."""
-    if finding.kind is Kind.MALFORMED_INDEX:
+    if finding.kind is FindingKind.MALFORMED_INDEX:
         draft.text = mended_list(fixing, finding.place, draft.text or "")
         return
     index = read_index(draft.text)

@@ -1,4 +1,4 @@
-"""Which editors would take a chat off their list again because they keep only so many."""
+"""How many chats editors keep in their list, and which ones would take a chat off it again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ if TYPE_CHECKING:
     from chatcask.assistants.vscode.chat_list.read import ChatIndex
 
 _CAPS = ((400, "newer than 1.130"), (50, "from 1.109 to 1.130"), (25, "until 1.108"))
+
+
+def is_full(index: ChatIndex) -> bool:
+    """Tell whether a list has exactly as many chats as some editor keeps."""
+    count = sum(not entry.is_external for entry in index.entries)
+    return any(count == cap for cap, _ in _CAPS)
 
 
 def cap_warning(index: ChatIndex, session: str) -> str | None:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 INDEX_KEY = "chat.ChatSessionStore.index"
 
 _LISTED_LOCATION = "panel"
-_CAPS = (((1, 131), 400), ((1, 109), 50))
-_OLDEST_CAP = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +139,6 @@ def _hidden_because(raw: JsonObject) -> str | None:
     return None
 
 
-def entry_cap(version: tuple[int, int] | None) -> int:
-    """Return how many local entries an editor of that version keeps; the files of the rest stay on disk.
-
-    25 until 1.108, 50 from 1.109, 400 from the versions after 1.130 on (chatSessionStore.ts). Of an unknown
-    version the middle is assumed.
-    """
-    if version is None:
-        version = (1, 109)
-    return next((cap for first, cap in _CAPS if version >= first), _OLDEST_CAP)
-
-
-def entries_to_be_trimmed(index: ChatIndex, cap: int) -> tuple[IndexEntry, ...]:
-    """Return the entries that the editor drops at its next save: the local ones beyond the newest `cap`."""
-    local = [entry for entry in index.entries if not entry.is_external]
-    return tuple(sorted(local, key=lambda entry: -entry.last_message_ms)[cap:])
-
-
 def build_entry(summary: ChatSummary) -> JsonObject:
     """Return the entry that makes the editor list a session."""
     last_message = _first_known(summary.last_message_ms, 0)
@@ -195,17 +176,6 @@ def with_entry(text: str | None, entry: JsonObject) -> str:
     if problem:
         raise InvalidInputError(f"the new index entry {problem}")
     return jsontext.dumps({**raw, "entries": {**raw["entries"], entry["sessionId"]: entry}})
-
-
-def without_entry(text: str | None, key: str) -> str:
-    """Return the index value without the entry of that key, if there is one.
-
-    Raises:
-        InvalidInputError: The value is one that the editor would discard.
-    """
-    raw = _valid(text)
-    entries = {name: value for name, value in raw["entries"].items() if name != key}
-    return jsontext.dumps({**raw, "entries": entries})
 
 
 def _valid(text: str | None) -> JsonObject:

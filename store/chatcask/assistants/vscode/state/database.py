@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import ChatcaskError, InvalidInputError
+from chatcask.errors import ChatcaskError
 
 INDEX_KEY = "chat.ChatSessionStore.index"
 """The row that lists the chats an editor shows (facts: microsoft/vscode chatSessionStore.ts)."""
@@ -109,27 +109,12 @@ def file_name_of_key(key: str) -> str:
     """Return the file name `<key>.json` under which a row is kept, safe on every operating system.
 
     Everything but ASCII letters, digits, `.`, `-` and `_` is percent-encoded, and so is the first letter of a
-    name that Windows reserves for a device. `key_of_file_name` turns it back.
+    name that Windows reserves for a device. Decoding it gives the key again.
     """
     encoded = quote(key.encode("utf-8", "surrogateescape"), safe=_PLAIN).replace("~", "%7E")
     if encoded.split(".", 1)[0].lower() in _WINDOWS_DEVICES:
         encoded = f"%{ord(encoded[0]):02X}{encoded[1:]}"
     return encoded + _FILE_SUFFIX
-
-
-def key_of_file_name(name: str) -> str:
-    """Return the key whose row is kept under this file name.
-
-    Raises:
-        InvalidInputError: The name was not made by `file_name_of_key`.
-    """
-    key = unquote_to_bytes(name.removesuffix(_FILE_SUFFIX)).decode("utf-8", "surrogateescape")
-    if file_name_of_key(key) != name:
-        raise InvalidInputError(
-            f"{name!r} is not the file name of a state row",
-            advice=Advice(AdviceCode.STATE_ROW_NAME),
-        )
-    return key
 
 
 def _size(path: Path) -> int:

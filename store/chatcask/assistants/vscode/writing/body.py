@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from chatcask.chats.model import Chat, Turn
 
 LOG_SUFFIX = ".jsonl"
-FLAT_SUFFIX = ".json"
 COPY_PREFIX = "Restored: "
 
 _PANEL = "panel"
