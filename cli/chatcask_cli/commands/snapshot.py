@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatcask import SnapshotOptions, check_tag, documents
+import chatcask
+from chatcask import SnapshotOptions, documents
 from chatcask.errors import StoreNotFoundError
 from chatcask.workbench import (
     Machine,
@@ -70,7 +71,7 @@ def command(
     Text that the store has is not stored again.
     """
     machine = environment.machine()
-    tags = tuple(check_tag(name) for name in tag or ())
+    tags = tuple(chatcask.check_tag(name) for name in tag or ())
     options = SnapshotOptions(tags, skip_unchanged=skip_unchanged, dry_run=dry_run)
     choice = SourceChoice(user_data_dir or (), product or (), manifest)
     with run.monitor() as monitor:

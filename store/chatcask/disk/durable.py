@@ -7,8 +7,6 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from chatcask.disk.locks import locked_folder
-
 TEMPORARY_PREFIX = ".chatcask-"
 _WINDOWS = os.name == "nt"
 # Some file systems (vfat, some network mounts) cannot make hard links; Linux and macOS say so differently.
@@ -53,6 +51,8 @@ def rename_new(temporary: Path, path: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
+        from chatcask.disk.locks import locked_folder  # noqa: PLC0415 - few file systems have no links
+
         with locked_folder(path.parent):
             if os.path.lexists(path):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None

@@ -20,6 +20,8 @@ from chatcask.documents.comparison import SideRow as SideRow
 from chatcask.documents.comparison import TurnRow as TurnRow
 from chatcask.documents.comparison import TurnTextRow as TurnTextRow
 from chatcask.documents.comparison import comparison_document as comparison_document
+from chatcask.documents.demo import DemoDocument as DemoDocument
+from chatcask.documents.demo import demo_document as demo_document
 from chatcask.documents.document import SCHEMA_VERSION as SCHEMA_VERSION
 from chatcask.documents.document import AsStored as AsStored
 from chatcask.documents.document import Document as Document
@@ -57,6 +59,9 @@ from chatcask.documents.health import WorkspaceSizesRow as WorkspaceSizesRow
 from chatcask.documents.health import check_document as check_document
 from chatcask.documents.health import repair_document as repair_document
 from chatcask.documents.health import stats_document as stats_document
+from chatcask.documents.log import LogDocument as LogDocument
+from chatcask.documents.log import LoggedRow as LoggedRow
+from chatcask.documents.log import log_document as log_document
 from chatcask.documents.places import BundleDocument as BundleDocument
 from chatcask.documents.places import EditorRow as EditorRow
 from chatcask.documents.places import EditorsDocument as EditorsDocument
@@ -81,14 +86,9 @@ from chatcask.documents.retention import pins_document as pins_document
 from chatcask.documents.retention import prune_document as prune_document
 from chatcask.documents.retention import tags_document as tags_document
 from chatcask.documents.retention import undelete_document as undelete_document
-from chatcask.documents.snapshots import DemoDocument as DemoDocument
-from chatcask.documents.snapshots import LogDocument as LogDocument
-from chatcask.documents.snapshots import LoggedRow as LoggedRow
 from chatcask.documents.snapshots import LossRow as LossRow
 from chatcask.documents.snapshots import SkippedRow as SkippedRow
 from chatcask.documents.snapshots import SnapshotDocument as SnapshotDocument
 from chatcask.documents.snapshots import SourceRow as SourceRow
 from chatcask.documents.snapshots import WorkspaceRow as WorkspaceRow
-from chatcask.documents.snapshots import demo_document as demo_document
-from chatcask.documents.snapshots import log_document as log_document
 from chatcask.documents.snapshots import snapshot_document as snapshot_document

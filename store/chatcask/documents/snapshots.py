@@ -1,22 +1,18 @@
-"""What a run tells, and what the list of snapshots tells."""
+"""What a run tells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.documents.document import Document, ProblemRow, problem_rows
 
 if TYPE_CHECKING:
-    from chatcask.errors import DamagedError
     from chatcask.format.snapshot import SourceState
     from chatcask.ops.snapshot.take import SnapshotResult
-    from chatcask.repository.labels import Labels
-    from chatcask.repository.snapshots import StoredSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,48 +88,6 @@ class SnapshotDocument(Document):
     details: tuple[WorkspaceRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedRow:
-    """One snapshot of the store."""
-
-    snapshot: str
-    origin: str
-    timestamp: datetime
-    host: str
-    parent: str | None
-    root: str | None
-    complete: bool
-    problems: int
-    losses: tuple[LossRow, ...]
-    tags: tuple[str, ...]
-    pinned: bool
-    files: int
-    files_extracted: int
-    bytes_new: int
-    bytes_stored: int
-    sources: tuple[SourceRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LogDocument(Document):
-    """The snapshots of the store, newest first; `damaged` says which manifests cannot be read."""
-
-    snapshots: tuple[LoggedRow, ...]
-    damaged: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DemoDocument(Document):
-    """What came of the demo: the snapshots before and after the loss, and the chat's file that is back."""
-
-    success: bool
-    folder: Path | None
-    snapshots: tuple[str, ...]
-    losses: tuple[LossRow, ...]
-    restored: str
-    identical: bool
-
-
 def snapshot_document(result: SnapshotResult, *, dry_run: bool) -> SnapshotDocument:
     """Return what a run did."""
     snapshot, totals = result.snapshot, result.snapshot.totals
@@ -146,7 +100,7 @@ def snapshot_document(result: SnapshotResult, *, dry_run: bool) -> SnapshotDocum
         root=snapshot.root.id.hex() if snapshot.root.id and not dry_run else None,
         unchanged=result.unchanged,
         complete=snapshot.complete,
-        sources=_sources(snapshot.sources),
+        sources=source_rows(snapshot.sources),
         skipped=tuple(
             SkippedRow(one.source.id, one.editor.reason, one.editor.pid, one.editor.description)
             for one in result.skipped
@@ -166,30 +120,6 @@ def snapshot_document(result: SnapshotResult, *, dry_run: bool) -> SnapshotDocum
             WorkspaceRow(one.key, one.name, one.files_extracted, problem_rows(one.errors))
             for one in result.workspaces
         ),
-    )
-
-
-def log_document(
-    loaded: Iterable[StoredSnapshot], damaged: Iterable[DamagedError], labels: Labels
-) -> LogDocument:
-    """Return the snapshots of a store."""
-    return LogDocument(
-        tuple(_logged(stored, labels) for stored in loaded), tuple(error.message for error in damaged)
-    )
-
-
-def demo_document(
-    folder: Path | None, results: Iterable[SnapshotResult], restored: str, *, identical: bool
-) -> DemoDocument:
-    """Return what came of the demo; the losses are those of the last snapshot."""
-    told = tuple(results)
-    return DemoDocument(
-        success=identical,
-        folder=folder,
-        snapshots=tuple(result.reference.id for result in told if result.reference),
-        losses=loss_rows(loss.as_row() for loss in told[-1].losses),
-        restored=restored,
-        identical=identical,
     )
 
 
@@ -213,28 +143,6 @@ def _loss(row: Mapping[str, Any]) -> LossRow:
     )
 
 
-def _logged(stored: StoredSnapshot, labels: Labels) -> LoggedRow:
-    reference, snapshot = stored
-    totals = snapshot.totals
-    return LoggedRow(
-        snapshot=reference.id,
-        origin=reference.origin,
-        timestamp=snapshot.taken_at,
-        host=snapshot.host,
-        parent=snapshot.parent,
-        root=snapshot.root.id.hex() if snapshot.root.id else None,
-        complete=snapshot.complete,
-        problems=snapshot.problem_count,
-        losses=loss_rows(snapshot.losses),
-        tags=labels.tags(reference.id, snapshot.tags),
-        pinned=labels.is_pinned(reference.id),
-        files=totals.files,
-        files_extracted=totals.files_extracted,
-        bytes_new=totals.bytes_new,
-        bytes_stored=totals.bytes_stored,
-        sources=_sources(snapshot.sources),
-    )
-
-
-def _sources(sources: Iterable[SourceState]) -> tuple[SourceRow, ...]:
+def source_rows(sources: Iterable[SourceState]) -> tuple[SourceRow, ...]:
+    """Return what a manifest says of each source."""
     return tuple(SourceRow(s.id, s.captured, s.reason or None, s.seen_at) for s in sources)

@@ -11,16 +11,18 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatcask.disk.derived import DAMAGE, open_derived, remove_derived
 from chatcask.errors import DamagedError, ObjectNotFoundError
-from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.pack import Block, ChunkKind, Codec
 from chatcask.ids import ChunkId, ObjectName
 from chatcask.repository.keys import INDEXES, name_in
 from chatcask.repository.objects import read_object
 from chatcask.transport.base import Transport
+
+if TYPE_CHECKING:
+    from chatcask.format.index import PackIndex
 
 _SCHEMA_VERSION = 3
 _SCHEMA = """
@@ -202,6 +204,8 @@ def _block_row(block: Block) -> tuple[Any, ...]:
 
 
 def _read_index(transport: Transport, key: str) -> tuple[PackIndex, ...] | None:
+    from chatcask.format.index import decode_index  # noqa: PLC0415 - an unchanged run meets no new index
+
     try:
         return decode_index(read_object(transport, key), key)
     except ObjectNotFoundError:

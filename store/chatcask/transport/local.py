@@ -17,7 +17,6 @@ from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.disk.durable import make_folder, rename_new, sync_folder
-from chatcask.disk.locks import try_lock
 from chatcask.errors import ObjectExistsError, ObjectNotFoundError, StoreLockedError, TransportError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
 
@@ -109,6 +108,8 @@ class LocalTransport:
     @contextmanager
     def lock(self, name: str, holder: str) -> Iterator[None]:
         """Hold a lock: a file in `tmp/` that says who holds it."""
+        from chatcask.disk.locks import try_lock  # noqa: PLC0415 - few operations lock
+
         path = self._root / TEMPORARY_FOLDER / f"{check_key(name)}.lock"
         try:
             self._make_folder(path.parent)

@@ -31,7 +31,6 @@ from chatcask.ops.snapshot.capture_sources import (
 )
 from chatcask.ops.snapshot.parent import ParentFinder, ParentSnapshot
 from chatcask.ops.snapshot.store_writer import DryRun, StoreWriter
-from chatcask.repository.addressing import check_tag
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import Run
@@ -110,8 +109,11 @@ def take_snapshot(
         TransportError: the store cannot be read or written; earlier snapshots are unharmed.
         StaleError: the run took too long, twice; run it again.
     """
-    for tag in options.tags:
-        check_tag(tag)
+    if options.tags:
+        from chatcask.repository.addressing import check_tag  # noqa: PLC0415 - most runs give none
+
+        for tag in options.tags:
+            check_tag(tag)
     if not requests:
         raise NotFoundError(
             "no editor's user-data folder was found",
