@@ -234,6 +234,57 @@ def test_a_database_below_a_linked_folder_is_seen(machine: Machine, tmp_path: Pa
     assert machine.guard().running(machine.source(tmp_path / "link")) is not None
 
 
+READER = """
+import sys
+from chatcask.assistants.vscode.state.reader_mark import mark_as_reader
+if "mark" in sys.argv:
+    assert mark_as_reader() is not None
+files = [open(sys.argv[1], mode) for mode in sys.argv[2].split(",")]
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_running"),
+    [(["rb", "mark"], False), (["rb"], True), (["r+b", "mark"], True), (["rb,r+b", "mark"], True)],
+)
+def test_another_run_that_reads_a_database_is_no_editor(
+    machine: Machine, arguments: list[str], is_running: bool
+) -> None:
+    path = machine.source().user / "globalStorage" / "state.vscdb"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, path, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        found = machine.guard().running(machine.source())
+        assert (found is not None) is is_running
+        if found is not None:
+            assert (found.reason, found.pid) == ("state_db", other.pid)
+        other.communicate()
+
+
+def test_a_marked_reader_hides_no_editor(machine: Machine, tmp_path: Path) -> None:
+    path = machine.source().user / "globalStorage" / "state.vscdb"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    command = [sys.executable, "-c", READER, path, "rb", "mark"]
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other,
+        path.open("rb") as file,
+    ):
+        assert other.stdout is not None
+        other.stdout.readline()
+        pid = machine.start(executable=program(tmp_path / "bin" / "sleep"), pass_fds=[file.fileno()])
+        found = machine.guard().running(machine.source())
+        assert found is not None
+        assert found.pid == pid
+        other.communicate()
+
+
 # Asking again
 
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from chatcask.assistants.vscode.state.reader_mark import READER_MARK
 
 if TYPE_CHECKING:
     import psutil
 
 _Answer = TypeVar("_Answer")
 _DELETED = " (deleted)"
+_READER = f"/memfd:{READER_MARK} "
 _ATTEMPTS = 10
 _START_SECONDS = 0.001
 _COMM_LENGTH = 15  # Linux cuts a process's name to this many bytes.
@@ -128,23 +132,24 @@ class LinuxProcesses:
         )
 
     def holder(self, folder: str, file_name: str, is_program: Callable[[str], bool]) -> int | None:
-        """Look at the open files of every process that lets us; all is cheap enough here."""
+        """Look at the open files of every process that lets us; all is cheap enough here.
+
+        Another run of ours that reads such a file holds it too. It shows the mark of a reader and cannot
+        write; anything less counts as a holder.
+        """
         prefix = folder.rstrip("/") + "/"
-        mark = "/" + file_name
+        wanted = "/" + file_name
         own = os.getpid()
         for pid in self._pids():
-            files = f"{self._root}/{pid}/fd"
-            try:
-                numbers = os.listdir(files)  # noqa: PTH208
-            except OSError:
+            if pid == own:
                 continue
-            for number in numbers:
-                try:
-                    target = os.readlink(f"{files}/{number}")  # noqa: PTH115
-                except OSError:
-                    continue
-                if mark in target and target.startswith(prefix) and pid != own:
-                    return pid
+            opened = self._open_files(pid)
+            held = [number for number, path in opened.items() if wanted in path and path.startswith(prefix)]
+            if not held:
+                continue
+            is_reader = any(path.startswith(_READER) for path in opened.values())
+            if not (is_reader and all(self._is_read_only(pid, number) for number in held)):
+                return pid
         return None
 
     def is_ancestor(self, pid: int) -> bool:
@@ -159,6 +164,25 @@ class LinuxProcesses:
             if current == pid:
                 return True
         return False
+
+    def _open_files(self, pid: int) -> dict[str, str]:
+        """Return the path of each open file of a process by its number, as far as we may see them."""
+        files = f"{self._root}/{pid}/fd"
+        found = {}
+        with suppress(OSError):
+            for number in os.listdir(files):  # noqa: PTH208
+                with suppress(OSError):
+                    found[number] = os.readlink(f"{files}/{number}")  # noqa: PTH115
+        return found
+
+    def _is_read_only(self, pid: int, number: str) -> bool:
+        """Tell whether a process opened a file for reading alone; what does not show that is not."""
+        try:
+            text = _read(f"{self._root}/{pid}/fdinfo/{number}")
+        except OSError:
+            return False
+        flags = [line.split()[1] for line in text.splitlines() if line.startswith(b"flags:")]
+        return len(flags) == 1 and int(flags[0], 8) & os.O_ACCMODE == os.O_RDONLY
 
     def _pids(self) -> list[int]:
         return [int(name) for name in os.listdir(self._root) if name.isdigit()]  # noqa: PTH208

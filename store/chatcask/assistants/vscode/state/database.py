@@ -17,6 +17,7 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.vscode.state.reader_mark import mark_as_reader
 from chatcask.errors import ChatcaskError
 
 INDEX_KEY = "chat.ChatSessionStore.index"
@@ -80,6 +81,7 @@ def read_rows(database: Path, keys: Iterable[str]) -> tuple[Row, ...]:
         OSError: The file cannot be opened or has vanished.
     """
     wanted = tuple(dict.fromkeys(keys))
+    mark_as_reader()
     sidecars = [suffix for suffix in _SIDECARS if _size(Path(f"{database}{suffix}")) > 0]
     try:
         if sidecars:
