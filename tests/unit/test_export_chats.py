@@ -115,3 +115,23 @@ def test_nothing_is_replaced_unless_asked(tmp_path: Path) -> None:
     assert not second.with_name("a.md").exists(), "nothing was written"
     assert len(_exported(world, tmp_path / "out", overwrite=True).files) == 2
     assert second.read_text(encoding="utf-8") != "notes"
+
+
+def test_a_file_whose_name_no_chat_can_have_is_named_once(tmp_path: Path) -> None:
+    world = World(tmp_path / "world")
+    world.write({"w1/chatSessions/a.jsonl": _log("Lamp", "x"), "w1/chatSessions/a.jsonl.bak": b"kept"})
+    world.take()
+    world.write({"w2/chatSessions/b.jsonl": _log("Fog", "y"), "w2/chatSessions/notes.txt": b"kept"})
+    world.take()
+    for chosen, names in (
+        ({}, ["a.jsonl.bak", "notes.txt"]),
+        ({"workspaces": ("w1",)}, ["a.jsonl.bak"]),
+        ({"sessions": ("a",)}, ["a.jsonl.bak"]),
+        ({"sessions": ("b",)}, []),
+    ):
+        monitor = RecordingMonitor()
+        with world.open() as repository, Catalog(repository) as catalog:
+            selection = ChatSelection(tuple(repository.snapshots()), **chosen)  # type: ignore[arg-type]
+            find_chats(repository, catalog, selection, monitor)
+        assert [problem.path.rpartition("/")[2] for problem in monitor.problems] == names
+        assert {problem.kind for problem in monitor.problems} <= {"name"}

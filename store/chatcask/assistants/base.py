@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from chatcask.format.tree import Content, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from chatcask.assistants.vscode.guard.machine_guard import Guard
     from chatcask.assistants.vscode.places.folders import FoundFolder, Report
     from chatcask.assistants.vscode.places.locate import Platform, Source
-    from chatcask.assistants.vscode.places.snapshot_trees import TreeReader
     from chatcask.chats.chat_path import ChatPath
     from chatcask.chats.parsed import ParsedChat
-    from chatcask.format.tree import Content, Entry
+
+TreeReader: TypeAlias = Callable[[Content, str], Iterable[Entry]]
+"""Reads a tree, given the path of its folder too for what is to be said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTree:
+    """What a group's tree holds of its chats; `EMPTY` for what is not there.
+
+    Attributes:
+        chats: The folder of the chats.
+        bodies: The chats' files.
+        odd: Paths below the group of what lies among the chats and is none.
+        workspace_file: What says which folder the group is for.
+        chat_list: The assistant's own list of the chats.
+    """
+
+    chats: Content
+    bodies: tuple[Entry, ...]
+    odd: tuple[str, ...]
+    workspace_file: Content
+    chat_list: Content
 
 
 class Assistant(Protocol):
@@ -43,8 +67,8 @@ class Assistant(Protocol):
     def group_trees(self, source: Content, tree: TreeReader) -> Iterator[tuple[str, str, Content]]:
         """Yield each group of a source that can hold chats: its name, its path below the source, its tree."""
 
-    def bodies(self, folder: str, group: Content, tree: TreeReader) -> Iterator[tuple[ChatPath, Entry]]:
-        """Yield the chats' files of a group that lies at `folder` in a root tree."""
+    def read_group(self, group: Content, tree: TreeReader) -> GroupTree:
+        """Return what a group's tree holds; paths given to `tree` are those below the group."""
 
     def parse(self, data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
         """Read a chat from its bytes, given whole or in pieces. Never raises for any bytes."""

@@ -8,7 +8,7 @@ at any time; a damaged one, or one of another version, is replaced by an empty o
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
@@ -109,6 +109,10 @@ class Catalog:
         """Return what cannot be read under a root tree and may hold chats, by path; empty for a sound one."""
         return self._trees.gaps(self._trees.read_root(root))
 
+    def odd_files(self, root: Content) -> Iterator[str]:
+        """Yield the paths of what lies among the chats under a root and is none; its trees are read."""
+        return self._trees.odd_files(root)
+
     def changed_workspaces(self, before: Content, after: Content, report: Report) -> list[WorkspaceChange]:
         """Return the workspaces in which two root trees differ, in order; no other workspace is looked into.
 
@@ -136,20 +140,22 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        key = self._workspace(tree, "", CHATS)
+        key = self._workspace(source, tree, "", CHATS)
         joined = "workspace JOIN file ON file.chats = workspace.chats WHERE tree = ? ORDER BY file.name"
         rows = self._tables.rows("workspace file", joined, key)
         files = (file_of_rows(("", source, workspace, key, *row)) for row in rows)
         return {file.session: file for file in read_by_editor(files)}
 
     @mending
-    def workspace_index(self, tree: Content) -> Content:
+    def workspace_index(self, source: str, tree: Content) -> Content:
         """Return the stored value of the editor's own list in a workspace's tree; empty if there is none.
 
         Raises:
             DamagedError: a tree cannot be read.
         """
-        rows = self._tables.rows("workspace", "workspace WHERE tree = ?", self._workspace(tree, "", STATE))
+        rows = self._tables.rows(
+            "workspace", "workspace WHERE tree = ?", self._workspace(source, tree, "", STATE)
+        )
         return _index_value(next(rows))
 
     def index(self, root: Content, source: str, workspace: str) -> ChatIndex | None:
@@ -230,9 +236,9 @@ class Catalog:
         row = next(self._tables.rows("workspace", rest, key, source, workspace), None)
         return _index_value(row) if row else EMPTY
 
-    def _workspace(self, tree: Content, *needed: str) -> str:
+    def _workspace(self, source: str, tree: Content, *needed: str) -> str:
         """Read a workspace's tree and return its key; raise if what it has at these paths is damaged."""
-        key = self._trees.read_workspace(tree)
+        key = self._trees.read_workspace(source, tree)
         for gap in self._trees.gaps(key):
             if gap.path in needed:
                 raise DamagedError(gap.message)

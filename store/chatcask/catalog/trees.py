@@ -12,15 +12,15 @@ from functools import partial
 from typing import TypeAlias
 
 from chatcask.assistants import owner
+from chatcask.assistants.base import GroupTree, TreeReader
 from chatcask.assistants.vscode.places.path_roles import is_text
 from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE
-from chatcask.assistants.vscode.places.snapshot_trees import read_group
 from chatcask.catalog.chat_file import encode_content
 from chatcask.catalog.tables import Tables
 from chatcask.chats.fields import text_at
 from chatcask.chats.jsontext import JsonTextError, loads
 from chatcask.errors import DamagedError
-from chatcask.format.tree import Content, Entry, EntryKind
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.monitor import Problem
 from chatcask.repository.repository import Repository
 
@@ -37,11 +37,13 @@ class Trees:
         self._proved: set[str] = set()
         self._gaps: dict[str, tuple[Problem, ...]] = {}
         """What could not be read, by the key of the root tree or workspace tree; looked at once."""
+        self._odd: dict[str, tuple[str, ...]] = {}
 
     def clear(self) -> None:
         """Forget what was read."""
         self._proved.clear()
         self._gaps.clear()
+        self._odd.clear()
 
     def gaps(self, key: str) -> tuple[Problem, ...]:
         """Return what could not be read of a root or workspace, by its key."""
@@ -55,7 +57,7 @@ class Trees:
         gaps: list[Problem] = []
         places = []
         for source, workspace, path, tree in self.workspaces(root, gaps.append):
-            tree_key = self.read_workspace(tree)
+            tree_key = self.read_workspace(source, tree)
             places.append((key, source, workspace, tree_key))
             gaps += [replace(gap, path=_joined(path, gap.path)) for gap in self.gaps(tree_key)]
         self._tables.write("place", places)
@@ -100,13 +102,22 @@ class Trees:
                 for group, path, tree in assistant.group_trees(source.content, below):
                     yield source.name, group, f"{source.name}/{path}", tree
 
-    def read_workspace(self, tree: Content) -> str:
+    def odd_files(self, root: Content) -> Iterator[str]:
+        """Yield the paths of what lies among chats and is none; what cannot be read is passed over."""
+        unread: list[Problem] = []
+        for source, _, path, tree in self.workspaces(root, unread.append):
+            key = encode_content(tree)
+            if key not in self._odd:
+                self._odd[key] = _group(source, tree, partial(self._tree, report=unread.append)).odd
+            yield from (_joined(path, odd) for odd in self._odd[key])
+
+    def read_workspace(self, source: str, tree: Content) -> str:
         """Read a workspace's tree unless it is known; return its key. What cannot be read is noted."""
         key = encode_content(tree)
         if key in self._gaps or self._knows_workspace(key):
             return key
         gaps: list[Problem] = []
-        group = read_group(tree, partial(self._tree, report=gaps.append))
+        group = _group(source, tree, partial(self._tree, report=gaps.append))
         folder = self._folder_uri(group.workspace_file, gaps.append)
         chats = encode_content(group.chats)
         rows = [(chats, e.name, encode_content(e.content), e.size, e.mtime_ns) for e in group.bodies]
@@ -156,6 +167,11 @@ class Trees:
             return ""
         uri = text_at(document, "folder") or text_at(document, "workspace") or ""
         return uri if is_text(uri) else ""
+
+
+def _group(source: str, tree: Content, reader: TreeReader) -> GroupTree:
+    assistant = owner(source)
+    return assistant.read_group(tree, reader) if assistant else GroupTree(EMPTY, (), (), EMPTY, EMPTY)
 
 
 def _joined(folder: str, path: str) -> str:

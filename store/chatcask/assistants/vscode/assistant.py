@@ -13,13 +13,13 @@ from chatcask.assistants.vscode.places.products import PRODUCTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from chatcask.assistants.base import GroupTree, TreeReader
     from chatcask.assistants.vscode.guard.machine_guard import Guard
     from chatcask.assistants.vscode.places.folders import FoundFolder, Report
     from chatcask.assistants.vscode.places.locate import Platform, Source
-    from chatcask.assistants.vscode.places.snapshot_trees import TreeReader
     from chatcask.chats.chat_path import ChatPath
     from chatcask.chats.parsed import ParsedChat
-    from chatcask.format.tree import Content, Entry
+    from chatcask.format.tree import Content
 
 _NAMES = frozenset(product.name for product in PRODUCTS)
 
@@ -71,11 +71,11 @@ class VSCode:
 
         return group_trees(source, tree)
 
-    def bodies(self, folder: str, group: Content, tree: TreeReader) -> Iterator[tuple[ChatPath, Entry]]:
-        """Yield the chats' files of a group that lies at `folder` in a root tree."""
-        from chatcask.assistants.vscode.places.snapshot_trees import body_paths
+    def read_group(self, group: Content, tree: TreeReader) -> GroupTree:
+        """Return what a group's tree holds; paths given to `tree` are those below the group."""
+        from chatcask.assistants.vscode.places.snapshot_trees import read_group
 
-        return body_paths(folder, group, tree)
+        return read_group(group, tree)
 
 
 VSCODE = VSCode()

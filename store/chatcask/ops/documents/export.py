@@ -28,6 +28,7 @@ from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 
 _LONGEST_NAME = 120
+_ODD = "no chat has such a name, so no document is written of it; a restore of plain files has it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def find_chats(
 ) -> list[ChatFile]:
     """Return the chosen chats, each from the newest of the selection's snapshots that has it.
 
-    What cannot be read is reported, and the chats in it are left out.
+    What cannot be read is reported, and the chats in it are left out; so is what lies among the chats under a
+    name that no chat can have.
 
     Raises:
         NotFoundError: there is no such chat or workspace.
@@ -58,6 +60,9 @@ def find_chats(
     newest: dict[tuple[str, str, str], ChatFile] = {}
     for stored in snapshots:
         newest |= {file.place: file for file in chats_in(catalog, stored, once) if chosen.has(file.path)}
+        for path in catalog.odd_files(stored.snapshot.root):
+            if chosen.has(path):
+                once.problem(Problem(path, "name", _ODD))
     return sorted(newest.values(), key=lambda file: file.path)
 
 

@@ -198,7 +198,9 @@ def _unlisted(
     comparison: Comparison, change: WorkspaceChange, there: Mapping[str, ChatFile]
 ) -> Iterator[Loss | Problem]:
     """Yield chats whose file is there and whose entry in the editor's list is gone."""
-    before, after = map(comparison.catalog.workspace_index, (change.before, change.after))
+    before, after = (
+        comparison.catalog.workspace_index(change.source, tree) for tree in (change.before, change.after)
+    )
     if before == after or EMPTY in (before, after):
         return
     for session in sorted((_listed(comparison, before) - _listed(comparison, after)) & there.keys()):

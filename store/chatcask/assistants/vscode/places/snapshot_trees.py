@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
-from chatcask.assistants.vscode.places.path_roles import read_path, session_of_name
+from chatcask.assistants.base import GroupTree, TreeReader
+from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import (
     CHAT_LIST,
     CHATS,
@@ -15,28 +15,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
     WORKSPACES,
     group_folder,
 )
-from chatcask.chats.chat_path import ChatPath
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
-
-TreeReader = Callable[[Content, str], Iterable[Entry]]
-"""Reads a tree, given the path of its folder too for what is to be said of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTree:
-    """What a group's tree holds of its chats; `EMPTY` for what is not there.
-
-    Attributes:
-        chats: The folder of the chats.
-        bodies: The chats' files.
-        workspace_file: What says which folder the group is for.
-        chat_list: The editor's own list of the chats.
-    """
-
-    chats: Content
-    bodies: tuple[Entry, ...]
-    workspace_file: Content
-    chat_list: Content
 
 
 def group_trees(source: Content, tree: TreeReader) -> Iterator[tuple[str, str, Content]]:
@@ -54,18 +33,19 @@ def read_group(group: Content, tree: TreeReader) -> GroupTree:
     entries = {entry.name: entry for entry in tree(group, "")}
     chats = _content(entries.get(CHATS), EntryKind.FOLDER)
     state = {entry.name: entry for entry in tree(_content(entries.get(STATE), EntryKind.FOLDER), STATE)}
+    bodies, odd = [], []
+    for entry in tree(chats, CHATS):
+        if _is_body(entry):
+            bodies.append(entry)
+        else:
+            odd.append(f"{CHATS}/{entry.name}")
     return GroupTree(
         chats=chats,
-        bodies=tuple(entry for entry in tree(chats, CHATS) if _is_body(entry)),
+        bodies=tuple(bodies),
+        odd=tuple(odd),
         workspace_file=_content(entries.get(WORKSPACE_FILE), EntryKind.FILE),
         chat_list=_content(state.get(CHAT_LIST), EntryKind.FILE),
     )
-
-
-def body_paths(folder: str, group: Content, tree: TreeReader) -> Iterator[tuple[ChatPath, Entry]]:
-    """Yield the chats' files of a group that lies at `folder` in a root tree."""
-    for entry in read_group(group, tree).bodies:
-        yield read_path(f"{folder}/{CHATS}/{entry.name}"), entry
 
 
 def _is_body(entry: Entry) -> bool:
