@@ -35,6 +35,7 @@ FACES = (
     "sources",
     "stats",
     "transport",
+    "visible",
     "workbench",
 )
 """The modules whose names are public beside those of this package."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
+from chatcask_cli.shell.exact_bytes import write_exact
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -19,7 +19,5 @@ def command(
 ) -> int:
     """Write the exact bytes of one file of a snapshot to standard output. Ignores --json."""
     with run.open() as bench:
-        for data in bench.snapshots.read(place):
-            sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        write_exact(bench.snapshots.read(place))
     return ExitCode.DONE

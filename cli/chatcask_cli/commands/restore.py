@@ -138,7 +138,7 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
 
 def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> None:
     from chatcask_cli.reports.change_report import change_lines  # noqa: PLC0415 - not for plain files
-    from chatcask_cli.reports.restore_report import restore_text  # noqa: PLC0415
+    from chatcask_cli.reports.restore_report import restore_lines  # noqa: PLC0415
 
     output = run.output
     for warning in plan.warnings:
@@ -146,7 +146,8 @@ def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bo
     if dry_run or output.verbosity > 0:
         for line in change_lines(plan.change, output):
             output.report(line)
-    output.report(restore_text(plan, dry_run=dry_run))
+    for line in restore_lines(plan, dry_run=dry_run):
+        output.report(line)
     if applied is not None:
         output.report(f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back")
         output.report("  start the editor to see it")

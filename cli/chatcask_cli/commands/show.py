@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +16,7 @@ from chatcask.errors import InvalidInputError
 from chatcask.workbench import ChosenChat, keep_out_of_editors
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
+from chatcask_cli.shell.exact_bytes import write_exact
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -101,21 +101,10 @@ def _format(run: Run, wanted: Format | None, output: Path | None) -> Format:
 
 
 def _write(output: Path | None, pieces: Iterable[bytes], *, overwrite: bool) -> int:
-    size = 0
-    with _opened(output, overwrite=overwrite) as file:
-        for piece in pieces:
-            size += file.write(piece)
-    return size
-
-
-@contextmanager
-def _opened(output: Path | None, *, overwrite: bool) -> Iterator[BinaryIO]:
-    if output is not None:
-        with new_file(output.expanduser(), overwrite=overwrite) as file:
-            yield file
-        return
-    yield sys.stdout.buffer
-    sys.stdout.buffer.flush()
+    if output is None:
+        return write_exact(pieces)
+    with new_file(output.expanduser(), overwrite=overwrite) as file:
+        return sum(map(file.write, pieces))
 
 
 def _tell_missing(run: Run, chosen: ChosenChat) -> None:

@@ -59,6 +59,8 @@ def command(
 def _show(run: Run, plan: UndoPlan) -> None:
     for passed in plan.passed_over:
         run.output.message(run.output.paint(_sentence_on_passed_over(passed), "yellow"))
+        for line in passed.kept.record.about:
+            run.output.message(run.output.paint(f"  {line}", "yellow"))
     record = plan.kept.record
     which = "the one before it" if plan.passed_over else "the last change"
     run.output.report(f"{which}, of {time_text(record.made_at)} ({plan.kept.id[:12]}):")
@@ -72,10 +74,7 @@ def _show(run: Run, plan: UndoPlan) -> None:
 
 def _sentence_on_passed_over(passed: PassedOver) -> str:
     record = passed.kept.record
-    return (
-        f"the change of {time_text(record.made_at)} cannot be taken back and stays: {passed.error.message}"
-        + "".join(f"\n  {line}" for line in record.about)
-    )
+    return f"the change of {time_text(record.made_at)} cannot be taken back and stays: {passed.error.message}"
 
 
 def _sentence(applied: Applied | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chatcask_cli.shell.output import count_text, time_text
@@ -10,15 +11,17 @@ if TYPE_CHECKING:
     from chatcask.editing import RestorePlan
 
 
-def restore_text(plan: RestorePlan, *, dry_run: bool) -> str:
-    """Return what was done, or would be, in one to three lines."""
+def restore_lines(plan: RestorePlan, *, dry_run: bool) -> Iterator[str]:
+    """Yield what was done, or would be, in one to four lines."""
     if plan.change.is_empty:
-        return f"{plan.title!r} is in {plan.place.name} and listed there already; nothing to do"
+        yield f"{plan.title!r} is in {plan.place.name} and listed there already; nothing to do"
+        return
     snapshot = plan.version.snapshot
     verb = "would restore" if dry_run else "restored"
     what = f"{plan.title!r} ({count_text(plan.turns, 'turn')})"
-    source = f"snapshot {snapshot.id[:12]} of {time_text(snapshot.taken_at)}"
-    text = f"{verb} {what} from {source}\n  into {plan.place.name} as {plan.session}"
+    yield f"{verb} {what} from snapshot {snapshot.id[:12]} of {time_text(snapshot.taken_at)}"
+    yield f"  into {plan.place.name} as {plan.session}"
     if plan.put_right:
-        text += f"\n  put right in its file: {', '.join(plan.put_right)}"
-    return text + ("\n  nothing was changed" if dry_run else "")
+        yield f"  put right in its file: {', '.join(plan.put_right)}"
+    if dry_run:
+        yield "  nothing was changed"

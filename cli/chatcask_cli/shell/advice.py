@@ -23,7 +23,7 @@ def hint_of(error: ChatcaskError) -> str | None:
     """Return the way out of an error: what the command line added to it, else what the library advises."""
     notes: list[str] = getattr(error, "__notes__", [])
     if notes:
-        return "\n".join(notes)
+        return "; ".join(notes)
     return words_of(error.advice) if error.advice else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -131,7 +132,10 @@ def _fail(error: Exception) -> int:
     if usage is not None:  # a mistake in the command line, in the parser's words
         text = usage()
         if text and not output.as_json:
-            getattr(error, "show")()  # noqa: B009 - the parser's exception types are private
+            shown = io.StringIO()
+            getattr(error, "show")(shown)  # noqa: B009 - the parser's exception types are private
+            for line in shown.getvalue().splitlines():
+                output.message(line)
             return ExitCode.USAGE
         output.failure("usage", ExitCode.USAGE, text, "see 'chatcask --help'")
         return ExitCode.USAGE

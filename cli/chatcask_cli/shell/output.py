@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Self
+
+from chatcask.visible import visible_line
 
 if TYPE_CHECKING:
     from chatcask import Problem
     from chatcask.advice import Advice
     from chatcask.documents import Document
 
-_KEPT = "\n\t\x1b"
 _COLORS = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "dim": 2, "bold": 1}
 
 
 class Output:
     """Prints for one command. `verbosity` is below 0 for quiet, above 0 for verbose.
 
+    What is printed is one line, whatever titles, paths and messages within hold: only `paint` makes escape
+    sequences, by a mark that nothing else can know. So no content can colour, move, hide or forge a line.
     Times are shown in `zone`; None is that of this machine.
     """
 
@@ -35,11 +40,13 @@ class Output:
         self.verbosity = verbosity
         self.zone = zone
         self._color = color
+        self._mark = f"\ufdd0{os.urandom(8).hex()}:"
+        self._marks = re.compile(f"{self._mark}([0-9]+)m")
 
     def line(self, text: str = "") -> None:
         """Print a line for people; nothing in JSON mode."""
         if not self.as_json:
-            print(_printable(text, sys.stdout.encoding))
+            print(self._shown(text, sys.stdout.encoding))
 
     def report(self, text: str = "") -> None:
         """Print a line that `--quiet` leaves out."""
@@ -56,7 +63,7 @@ class Output:
     def message(self, text: str) -> None:
         """Print a message to standard error unless quiet."""
         if self.verbosity >= 0:
-            print(_printable(text, sys.stderr.encoding), file=sys.stderr)
+            self._complain(text)
 
     def failure(self, kind: str, code: int, message: str, hint: str | None) -> None:
         """Say why the command ends here."""
@@ -65,15 +72,15 @@ class Output:
 
             self.document(lambda: ErrorDocument(int(code), kind, message, hint))
             return
-        print(_printable(f"chatcask: {message}", sys.stderr.encoding), file=sys.stderr)
+        self._complain(f"chatcask: {message}")
         if hint:
-            print(_printable(f"  {hint}", sys.stderr.encoding), file=sys.stderr)
+            self._complain(f"  {hint}")
 
     def paint(self, text: str, color: str) -> str:
         """Return the text in a colour, where colours are wanted."""
         if not self.is_colored:
             return text
-        return f"\x1b[{_COLORS[color]}m{text}\x1b[0m"
+        return f"{self._mark}{_COLORS[color]}m{text}{self._mark}0m"
 
     @property
     def is_colored(self) -> bool:
@@ -83,6 +90,17 @@ class Output:
         if self._color == "always" or os.environ.get("FORCE_COLOR"):
             return True
         return not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+    def _complain(self, text: str) -> None:
+        print(self._shown(text, sys.stderr.encoding), file=sys.stderr)
+
+    def _shown(self, text: str, encoding: str | None) -> str:
+        """Return a line as the stream takes it: content made visible, marks as escape sequences."""
+        known = encoding or "utf-8"
+        pieces = self._marks.split(text)  # content and codes of colours in turn
+        safe = (visible_line(piece).encode(known, "backslashreplace").decode(known) for piece in pieces[::2])
+        codes = (f"\x1b[{code}m" for code in pieces[1::2])
+        return "".join(piece for pair in zip_longest(safe, codes, fillvalue="") for piece in pair)
 
 
 class PlainMonitor:
@@ -141,14 +159,3 @@ def _words(advice: Advice) -> str:
     from chatcask_cli.shell.advice import words_of  # noqa: PLC0415 - most documents advise nothing
 
     return words_of(advice)
-
-
-def _printable(text: str, encoding: str | None) -> str:
-    """Return text that the stream can take: names that are not text, terminals that are not UTF-8."""
-    known = encoding or "utf-8"
-    safe = "".join(c if c.isprintable() or c in _KEPT else _escaped(c) for c in text)
-    return safe.encode(known, "backslashreplace").decode(known)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape", "surrogatepass").decode()

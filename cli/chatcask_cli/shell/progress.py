@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from chatcask.visible import visible_line
 from chatcask_cli.shell.output import PlainMonitor
 
 if TYPE_CHECKING:
@@ -67,14 +68,14 @@ class TerminalMonitor(PlainMonitor):
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._bar.add_task(self._name, total=self._total)
+        self._task = self._bar.add_task(visible_line(self._name), total=self._total)
         self._bar.start()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from chatcask.errors import InvalidInputError
+from chatcask.visible import visible_line
 from chatcask_cli.shell.advice import hinted
 
 if TYPE_CHECKING:
@@ -27,4 +28,4 @@ def require_yes(output: Output, question: str, *, yes: bool) -> bool:
             InvalidInputError("this asks before it changes anything, and there is no terminal to ask on"),
             "add --yes to go on without the question",
         )
-    return typer.confirm(question, default=False, err=True)
+    return typer.confirm(visible_line(question), default=False, err=True)

@@ -8,6 +8,7 @@ from chatcask.chats.jsontext import dumps
 from chatcask.chats.model import UnknownPart
 from chatcask.chats.render.describe import describe_response
 from chatcask.chats.render.text import utc_time
+from chatcask.visible import visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,8 @@ SCHEMA_VERSION = 1
 def render(session: Chat) -> Iterator[str]:
     """Yield the document."""
     turns = [turn_object(turn) for turn in session.turns]
-    yield dumps({"schema_version": SCHEMA_VERSION, **session_object(session), "turns": turns}, indent=2)
+    document = {"schema_version": SCHEMA_VERSION, **session_object(session), "turns": turns}
+    yield visible_json(dumps(document, indent=2))
     yield "\n"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatcask.chats.jsontext import dumps
 from chatcask.chats.render.json_ import SCHEMA_VERSION, turn_object
+from chatcask.visible import visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,4 +22,4 @@ def render(session: Chat) -> Iterator[str]:
             "message_type": "turn",
             "session_id": session.session_id,
         }
-        yield dumps({**head, **turn_object(turn)}) + "\n"
+        yield visible_json(dumps({**head, **turn_object(turn)})) + "\n"

@@ -5,25 +5,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from chatcask.visible import visible_text
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _SWALLOWING = re.compile(r"^( {0,3})<(?=[!?]|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
-    r"""Return text that shows what a terminal or browser would act on: escape sequences, bells, nulls.
-
-    Control characters become the symbols that stand for them, lone surrogates U+FFFD; line ends become `\n`.
-    """
-    return _UNSAFE.sub(_symbol, text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _symbol(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"
+    """Return text of several lines that shows what a terminal or browser would act on, or hide."""
+    return visible_text(text)
 
 
 def one_line(text: str) -> str:
