@@ -43,6 +43,13 @@ def _without_first_line(turns: int) -> bytes:
     return (chat(0) + b"".join(appended_turn(n) for n in range(turns))).split(b"\n", 1)[1]
 
 
+def _set(path: list[Any], value: Any) -> bytes:
+    return json.dumps({"kind": 1, "k": path, "v": value}).encode() + b"\n"
+
+
+CUT = b"[VS Code: value truncated for persistence; original 8 chars]"
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -56,6 +63,20 @@ def _without_first_line(turns: int) -> bytes:
         ({A: chat(3)[:-40]}, ("a", "unreadable", 3, 2)),
         ({A: chat(3, title="Lamp") + b'{"kind":1,"k":["custom'}, ("a", "unreadable", 3, 3)),
         ({A: b"\0" * 500}, ("a", "unreadable", 3, 0)),
+        ({A: chat(0) + b"".join(map(appended_turn, range(3)))[:-600]}, ("a", "unreadable", 3, 2)),
+        ({A: chat(3)[:-1]}, ("a", "unended", 3, 3)),
+        ({A: chat(3) + _set(["requests", 0, "response"], [])}, ("a", "lost_text", 3, 3)),
+        ({A: chat(3) + _set(["requests", 1, "response", 0, "value"], "")}, ("a", "lost_text", 3, 3)),
+        ({A: chat(3) + _set(["requests", 1, "message", "text"], "")}, ("a", "lost_text", 3, 3)),
+        ({A: chat(3) + b'{"kind":3,"k":["requests",2,"response"]}\n'}, ("a", "lost_text", 3, 3)),
+        ({A: chat(3) + b'{"kind":2,"k":["requests",2,"response"],"i":0}\n'}, ("a", "lost_text", 3, 3)),
+        ({A: chat(3, title="Lamp").replace(b"answer 1", b"")}, ("a", "lost_text", 3, 3)),
+        ({A: chat(3, title="Lamp").replace(b"answer 1", CUT)}, ("a", "lost_text", 3, 3)),
+        (
+            {A: chat(3) + _set(["requests", 1, "response", 0, "value"], CUT.decode())},
+            ("a", "lost_text", 3, 3),
+        ),
+        ({A[:-1]: chat(3, flat=True).replace(b"answer 1", b"")}, ("a", "lost_text", 3, 3)),
     ],
 )
 def test_every_way_to_lose_something_is_named(

@@ -21,6 +21,9 @@ _WORDS = {
     "emptied": "lost all its turns",
     "lost_header": "lost the head of its log",
     "unreadable": "can no longer be opened by the editor",
+    "lost_text": "lost text that it had",
+    "unended": "lost the end of its last line; the editor's next change would break it",
+    "taken_back": "a turn was taken back",
     "renamed": "renamed",
     "edited": "a turn was edited",
     "rewritten": "rewritten with the same content",
@@ -28,7 +31,7 @@ _WORDS = {
     "vanished": "is gone",
     "came_back": "came back",
 }
-_ALARMING = {"shrank", "emptied", "lost_header", "unreadable", "vanished"}
+_ALARMING = {"shrank", "emptied", "lost_header", "unreadable", "lost_text", "unended", "vanished"}
 
 
 def show_history(run: Run, session: str, limit: int | None) -> int:

@@ -199,12 +199,15 @@ class Catalog:
         """Return the outline of a sound chat's file if it was kept; reads nothing from the store."""
         rows = self._tables.rows("outline", "outline WHERE content = ?", encode_content(content))
         row = next(rows, None)
-        return Outline(row[1], frozenset(json.loads(row[2]))) if row else None
+        if row is None:
+            return None
+        return Outline(row[1], frozenset(json.loads(row[2])), frozenset(json.loads(row[3])), row[4], row[5])
 
     @mending
     def keep_outline(self, content: Content, outline: Outline) -> None:
         """Remember the outline of a sound chat's file."""
-        row = (encode_content(content), outline.turns, json.dumps(sorted(outline.objects)))
+        names, unanswered = (json.dumps(sorted(found)) for found in (outline.objects, outline.unanswered))
+        row = (encode_content(content), outline.turns, names, unanswered, outline.unasked, outline.text)
         self._tables.write("outline", [row])
 
     @mending

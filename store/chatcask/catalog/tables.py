@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from chatcask.disk.derived import DAMAGE, open_derived, remove_derived
 
-_VERSION = 4  # raise it as well when a chat's summary would come out differently
+_VERSION = 5  # raise it as well when a chat's summary would come out differently
 _TABLES = {
     "snapshot": ("key TEXT PRIMARY KEY", "root TEXT NOT NULL"),
     "root": ("content TEXT PRIMARY KEY", "places INTEGER NOT NULL"),
@@ -41,7 +41,14 @@ _TABLES = {
         "mtime_ns INTEGER NOT NULL",
     ),
     "folder_uri": ("content TEXT PRIMARY KEY", "uri TEXT NOT NULL"),
-    "outline": ("content TEXT PRIMARY KEY", "turns INTEGER NOT NULL", "objects TEXT NOT NULL"),
+    "outline": (
+        "content TEXT PRIMARY KEY",
+        "turns INTEGER NOT NULL",
+        "objects TEXT NOT NULL",
+        "unanswered TEXT NOT NULL",
+        "unasked INTEGER NOT NULL",
+        "text INTEGER NOT NULL",
+    ),
     "summary": ("content TEXT NOT NULL", "is_log INTEGER NOT NULL", "text TEXT NOT NULL"),
 }
 _KEYS = """

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 NEW_CHAT = "New Chat"
 """The title of a session that has none and no request either (microsoft/vscode chatSessionStore.ts)."""
 
+CUT_MARK = "[VS Code: value truncated for persistence"
+"""How a text begins that the editor put in the place of one too long to be saved (objectMutationLog.ts)."""
+
 
 class TurnState(IntEnum):
     """How far a response got; the numbers are the editor's (microsoft/vscode chatService.ts)."""

@@ -66,6 +66,8 @@ class Report:
 
     `opens` tells whether the editor's own reader takes the file. `has_header` is false for a log that has
     edits but no initial entry before them. `is_full` tells whether the editor would also save the chat again.
+    `is_ended` is false for a log without its final line feed: the editor opens it, and its next append fuses
+    two lines into one that it can no longer read.
     """
 
     size: int
@@ -76,6 +78,7 @@ class Report:
     notes: tuple[Note, ...] = ()
     reason: str = ""
     is_full: bool = False
+    is_ended: bool = True
 
     @property
     def is_clean(self) -> bool:

@@ -8,12 +8,14 @@ times and the state "complete" (microsoft/vscode chatForkActions.ts), and a copi
 from __future__ import annotations
 
 from dataclasses import asdict, astuple, dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from chatcask.chats.fields import array_at, base_name, flag_at, text_at, whole_at
 from chatcask.chats.jsontext import canonical
 from chatcask.chats.model import (
+    CUT_MARK,
     CodeBlockUriPart,
     CommandPart,
     InlineReferencePart,
@@ -40,13 +42,31 @@ _FINGERPRINT_DIGITS = 32
 
 @dataclass(frozen=True, slots=True)
 class TurnSummary:
-    """The identity of one turn: its ids, its time, and the fingerprints of all of it and of its prompt."""
+    """The identity of one turn: its ids, its time, the fingerprints of all of it and of its prompt; its size.
+
+    Attributes:
+        request_id: Its id.
+        response_id: The id of its answer.
+        timestamp_ms: When it was sent, in milliseconds since 1970.
+        fingerprint: Of what a reader sees of it.
+        prompt_fingerprint: Of its prompt alone.
+        prompt_length: Characters of its prompt.
+        answer_length: Characters of the answer's text.
+        is_answered: Whether its answer holds anything that is shown.
+        is_taken_back: Whether it was taken back: it is not shown, and the next prompt removes it.
+        cut_texts: How many of its texts the editor replaced by its mark of truncation.
+    """
 
     request_id: str | None
     response_id: str | None
     timestamp_ms: int | None
     fingerprint: str
     prompt_fingerprint: str
+    prompt_length: int = 0
+    answer_length: int = 0
+    is_answered: bool = False
+    is_taken_back: bool = False
+    cut_texts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +74,7 @@ class ChatSummary:
     """A session in short. Times are milliseconds since 1970.
 
     `opens` tells whether the editor's own reader takes the file; `is_full` whether the editor would also
-    save the session again.
+    save the session again; `is_ended` whether its log has its final line feed.
     """
 
     session_id: str
@@ -73,6 +93,7 @@ class ChatSummary:
     has_header: bool
     is_full: bool
     size: int
+    is_ended: bool = True
 
     @property
     def turn_count(self) -> int:
@@ -128,6 +149,7 @@ def summary_from_json(values: Json) -> ChatSummary:
         has_header=flag_at(values, "has_header") is True,
         is_full=flag_at(values, "is_full") is True,
         size=whole_at(values, "size") or 0,
+        is_ended=flag_at(values, "is_ended") is not False,
     )
 
 
@@ -154,26 +176,51 @@ def summarize(parsed: ParsedChat, session_id: str) -> ChatSummary:
         state=parsed.state,
         opens=report.opens,
         has_header=report.has_header,
-        is_full=parsed.report.is_full,
+        is_full=report.is_full,
         size=report.size,
+        is_ended=report.is_ended,
     )
 
 
 def summarize_turn(turn: Turn) -> TurnSummary:
     """Return one turn in short."""
+    seen = canonical(_seen_of(turn))
     return TurnSummary(
         request_id=turn.request_id,
         response_id=turn.response_id,
         timestamp_ms=turn.timestamp_ms,
-        fingerprint=turn_fingerprint(turn),
+        fingerprint=_hashed(seen),
         prompt_fingerprint=fingerprint([turn.prompt]),
+        prompt_length=len(turn.prompt),
+        answer_length=sum(len(part.text) for part in turn.parts if isinstance(part, MarkdownPart)),
+        is_answered=any(map(says_something, turn.parts)),
+        is_taken_back=turn.is_hidden,
+        cut_texts=_cut_texts(turn, seen),
     )
+
+
+def _cut_texts(turn: Turn, seen: str) -> int:
+    """Count texts that begin with the mark; one that quotes it is whole. Of joined pieces each may be cut."""
+    joined = ((one, other) for one, other in pairwise(turn.parts) if isinstance(one, MarkdownPart))
+    later = (other for _, other in joined if isinstance(other, MarkdownPart))
+    return seen.count(f'"{CUT_MARK}') + sum(part.text.startswith(CUT_MARK) for part in later)
 
 
 def turn_fingerprint(turn: Turn) -> str:
     """Return the hash of what a reader sees of a turn."""
+    return fingerprint(_seen_of(turn))
+
+
+def _seen_of(turn: Turn) -> Json:
     attachments = [[item.kind, item.name, item.text, item.base64] for item in turn.attachments]
-    return fingerprint([turn.prompt, attachments, visible_parts(turn), turn.error])
+    return [turn.prompt, attachments, visible_parts(turn), turn.error]
+
+
+def says_something(part: Part) -> bool:
+    """Tell whether a part of an answer shows anything: text that is not blank, or what is not text."""
+    if isinstance(part, MarkdownPart | ThinkingPart | TreePart | NoticePart):
+        return bool(part.text.strip())
+    return not isinstance(part, MarkerPart)
 
 
 def visible_parts(turn: Turn) -> list[Json]:
@@ -218,4 +265,8 @@ def _file_name(uri: str) -> str:
 
 def fingerprint(value: Json) -> str:
     """Return the first 32 hex digits of the BLAKE3 of a value's canonical JSON."""
-    return chunk_id(canonical(value).encode()).hex()[:_FINGERPRINT_DIGITS]
+    return _hashed(canonical(value))
+
+
+def _hashed(text: str) -> str:
+    return chunk_id(text.encode()).hex()[:_FINGERPRINT_DIGITS]

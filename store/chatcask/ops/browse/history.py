@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
-from chatcask.chats.losses import find_loss
+from chatcask.chats.losses import lost_between
+from chatcask.chats.measure import measure
 from chatcask.chats.summary import ChatSummary
 from chatcask.monitor import Monitor, OnceMonitor
 from chatcask.ops.browse.in_snapshot import chat_in, is_hidden, readable
@@ -25,6 +26,12 @@ class Event(StrEnum):
     EMPTIED = "emptied"
     LOST_HEADER = "lost_header"
     UNREADABLE = "unreadable"
+    LOST_TEXT = "lost_text"
+    """Prompts or answers are empty now, or cut."""
+    UNENDED = "unended"
+    """The log lost its final line feed; the editor's next append would break it."""
+    TAKEN_BACK = "taken_back"
+    """A turn was taken back: it is there and not shown, and the next prompt removes it."""
     RENAMED = "renamed"
     EDITED = "edited"
     REWRITTEN = "rewritten"
@@ -110,7 +117,7 @@ def _events(before: Version | None, now: Version) -> Iterator[Event]:
 
 
 def _changes(before: ChatSummary, after: ChatSummary) -> Iterator[Event]:
-    loss = find_loss(before, after)
+    loss = lost_between(before, after)
     changed = [turn.fingerprint for turn in before.turns] != [turn.fingerprint for turn in after.turns]
     if loss is not None:
         yield Event(loss.kind)
@@ -118,7 +125,10 @@ def _changes(before: ChatSummary, after: ChatSummary) -> Iterator[Event]:
         yield Event.GREW
     elif changed:
         yield Event.EDITED
+    is_taken_back = measure(after).taken_back > measure(before).taken_back
+    if is_taken_back:
+        yield Event.TAKEN_BACK
     if before.title != after.title and after.title:
         yield Event.RENAMED
-    elif loss is None and not changed:
+    elif loss is None and not changed and not is_taken_back:
         yield Event.REWRITTEN

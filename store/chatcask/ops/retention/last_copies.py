@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
-from chatcask.chats.losses import find_loss
+from chatcask.chats.losses import holds_as_much
 from chatcask.chats.summary import ChatSummary
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content
@@ -104,7 +104,7 @@ def _fullest_lost(
             summary = catalog.summary(version.file)
         except DamagedError as error:
             return _lost(version, error.message)
-        if fullest is not None and _holds_as_much(fullest[1], summary):
+        if fullest is not None and holds_as_much(fullest[1], summary):
             continue
         if not any(_surpasses(catalog, other, summary) for other in kept.values()):
             fullest = version, summary
@@ -115,13 +115,9 @@ def _surpasses(catalog: Catalog, kept: _Version, going: ChatSummary) -> bool:
     if not kept.file.size:
         return False
     try:
-        return _holds_as_much(catalog.summary(kept.file), going)
+        return holds_as_much(catalog.summary(kept.file), going)
     except DamagedError:
         return False
-
-
-def _holds_as_much(one: ChatSummary, other: ChatSummary) -> bool:
-    return find_loss(other, one) is None
 
 
 def _lost(version: _Version, damage: str) -> LostChat:

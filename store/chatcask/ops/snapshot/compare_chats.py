@@ -18,7 +18,7 @@ from chatcask.assistants.vscode.reading.outline import Outline, outline_of_file
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile, WorkspaceChange
 from chatcask.chats.losses import Loss as FoundLoss
-from chatcask.chats.losses import LossKind, find_loss
+from chatcask.chats.losses import LossKind, holds_as_much, lost_between
 from chatcask.errors import DamagedError
 from chatcask.format.tree import EMPTY, Content
 from chatcask.ids import ObjectName
@@ -147,10 +147,10 @@ def _gone(comparison: Comparison, file: ChatFile) -> Loss | None:
                 return None
             continue
         summary = comparison.catalog.summary(other)
-        if find_loss(before, summary) is None:
+        if holds_as_much(summary, before):
             return None
         left = max(left, summary.turn_count)
-    return _row(comparison, file, find_loss(before, None, elsewhere=left))
+    return _row(comparison, file, lost_between(before, None, elsewhere=left))
 
 
 def _changed(comparison: Comparison, file: ChatFile, now: ChatFile) -> Loss | None:
@@ -159,17 +159,17 @@ def _changed(comparison: Comparison, file: ChatFile, now: ChatFile) -> Loss | No
     if max(file.size, now.size) > LARGEST:
         return _shrunk_file(comparison, file, now)
     before = comparison.catalog.summary(file)
-    return _row(comparison, file, find_loss(before, comparison.catalog.summary(now)))
+    return _row(comparison, file, lost_between(before, comparison.catalog.summary(now)))
 
 
 def _kept_its_turns(comparison: Comparison, file: ChatFile, now: ChatFile) -> bool:
-    """Tell whether the new version is sound and has no fewer turns; fetch the old one only if need be."""
+    """Tell whether the new version is sound and holds as much; fetch the old one only if need be."""
     observed = comparison.observed.get(now.path)
     if observed is None:
         return False
     if observed.only_grew_from != file.content:
         old = comparison.catalog.known_outline(file.content) or _fetched_outline(comparison, file)
-        if old is None or observed.outline.turns < old.turns:
+        if old is None or not observed.outline.holds_as_much_as(old):
             return False
     comparison.catalog.keep_outline(now.content, observed.outline)
     return True

@@ -77,11 +77,15 @@ class ObservedChats:
         """
         from chatcask.assistants.vscode.reading.outline import (  # noqa: PLC0415 - files of other kinds need none
             extend,
+            may_hide_cuts,
             outline_of_file,
             takes_nothing_away,
         )
 
-        new_lines = self._new_lines(before, cuts, kept) if path.endswith(".jsonl") else None
+        is_log = path.endswith(".jsonl")
+        if may_hide_cuts(kept) or (is_log and not kept.endswith(b"\n")):
+            return
+        new_lines = self._new_lines(before, cuts, kept) if is_log else None
         old = self.catalog.known_outline(before.content) if new_lines is not None else None
         outline = extend(old, new_lines) if old is not None and new_lines is not None else None
         only_grew = outline is not None

@@ -1,4 +1,4 @@
-"""How far a log can be judged from its new lines alone: the turns there are, and the objects at its top.
+"""How far a log can be judged from its new lines alone: its turns and their answers, the objects at its top.
 
 A log that grew need not be replayed to know that no turn was lost and that the editor still opens it, if
 every new line sets something at the top, inside an object at the top, or inside a turn that exists, or
@@ -7,7 +7,7 @@ appends turns. `extend` says so, or that only a replay can tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.reading.log import (
@@ -20,7 +20,11 @@ from chatcask.assistants.vscode.reading.log import (
     is_entry,
     replay,
 )
+from chatcask.assistants.vscode.reading.parts import read_part
 from chatcask.chats import jsontext
+from chatcask.chats.fields import array_at, text_at
+from chatcask.chats.model import CUT_MARK
+from chatcask.chats.summary import says_something
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,14 +32,37 @@ if TYPE_CHECKING:
     from chatcask.chats.jsontext import Json, JsonObject
 
 _REQUESTS = "requests"
+_CUT = CUT_MARK.encode()
+_TEXTS = ("message", "response")
+_MUCH_TEXT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A sound log in short: how many turns, and which names at its top are objects."""
+    """A sound log in short.
+
+    Attributes:
+        turns: How many turns there are.
+        objects: Which names at its top are objects.
+        unanswered: The turns whose answer holds nothing that is shown.
+        unasked: How many turns have a prompt without text.
+        text: Characters of prompts and answers, roughly where lines were added.
+    """
 
     turns: int
     objects: frozenset[str]
+    unanswered: frozenset[int] = frozenset()
+    unasked: int = 0
+    text: int = field(default=0, compare=False)
+
+    def holds_as_much_as(self, older: Outline) -> bool:
+        """Tell whether nothing can be missing of what an older version held."""
+        return (
+            self.turns >= older.turns
+            and len(self.unanswered) <= len(older.unanswered)
+            and self.unasked <= older.unasked
+            and self.text > older.text - _MUCH_TEXT
+        )
 
 
 def outline_of(session: Json) -> Outline | None:
@@ -45,12 +72,23 @@ def outline_of(session: Json) -> Outline | None:
     requests = session.get(_REQUESTS)
     if not isinstance(requests, list) or not all(isinstance(request, dict) for request in requests):
         return None
-    return Outline(len(requests), frozenset(name for name, value in session.items() if _is_object(value)))
+    return Outline(
+        turns=len(requests),
+        objects=frozenset(name for name, value in session.items() if _is_object(value)),
+        unanswered=frozenset(place for place, request in enumerate(requests) if not _is_answered(request)),
+        unasked=sum(not _prompt_length(request) for request in requests),
+        text=sum(map(_text_length, requests)),
+    )
+
+
+def may_hide_cuts(data: bytes) -> bool:
+    """Tell whether bytes hold the editor's mark of truncation, so that only reading the chat can tell."""
+    return _CUT in data
 
 
 def extend(outline: Outline, tail: bytes) -> Outline | None:
     """Return the outline after whole new lines; None if only a replay can tell what they do."""
-    if not tail.endswith(b"\n"):
+    if not tail.endswith(b"\n") or may_hide_cuts(tail):
         return None
     for line in filter(None, tail.split(b"\n")):
         try:
@@ -76,7 +114,7 @@ def outline_of_file(buffers: Iterable[bytes], file_name: str) -> Outline | None:
 
 
 def takes_nothing_away(tail: bytes) -> bool:
-    """Tell whether new lines of a log that is sound leave every turn where it was."""
+    """Tell whether new lines of a log that is sound leave every turn and its texts where they were."""
     for line in filter(None, tail.split(b"\n")):
         try:
             entry = jsontext.loads(line.decode())
@@ -85,8 +123,9 @@ def takes_nothing_away(tail: bytes) -> bool:
         path = entry.get("k") if is_entry(entry) and entry["kind"] != INITIAL else None
         if not isinstance(path, list) or not path:
             return False
-        appends = entry["kind"] == PUSH and len(path) == 1 and "i" not in entry
-        if path[0] == _REQUESTS and len(path) < 3 and not appends:
+        appends = entry["kind"] == PUSH and "i" not in entry
+        has_texts = len(path) < 3 or path[2] in _TEXTS
+        if path[0] == _REQUESTS and has_texts and not (appends and len(path) in (1, 3)):
             return False
     return True
 
@@ -100,7 +139,7 @@ def _after(outline: Outline, entry: JsonObject) -> Outline | None:
     if len(path) == 1 and kind in (SET, DELETE):
         is_object = kind == SET and _is_object(entry.get("v"))
         objects = outline.objects | {path[0]} if is_object else outline.objects - {path[0]}
-        return Outline(outline.turns, objects)
+        return replace(outline, objects=objects)
     inside = len(path) == 2 and isinstance(path[1], str) and path[0] in outline.objects
     return outline if inside and kind in (SET, DELETE) else None
 
@@ -110,14 +149,58 @@ def _after_turns(outline: Outline, kind: int, path: list[Json], entry: JsonObjec
         added = entry.get("v")
         if kind != PUSH or "i" in entry or not isinstance(added, list) or not all(map(_is_object, added)):
             return None
-        return Outline(outline.turns + len(added), outline.objects)
+        new = outline_of({_REQUESTS: added}) or outline
+        return Outline(
+            outline.turns + new.turns,
+            outline.objects,
+            outline.unanswered | {outline.turns + place for place in new.unanswered},
+            outline.unasked + new.unasked,
+            outline.text + new.text,
+        )
     turn = path[1]
     exists = isinstance(turn, int) and not isinstance(turn, bool) and 0 <= turn < outline.turns
-    # Appending to what a turn holds is safe only where that is an array: the response, which has to stay one.
-    is_response = path[2:] == ["response"]
-    is_array = kind != DELETE and isinstance(entry.get("v", [] if kind == PUSH else None), list)
-    safe = is_array if is_response else kind in (SET, DELETE)
-    return outline if exists and len(path) == 3 and isinstance(path[2], str) and safe else None
+    if not exists or len(path) != 3 or not isinstance(path[2], str) or path[2] == "message":
+        return None
+    if path[2] == "response":
+        return _after_answer(outline, turn, kind, entry)
+    return outline if kind in (SET, DELETE) else None
+
+
+def _after_answer(outline: Outline, turn: int, kind: int, entry: JsonObject) -> Outline | None:
+    """Appending to what a turn holds is safe only where that is an array, as the response has to stay."""
+    added = entry.get("v", [] if kind == PUSH else None)
+    if kind == DELETE or not isinstance(added, list):
+        return None
+    answer = {"response": added}
+    if _is_answered(answer):
+        text = outline.text + _text_length(answer)
+        return replace(outline, unanswered=outline.unanswered - {turn}, text=text)
+    if kind == SET:
+        return replace(outline, unanswered=outline.unanswered | {turn})
+    return None if "i" in entry else outline
+
+
+def _is_answered(request: JsonObject) -> bool:
+    return any(says_something(read_part(item)) for item in _answer(request))
+
+
+def _answer(request: JsonObject) -> list[Json]:
+    """Return the parts of a response, which in old data may be one string."""
+    response = request.get("response")
+    return [response] if isinstance(response, str) else response if isinstance(response, list) else []
+
+
+def _prompt_length(request: JsonObject) -> int:
+    message = request.get("message")
+    text = message if isinstance(message, str) else text_at(message, "text")
+    if text is None:
+        return sum(len(text_at(part, "text") or "") for part in array_at(message, "parts"))
+    return len(text)
+
+
+def _text_length(request: JsonObject) -> int:
+    values = (item.get("value") if isinstance(item, dict) else item for item in _answer(request))
+    return _prompt_length(request) + sum(len(value) for value in values if isinstance(value, str))
 
 
 def _is_object(value: Json) -> bool:

@@ -33,6 +33,7 @@ def recover_log(buffers: Iterable[bytes]) -> Recovered:
     # Unlike a loop over the lines, `map` lets go of a line's bytes as soon as its text is there.
     for line in map(_TextLine.of, log.split_lines(buffers)):
         recovery.size = line.offset + line.length + line.ended
+        recovery.is_ended = line.ended
         if line.length:
             recovery.read(line)
     return recovery.result()
@@ -147,6 +148,7 @@ class _Recovery:
     state: Json = log.MISSING
     in_gap: bool = False
     opens: bool = True
+    is_ended: bool = True
     size: int = 0
     lines: int = 0
     dropped: list[Dropped] = field(default_factory=list)
@@ -240,5 +242,6 @@ class _Recovery:
             has_header=has_header or all(drop.kind != "no_header" for drop in self.dropped),
             dropped=tuple(self.dropped),
             notes=tuple(self.notes),
+            is_ended=self.is_ended,
         )
         return Recovered(value, report)
