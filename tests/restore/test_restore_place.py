@@ -222,11 +222,18 @@ def test_edits_of_a_copy_belong_to_the_copy(world: RestoreWorld) -> None:
     subject = world.subject("retry")
     folder = world.storage(subject) / "chatEditingSessions"
     state = folder / subject.session / "state.json"
-    state.write_text(state.read_text().replace("beacon.py", f"beacon.py?{subject.session}"))
+    olds = {r["requestId"] for r in world.content(world.body(subject))["requests"]}
+    edits = json.loads(state.read_text().replace("beacon.py", f"beacon.py?{subject.session}"))
+    edits["timeline"] = {"checkpoints": [{"requestId": old} for old in sorted(olds)]}
+    state.write_text(json.dumps(edits))
     world.take()
     world.restore(subject.session, RestoreMode.COPY, with_edits=True)
     text = (folder / NEW_ID / "state.json").read_text()
     assert NEW_ID in text
+    copy = world.sessions(subject) / f"{NEW_ID}.jsonl"
+    news = {request["requestId"] for request in world.content(copy)["requests"]}
+    assert {point["requestId"] for point in json.loads(text)["timeline"]["checkpoints"]} == news
+    assert not news & olds
     assert subject.session not in text
 
 

@@ -153,6 +153,41 @@ def test_a_copy_has_a_new_id_wherever_the_editor_put_the_old_one() -> None:
     assert rewritten(session(customTitle="Restored: Beacon"), NEW)["customTitle"] == "Restored: Beacon"
 
 
+identifiers = st.one_of(st.just(...), st.none(), st.text(max_size=4), st.sampled_from(["request_1", "r", ID]))
+
+
+@given(ids=st.lists(st.tuples(identifiers, identifiers), min_size=1, max_size=6), hidden=st.integers(0, 5))
+@effort(0.5)
+def test_a_copy_shares_no_id_with_its_chat_and_no_two_turns_share_one(
+    ids: list[tuple[Any, Any]], hidden: int
+) -> None:
+    requests = [request(requestId=one, responseId=other, note=one) for one, other in ids]
+    marked = ids[hidden % len(ids)][0]
+    for item in requests:
+        item["shouldBeRemovedOnSend"] = {"requestId": None if marked is ... else marked}
+        item["message"] = {"text": str(marked), "parts": []}
+    data = session(requests=requests)
+    copied = rewritten(data, NEW)["requests"]
+    for before, after in zip(requests, copied, strict=True):
+        assert after["message"] == before["message"]
+        assert after.get("note") == before.get("note")
+        assert before.keys() == after.keys()
+    for name in ("requestId", "responseId"):
+        old = [item[name] for item in requests if item.get(name)]
+        new = [item[name] for item in copied if item.get(name)]
+        assert len(old) == len(new) == len(set(new))
+        assert not set(old) & set(new)
+    if isinstance(marked, str) and marked:
+        first = next(
+            n for n, item in enumerate(requests) if marked in (item.get("requestId"), item.get("responseId"))
+        )
+        target = copied[first]
+        pointed = copied[0]["shouldBeRemovedOnSend"]["requestId"]
+        assert pointed in (target.get("requestId"), target.get("responseId"))
+    assert rewritten(data, NEW)["requests"] == copied
+    assert rewritten(data, ID)["requests"] == requests
+
+
 def test_an_ended_log_is_the_same_log() -> None:
     data = session()
     assert ended_body(data.rstrip(b"\n"), ID).data == data

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE, edits_folder
 from chatcask.assistants.vscode.places.watched_file import read_whole
+from chatcask.assistants.vscode.writing.copied import copied_ids
 from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import Entry, EntryKind
 from chatcask.ops.editing.change import FileChange
@@ -60,15 +61,30 @@ def _notes_on_present(restoring: Restoring, place: Place) -> tuple[str, ...]:
 
 def _stored_edits(restoring: Restoring, place: Place) -> Iterator[FileChange]:
     repository, file, session = restoring.context.repository, restoring.version.file, restoring.session
+    names = _new_names(restoring) if session != file.session else {}
     entry = _first_entry(restoring, f"{file.source}/{edits_folder(file.workspace, file.session)}")
     for path, found in repository.walk(entry.content) if entry else ():
         if found.kind is not EntryKind.FILE:
             continue
         data = repository.reader.read_all(found.content)
         if session != file.session and path == "state.json":
-            data = data.replace(file.session.encode(), session.encode())
+            data = _with_new_ids(data, names)
         logical = f"{place.edits_path(session)}/{path}"
         yield FileChange(place.logical_path(logical), logical, None, 0, data, found.mtime_ns)
+
+
+def _new_names(restoring: Restoring) -> dict[str, str]:
+    """Return what a copy calls the chat, its requests and its responses, by what they are called."""
+    file = restoring.version.file
+    chat = restoring.context.catalog.parse(file).session
+    ids = copied_ids(chat.raw, restoring.session) if chat else {}
+    return {**{f'"{old}"': f'"{new}"' for old, new in ids.items()}, file.session: restoring.session}
+
+
+def _with_new_ids(data: bytes, names: dict[str, str]) -> bytes:
+    for old, new in names.items():
+        data = data.replace(old.encode(), new.encode())
+    return data
 
 
 def _first_entry(restoring: Restoring, path: str) -> Entry | None:

@@ -9,14 +9,13 @@ is deleted when it is left (chatServiceImpl.ts). Unknown fields are kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.chat_list.edit import session_uri
 from chatcask.assistants.vscode.reading.build import is_full_session
 from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.assistants.vscode.writing.copied import copied_session
 from chatcask.chats import jsontext
 from chatcask.chats.fields import text_at, value_at, whole_at
 from chatcask.chats.model import TurnState
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from chatcask.chats.model import Chat, Turn
 
 LOG_SUFFIX = ".jsonl"
-COPY_PREFIX = "Restored: "
 
 _PANEL = "panel"
 _RESPONDER = "GitHub Copilot"
@@ -104,7 +102,7 @@ def rewritten_body(session: Chat, session_id: str, *, created_ms: int) -> Body:
     changes: list[str] = []
     raw = _with_fields(session, created_ms, changes)
     if session.session_id != session_id:
-        raw = _as_copy(raw, session.session_id, session_id)
+        raw = copied_session(raw, session.session_id, session_id)
         changes.append(f"the new id {session_id}")
     raw["sessionId"] = session_id
     name = f"{session_id}{LOG_SUFFIX}"
@@ -167,46 +165,6 @@ def _is_finished(raw: JsonObject) -> bool:
 
 def _is_context(value: Json) -> bool:
     return not value or isinstance(value_at(value, "documents"), list)
-
-
-def _as_copy(raw: JsonObject, old_id: str, new_id: str) -> JsonObject:
-    """Return the object with the id changed wherever the editor put it.
-
-    Outputs of tools are named by `vscode-chat-response-resource://<hex of the session's URI>/...`
-    (microsoft/vscode chatModel.ts). The text of the chat is left alone.
-    """
-    old_uri, new_uri = session_uri(old_id), session_uri(new_id)
-    pairs = ((old_uri, new_uri), (old_uri.encode().hex(), new_uri.encode().hex()))
-
-    def rename(text: str) -> str:
-        for old, new in pairs:
-            text = text.replace(old, new)
-        return text
-
-    copied: JsonObject = _mapped(raw, rename, old_id, new_id)
-    title = text_at(copied, "customTitle") or ""
-    if not title.startswith(COPY_PREFIX):
-        copied["customTitle"] = COPY_PREFIX + title
-    return copied
-
-
-def _mapped(value: Json, rename: Callable[[str], str], old_id: str, new_id: str) -> Json:
-    """Return a value with its strings renamed, and `sessionId` fields that hold the old id changed."""
-    if isinstance(value, str):
-        return rename(value)
-    if isinstance(value, list):
-        return [_mapped(item, rename, old_id, new_id) for item in value]
-    if isinstance(value, dict):
-        return dict(_mapped_fields(value, rename, old_id, new_id))
-    return value
-
-
-def _mapped_fields(
-    value: JsonObject, rename: Callable[[str], str], old_id: str, new_id: str
-) -> Iterator[tuple[str, Json]]:
-    for key, item in value.items():
-        is_id = key == "sessionId" and item == old_id
-        yield key, new_id if is_id else _mapped(item, rename, old_id, new_id)
 
 
 def plain_name(session_id: str) -> str:
