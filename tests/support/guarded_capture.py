@@ -7,7 +7,6 @@ Arguments: the home folder, and a marker file that is opened just before the wal
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,6 @@ from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
 from chatcask.assistants.vscode.places.capture_set import (
     FoundFile,
     FoundFolder,
-    FoundLink,
     FoundState,
     capture_set,
 )
@@ -40,8 +38,6 @@ def _read(folder: FoundFolder, guard: MachineGuard, source: Source, files: Itera
             if next(files) == 0:
                 print("waiting", flush=True)
                 sys.stdin.readline()
-        elif isinstance(item, FoundLink):
-            os.readlink(item.path)
         elif isinstance(item, FoundState):
             item.read()
 

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from chatcask.assistants.vscode.places.capture_set import (
     FoundFile,
     FoundFolder,
-    FoundLink,
     FoundState,
     Item,
     capture_set,
@@ -255,37 +254,115 @@ def test_only_the_workspaces_asked_for(capture: Capture) -> None:
 # Links
 
 
-def test_links_are_listed_as_links_and_never_followed(capture: Capture, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "secret.jsonl").write_bytes(b"{}")
-    capture.chat("a.jsonl")
-    (capture.workspace / "chatSessions" / "link.jsonl").symlink_to(elsewhere / "secret.jsonl")
-    (capture.workspace / "chatSessions" / "loop.jsonl").symlink_to("loop.jsonl")
-    (capture.workspace / "chatSessions" / "dangling.jsonl").symlink_to("nowhere")
-    (capture.workspace / "chatEditingSessions").symlink_to(elsewhere)
-    (capture.workspace / "workspace.json").symlink_to(elsewhere / "secret.jsonl")
-    (capture.workspace.parent / "linked").symlink_to(elsewhere)
-    (capture.workspace.parent / "vscode-chat-images").symlink_to(elsewhere)
-    (capture.user / "globalStorage").mkdir()
-    (capture.user / "globalStorage" / "emptyWindowChatSessions").symlink_to(elsewhere)
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    """Another disk, to which somebody moved chats."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    return disk
+
+
+def _everything(capture: Capture) -> None:
+    for name in ("chatSessions/a.jsonl", "chatEditingSessions/a/state.json", "workspace.json"):
+        capture.write(f"workspaceStorage/{_KEY}/{name}")
+    capture.write(f"workspaceStorage/{_KEY}/GitHub.copilot-chat/transcripts/a.jsonl")
+    make_database(capture.workspace / "state.vscdb", {INDEX_KEY: "{}"})
+    capture.write("workspaceStorage/vscode-chat-images/image-1.png")
+    capture.write("globalStorage/emptyWindowChatSessions/e.jsonl")
+    capture.write("globalStorage/transferredChatSessions/t.json")
+    make_database(capture.user / "profiles" / "1a" / "globalStorage" / "state.vscdb", {INDEX_KEY: "{}"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"workspaceStorage/{_KEY}",
+        f"workspaceStorage/{_KEY}/chatSessions",
+        f"workspaceStorage/{_KEY}/chatSessions/a.jsonl",
+        f"workspaceStorage/{_KEY}/chatEditingSessions",
+        f"workspaceStorage/{_KEY}/chatEditingSessions/a",
+        f"workspaceStorage/{_KEY}/GitHub.copilot-chat",
+        f"workspaceStorage/{_KEY}/GitHub.copilot-chat/transcripts",
+        f"workspaceStorage/{_KEY}/workspace.json",
+        f"workspaceStorage/{_KEY}/state.vscdb",
+        "workspaceStorage/vscode-chat-images",
+        "globalStorage/emptyWindowChatSessions",
+        "globalStorage/transferredChatSessions",
+        "profiles/1a",
+    ],
+)
+def test_a_link_is_followed_wherever_somebody_moved_chats(capture: Capture, disk: Path, name: str) -> None:
+    _everything(capture)
+    before = list(capture.walk())
+    (capture.user / name).rename(disk / "moved")
+    (capture.user / name).symlink_to(disk / "moved")
     found = capture.walk()
-    assert [path for path, item in found.items() if isinstance(item, FoundLink)] == [
-        "empty-window/chatSessions",
-        "images",
-        f"workspaces/{_KEY}/chatEditingSessions",
-        f"workspaces/{_KEY}/chatSessions/dangling.jsonl",
-        f"workspaces/{_KEY}/chatSessions/link.jsonl",
-        f"workspaces/{_KEY}/chatSessions/loop.jsonl",
-        f"workspaces/{_KEY}/workspace.json",
-        "workspaces/linked",
-    ]
-    assert [path for path, item in found.items() if isinstance(item, FoundFile)] == [
-        f"workspaces/{_KEY}/chatSessions/a.jsonl"
-    ]
+    assert list(found) == before
     assert capture.problems == []
-    link = found[f"workspaces/{_KEY}/chatSessions/link.jsonl"]
-    assert os.readlink(link.path) == str(elsewhere / "secret.jsonl")  # type: ignore[union-attr]
+    for item in found.values():
+        if isinstance(item, FoundState):
+            assert [row for row, _ in item.read()] == ["chat.ChatSessionStore.index.json"]
+
+
+def test_any_other_link_is_a_problem_and_not_looked_behind(capture: Capture, disk: Path) -> None:
+    capture.chat("a.jsonl")
+    other = disk / "Code - Insiders" / "User" / "workspaceStorage"
+    (other / "w" / "chatSessions").mkdir(parents=True)
+    (other / "w" / "chatSessions" / "theirs.jsonl").write_bytes(b"{}")
+    chats, edits = capture.workspace / "chatSessions", capture.workspace / "chatEditingSessions" / "a"
+    (chats / "loop.jsonl").symlink_to("loop.jsonl")
+    (chats / "dangling.jsonl").symlink_to("nowhere")
+    (chats / "folder.jsonl").symlink_to(disk)
+    (chats / "editor.jsonl").symlink_to(other / "w" / "chatSessions" / "theirs.jsonl")
+    (capture.workspace.parent / "above").symlink_to("..")
+    (capture.workspace.parent / "editor").symlink_to(other / "w")
+    edits.mkdir(parents=True)
+    (edits / "deep").symlink_to(disk)
+    assert list(capture.walk()) == [f"workspaces/{_KEY}/chatSessions/a.jsonl"]
+    assert sorted(capture.kinds()) == [
+        (f"workspaces/{_KEY}/chatEditingSessions/a/deep", "link"),
+        (f"workspaces/{_KEY}/chatSessions/dangling.jsonl", "link"),
+        (f"workspaces/{_KEY}/chatSessions/editor.jsonl", "link"),
+        (f"workspaces/{_KEY}/chatSessions/folder.jsonl", "special"),
+        (f"workspaces/{_KEY}/chatSessions/loop.jsonl", "link"),
+        ("workspaces/above", "link"),
+        ("workspaces/editor", "link"),
+    ]
+    words = {problem.path.rpartition("/")[2]: problem.message for problem in capture.problems}
+    assert str(disk / "Code - Insiders") in words["editor.jsonl"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("is_target", [False, True])
+def test_a_link_of_or_to_another_user_is_not_followed(
+    capture: Capture, disk: Path, *, is_target: bool
+) -> None:
+    (disk / "theirs.jsonl").write_bytes(b"{}")
+    link = capture.chat("a.jsonl").with_name("b.jsonl")
+    link.symlink_to(disk / "theirs.jsonl")
+    os.chown(disk / "theirs.jsonl" if is_target else link, 12345, 12345, follow_symlinks=False)
+    assert list(capture.walk()) == [f"workspaces/{_KEY}/chatSessions/a.jsonl"]
+    assert capture.kinds() == [(f"workspaces/{_KEY}/chatSessions/b.jsonl", "link")]
+
+
+def test_a_folder_too_deep_is_one_problem(capture: Capture) -> None:
+    capture.chat("a.jsonl")
+    folder = capture.write(f"workspaceStorage/{_KEY}/chatEditingSessions/a/state.json").parent
+    here = Path.cwd()
+    try:
+        for _ in range(1000):  # its path is longer than any that can be given at once
+            os.chdir(folder)
+            folder = Path("d")
+            folder.mkdir()
+    finally:
+        os.chdir(here)
+    assert list(capture.walk()) == [
+        f"workspaces/{_KEY}/chatEditingSessions/a/state.json",
+        f"workspaces/{_KEY}/chatSessions/a.jsonl",
+    ]
+    ((path, kind),) = capture.kinds()
+    assert kind == "deep"
+    assert path.startswith(f"workspaces/{_KEY}/chatEditingSessions/a/d/")
 
 
 def test_a_storage_folder_moved_to_another_disk_is_still_captured(capture: Capture, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from chatcask.format.tree import Content, Entry, EntryKind, decode_tree, encode_
 from chatcask.monitor import NullMonitor
 from chatcask.ops.files import restore_files as module
 from chatcask.ops.files.restore_files import RestoredFiles, restore_files
+from chatcask.ops.snapshot.store_writer import StoreWriter
 from chatcask.repository.repository import Repository
 from chatcask.transport.base import Transport
 from chatcask.transport.wrap import WrapperTransport
@@ -101,11 +102,23 @@ def test_links_in_the_output_are_not_followed(world: World, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.name != "posix", reason="symbolic links")
-def test_a_captured_link_comes_back_as_a_link(world: World, tmp_path: Path) -> None:
-    (world.storage / "w1" / "chatSessions" / "l.jsonl").symlink_to("a.jsonl")
-    done = _restore(world, tmp_path / "output")
+def test_a_stored_link_comes_back_as_a_link(world: World, tmp_path: Path) -> None:
+    done = _restore_link(world, tmp_path / "output")
     assert done.links == 1
-    assert os.readlink(tmp_path / "output" / "w1" / "chatSessions" / "l.jsonl") == "a.jsonl"
+    assert os.readlink(tmp_path / "output" / "l.jsonl") == "a.jsonl"
+
+
+def _restore_link(world: World, output: Path) -> RestoredFiles:
+    """Restore a folder with a link, such as runs before version 0.2 stored."""
+    with world.open() as repository:
+        store = StoreWriter(repository.begin(), repository.reader)
+        target = store.add_bytes(b"a.jsonl")
+        tree = store.add_tree([Entry("l.jsonl", EntryKind.LINK, 7, 0, target)])
+        store.finish()
+        store.close()
+    with world.open() as repository:
+        folder = Entry("", EntryKind.FOLDER, 0, 0, tree)
+        return restore_files(repository, folder, output, overwrite=True, monitor=NullMonitor())
 
 
 @pytest.mark.parametrize("name", ["..", "../x", "/etc", "a/b"])
@@ -356,9 +369,8 @@ def test_a_lying_table_of_places_never_changes_a_restored_byte(
 def test_a_link_that_cannot_take_its_place_leaves_nothing_beside_it(world: World, tmp_path: Path) -> None:
     if os.name != "posix":
         pytest.skip("symbolic links")
-    (world.storage / "w1" / "chatSessions" / "l.jsonl").symlink_to("a.jsonl")
-    (tmp_path / "o" / "w1" / "chatSessions" / "l.jsonl" / "mine").mkdir(parents=True)
-    done = _restore(world, tmp_path / "o", overwrite=True)
+    (tmp_path / "o" / "l.jsonl" / "mine").mkdir(parents=True)
+    done = _restore_link(world, tmp_path / "o")
     assert [problem.kind for problem in done.problems] == ["unwritable"]
     assert list((tmp_path / "o").rglob(".chatcask-*")) == []
 

@@ -15,7 +15,7 @@ from chatcask.assistants.vscode.places import folders
 from chatcask.assistants.vscode.places import watched_file as reading
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import EditorRunningError, InvalidInputError, NotFoundError
-from chatcask.format.tree import Entry, EntryKind
+from chatcask.format.tree import Entry
 from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.ops.snapshot.take import SnapshotResult
 from support.worlds import ClosedGuard, StartingGuard, World
@@ -170,28 +170,44 @@ def test_a_chat_of_no_bytes_is_kept_as_such(world: World) -> None:
 
 
 @posix_only
-def test_special_files_are_reported_and_links_are_kept_as_links(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_special_files_are_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = world.storage / "w1" / "chatSessions"
     os.mkfifo(folder / "pipe.jsonl")
     (folder / "folder.jsonl").mkdir()
-    outside = world.user_data_dir.parent / "outside.jsonl"
-    outside.write_bytes(b"not ours\n")
-    (folder / "link.jsonl").symlink_to(outside)
-    (folder / "dangling.jsonl").symlink_to("nowhere")
     monkeypatch.chdir(folder)  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("s.jsonl")
         result = world.take()
-    where = "w1/chatSessions/"
-    assert _kinds(result) == {f"{where}{n}.jsonl": "special" for n in ("pipe", "folder", "s")}
-    entries = _entries(world, result)
-    assert entries[f"{where}link.jsonl"].kind is EntryKind.LINK
-    assert entries[f"{where}dangling.jsonl"].kind is EntryKind.LINK
-    with world.open() as repository:
-        target = repository.reader.read_all(entries[f"{where}link.jsonl"].content)
-    assert os.fsdecode(target) == str(outside)
+    assert _kinds(result) == {f"w1/chatSessions/{n}.jsonl": "special" for n in ("pipe", "folder", "s")}
+
+
+@posix_only
+def test_chats_on_a_disk_that_is_not_there_are_kept_and_not_alarmed(world: World) -> None:
+    folder, disk = world.storage / "w1" / "chatSessions", world.user_data_dir.parent / "disk"
+    folder.rename(disk)
+    folder.symlink_to(disk)
+    assert world.take().snapshot.complete
+    disk.rename(disk.with_name("unplugged"))
+    result = world.take()
+    assert _kinds(result) == {"w1/chatSessions": "link"}
+    assert _files(world, result)[A] == b"first a\n"
+    assert result.losses == ()
+    disk.with_name("unplugged").rename(disk)
+    assert world.take().snapshot.complete
+
+
+@posix_only
+@pytest.mark.parametrize("seconds", [10_413_792_000, -10_413_792_000])
+def test_a_date_that_cannot_be_stored_is_a_problem_of_that_file_alone(world: World, seconds: int) -> None:
+    path = world.storage / A
+    os.utime(path, (seconds, seconds))
+    if path.stat().st_mtime != seconds:
+        pytest.skip("this file system cannot hold such a date")
+    for _ in range(2):
+        result = world.take()
+        assert _kinds(result) == {A: "date"}
+        assert _files(world, result)[A] == b"first a\n"
+        assert _files(world, result)[B] == b"first b\n"
 
 
 @posix_only

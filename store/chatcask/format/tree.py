@@ -78,6 +78,11 @@ def _is_storable(name: bytes) -> bool:
     return b"/" not in name and b"\0" not in name and name not in _NOT_NAMES
 
 
+def storable_time(mtime_ns: int) -> int:
+    """Return a time of last change, or the nearest one that a tree may hold: those of 1677 to 2262."""
+    return min(max(mtime_ns, 1 - _LARGEST), _LARGEST - 1)
+
+
 def encode_tree(entries: Iterable[Entry]) -> bytes:
     """Return the bytes of a tree; entries are sorted here.
 

@@ -131,13 +131,22 @@ def named_sources(machine: Machine, choice: SourceChoice) -> list[Source]:
     """Return the folders that a choice names, without its manifest; without names, all that are found.
 
     Raises:
-        NotFoundError: a folder or product does not exist.
+        NotFoundError: a folder or product does not exist, or a named folder is no editor's.
     """
     platform = machine.platform
-    if choice.folders:
-        product = choice.products[0] if choice.products else None
-        return [source_for(folder, product, platform) for folder in choice.folders]
-    return locate(platform, [product_named(name) for name in choice.products] or None)
+    if not choice.folders:
+        return locate(platform, [product_named(name) for name in choice.products] or None)
+    product = choice.products[0] if choice.products else None
+    sources = [source_for(folder, product, platform) for folder in choice.folders]
+    for source in sources:
+        if machine.guard.running(source) is None and not source.user.is_dir():
+            raise NotFoundError(
+                f"{source.user_data_dir} is no editor's folder: it has no folder User",
+                what="folder",
+                name=str(source.user_data_dir),
+                advice=Advice(AdviceCode.NAME_FOLDER_ABOVE_USER),
+            )
+    return sources
 
 
 def require_a_closed_one(machine: Machine, requests: Sequence[Request]) -> None:

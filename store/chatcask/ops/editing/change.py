@@ -129,6 +129,14 @@ def file_steps(change: EditorChange) -> Iterator[FileStep]:
             yield FileStep(action, file.path, before, after)
 
 
+def notes_on_links(change: EditorChange) -> Iterator[str]:
+    """Yield, in words, each folder outside the editor's own that a link leads to and files are written in."""
+    folders = {file.path.parent: place for place in change.places for file in place.files}
+    for folder, place in folders.items():
+        if not folder.is_relative_to(change.source.user_data_dir):
+            yield f"the files of {place.place.name} lie behind a link: this writes to {folder}"
+
+
 def field_steps(change: EditorChange) -> Iterator[FieldStep]:
     """Yield each field of the list of chats that gets another value."""
     for place in change.places:

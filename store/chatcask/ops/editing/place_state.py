@@ -118,8 +118,10 @@ class FoundChat:
 
     def _change(self, name: str, data: bytes | None, mtime_ns: int | None) -> FileChange:
         before = self.files.get(name)
+        # Where a file is to go, its link goes, not what that leads to.
+        path = self.place.sessions / name if data is None else self.place.session_file(name)
         return FileChange(
-            path=self.place.sessions / name,
+            path=path,
             logical=self.place.session_path(name),
             before=None if before is None else object_name(before),
             size_before=len(before or b""),
@@ -137,7 +139,14 @@ def read_chat(place: Place, session: str, watch: Watch) -> FoundChat:
     names = [f"{session}.json", f"{session}.jsonl"]
     files = {}
     for name in names:
-        data = read_if_there(place.sessions / name, watch)
+        watch()
+        path = place.session_file(name)
+        data = read_if_there(path, watch)
+        if data and path.suffix != Path(name).suffix and parse_chat(data, name).session is None:
+            raise RestoreRefusedError(
+                f"{place.sessions / name} is a link to {path}, which holds no chat",
+                advice=Advice(AdviceCode.MUST_BE_READABLE),
+            )
         if data is not None:
             files[name] = data
     return found_chat(place, session, files)

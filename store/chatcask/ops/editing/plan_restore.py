@@ -19,7 +19,7 @@ from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Monitor
 from chatcask.ops.browse.versions import ChatVersions, StoredVersion
-from chatcask.ops.editing.change import ChangeCause, EditorChange, PlaceChange
+from chatcask.ops.editing.change import ChangeCause, EditorChange, PlaceChange, notes_on_links
 from chatcask.ops.editing.choose_place import ChosenPlace, Origin, choose_place
 from chatcask.ops.editing.context import EditContext
 from chatcask.ops.editing.place_state import ListState, read_chat, read_list
@@ -106,6 +106,7 @@ def plan_restore(
         warnings=(
             *map(Remark, _notes_on_damage(restoring)),
             *map(Remark, chosen.notes),
+            *map(Remark, notes_on_links(change)),
             *restored.notes,
             *map(Remark, edits.notes),
             *map(Remark, _notes_on_listing(read_index(text), session, summary)),

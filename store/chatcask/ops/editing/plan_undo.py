@@ -150,6 +150,7 @@ def _gone(undoing: _Undoing, workspace: str) -> NotFoundError:
 
 def _file(undoing: _Undoing, place: Place, file: UndoFile, notes: list[str]) -> FileChange | None:
     """Return what brings a file back; None if it is as before."""
+    undoing.watch()
     path = place.logical_path(file.path)
     now = read_if_there(path, undoing.watch)
     before = None if file.before is None else _bytes_before(undoing, file.path, file.before)

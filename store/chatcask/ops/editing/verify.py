@@ -75,7 +75,7 @@ def _is_as_planned(file: FileChange, watch: Callable[[], None], *, must_open: bo
 
 
 def _is_body(file: FileChange, place: PlaceChange) -> bool:
-    return file.path.parent == place.place.sessions
+    return file.logical.startswith(place.place.session_path(""))
 
 
 def _has_row(found: bytes | None, row: RowChange, *, must_work: bool) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 from chatcask.assistants.vscode.places.capture_set import (
     FoundFile,
     FoundFolder,
-    FoundLink,
     FoundState,
     Item,
     capture_set,
@@ -246,8 +245,6 @@ class SourceCapture:
         match item:
             case FoundFile():
                 return self._file(item, path, before)
-            case FoundLink():
-                return self._link(item, path)
             case FoundState():
                 return self._state(item, path, before)
             case FoundFolder():
@@ -297,11 +294,6 @@ class SourceCapture:
         if entry is not None:
             self._counts.extracted += 1
             self._counts.read += entry.size
-        return entry
-
-    def _link(self, item: FoundLink, path: str) -> Entry | None:
-        entry = self._read(item, path, None)
-        self._counts.files += entry is not None
         return entry
 
     def _state(self, item: FoundState, path: str, before: Entry | None) -> Entry | None:

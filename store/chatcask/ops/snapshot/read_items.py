@@ -1,13 +1,12 @@
-"""What is new or changed on the disk, read once and stored: a file, a link, the rows of a database."""
+"""What is new or changed on the disk, read once and stored: a file, or the rows of a database."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from chatcask.assistants.vscode.places.folders import FoundFile, FoundLink, FoundState
+from chatcask.assistants.vscode.places.folders import FoundFile, FoundState
 from chatcask.assistants.vscode.places.watched_file import (
     NotRegularError,
     ObservedFile,
@@ -15,11 +14,11 @@ from chatcask.assistants.vscode.places.watched_file import (
     open_watched,
 )
 from chatcask.assistants.vscode.state.database import StateDatabaseError
-from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind
+from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, storable_time
 from chatcask.monitor import Problem
 from chatcask.ops.snapshot.capture import Writer
 
-ReadableItem: TypeAlias = FoundFile | FoundLink | FoundState
+ReadableItem: TypeAlias = FoundFile | FoundState
 """What was found on the disk and is not a folder."""
 
 
@@ -67,8 +66,6 @@ def read_item(reader: ItemReader, item: ReadableItem, path: str, before: Entry |
     match item:
         case FoundFile():
             return _file(reader, item, path, before)
-        case FoundLink():
-            return _link(reader, item, path)
         case FoundState():
             return _state(reader, item, path)
 
@@ -81,7 +78,7 @@ def _file(reader: ItemReader, item: FoundFile, path: str, before: Entry | None) 
                 message = "it was changed while it was read; the next run reads it again"
                 reader.report(Problem(path, "changed", message))
             size = sum(length for _, length in cuts)
-            return Entry(item.name, EntryKind.FILE, size, file.mtime_ns, content)
+            return Entry(item.name, EntryKind.FILE, size, _time(reader, path, file.mtime_ns), content)
     except NotRegularError as error:
         reader.report(Problem(path, "special", str(error)))
     except FileNotFoundError:
@@ -105,16 +102,6 @@ def _stored(reader: ItemReader, file: WatchedFile, path: str, before: Entry | No
     return content, cuts
 
 
-def _link(reader: ItemReader, item: FoundLink, path: str) -> Entry | None:
-    reader.watch()
-    try:
-        target = os.fsencode(os.readlink(item.path))  # noqa: PTH115 - bytes exactly as they are
-    except OSError as error:
-        reader.report(Problem(path, "unreadable", error.strerror or str(error)))
-        return None
-    return Entry(item.name, EntryKind.LINK, len(target), item.mtime_ns, reader.writer.add_bytes(target))
-
-
 def _state(reader: ItemReader, item: FoundState, path: str) -> Entry | None:
     reader.watch()
     try:
@@ -122,9 +109,19 @@ def _state(reader: ItemReader, item: FoundState, path: str) -> Entry | None:
     except (StateDatabaseError, OSError) as error:
         reader.report(Problem(path, "unreadable", str(error)))
         return None
+    mtime_ns = _time(reader, path, item.mtime_ns)
     entries = [
-        Entry(name, EntryKind.FILE, len(value), item.mtime_ns, reader.writer.add_bytes(value))
+        Entry(name, EntryKind.FILE, len(value), mtime_ns, reader.writer.add_bytes(value))
         for name, value in rows
     ]
     content = reader.writer.add_tree(entries) if entries else EMPTY
-    return Entry(item.name, EntryKind.FOLDER, item.size, item.mtime_ns, content)
+    return Entry(item.name, EntryKind.FOLDER, item.size, mtime_ns, content)
+
+
+def _time(reader: ItemReader, path: str, mtime_ns: int) -> int:
+    """Return a time of last change as it can be stored; another one than the file's is reported."""
+    stored = storable_time(mtime_ns)
+    if stored != mtime_ns:
+        words = "its date is beyond those that can be stored (1678 to 2262); its content is kept"
+        reader.report(Problem(path, "date", words))
+    return stored

@@ -1,9 +1,9 @@
 """List what to capture of one source, lazily and under the names that `snapshot_paths` gives.
 
 The guard must have said that the editor is closed. Each folder is read once, when its `list` is called, and
-files are looked at only through what that reading gives. Symbolic links are never followed below a workspace,
-profile or chat folder; the few fixed folders above them (`User`, `workspaceStorage`, `globalStorage`,
-`profiles`) are opened as the editor opens them, because people do move them to another disk.
+files are looked at only through what that reading gives. Links are followed by the rule of `links`; the few
+fixed folders at the top (`User`, `workspaceStorage`, `globalStorage`, `profiles`) are opened as the editor
+opens them.
 
 Every regular file in a `chatSessions` folder is taken, whatever its ending: editors and their users leave
 copies there (`<id>.jsonl.bak`) that may be all that is left of a chat.
@@ -12,7 +12,7 @@ copies there (`<id>.jsonl.bak`) that may be all that is left of a chat.
 from __future__ import annotations
 
 import json
-import os
+import stat
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,19 +23,19 @@ from chatcask.assistants.vscode.places.folders import (
     Entry,
     FoundFile,
     FoundFolder,
-    FoundLink,
     FoundState,
     Item,
     Report,
-    file_or_link,
+    Walk,
     flat_items,
-    is_link,
+    plain_file,
     problem_of,
     read_fixed_folder,
     read_folder,
     subfolder,
     tree_items,
 )
+from chatcask.assistants.vscode.places.links import Links
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.snapshot_paths import (
     CHATS,
@@ -57,7 +57,6 @@ from chatcask.monitor import Problem
 __all__ = [
     "FoundFile",
     "FoundFolder",
-    "FoundLink",
     "FoundState",
     "Item",
     "capture_set",
@@ -78,10 +77,11 @@ def capture_set(
         only_workspaces: Ids of the workspaces to list. With it, nothing but `workspaces` is listed, and an id
             that is not there is reported.
     """
+    walk = Walk(report, Links.of(source))
     if only_workspaces is None:
-        return FoundFolder(source.id, partial(_everything, str(source.user), report))
+        return FoundFolder(source.id, partial(_everything, str(source.user), walk))
     storage = str(source.user / "workspaceStorage")
-    return FoundFolder(source.id, partial(_only_workspaces, storage, report, only_workspaces))
+    return FoundFolder(source.id, partial(_only_workspaces, storage, walk, only_workspaces))
 
 
 def workspace_name(workspace_json: bytes) -> str:
@@ -95,154 +95,147 @@ def workspace_name(workspace_json: bytes) -> str:
     return unquote(path.rstrip("/").rpartition("/")[2]) if isinstance(path, str) else ""
 
 
-def _everything(user: str, report: Report) -> Iterator[Item]:
+def _everything(user: str, walk: Walk) -> Iterator[Item]:
     """Yield the top folders of a source that has them, sorted by name."""
-    entries = read_fixed_folder(user, "", report)
+    entries = read_fixed_folder(user, "", walk.report)
     found: list[Item | None] = []
     settings, storage, profiles = (
         entries.get(name) for name in ("globalStorage", "workspaceStorage", "profiles")
     )
     if settings is not None:
-        found.append(FoundFolder(NO_WORKSPACE, partial(_empty_window, settings.path, report)))
+        found.append(FoundFolder(NO_WORKSPACE, partial(_empty_window, settings.path, walk)))
     if storage is not None:
-        found.append(_fixed_files(Path(storage.path, IMAGE_FOLDER), IMAGES, report, ""))
+        found.append(_fixed_files(Path(storage.path, IMAGE_FOLDER), IMAGES, walk, ""))
     if profiles is not None:
-        found.append(FoundFolder(PROFILES, partial(_profiles, profiles.path, report)))
+        found.append(FoundFolder(PROFILES, partial(_profiles, profiles.path, walk)))
     if settings is not None:
         transferred = Path(settings.path, "transferredChatSessions")
-        found.append(_fixed_files(transferred, TRANSFERRED, report, ".json"))
+        found.append(_fixed_files(transferred, TRANSFERRED, walk, ".json"))
     if storage is not None:
-        found.append(FoundFolder(WORKSPACES, partial(_workspaces, storage.path, report)))
+        found.append(FoundFolder(WORKSPACES, partial(_workspaces, storage.path, walk)))
     yield from (item for item in found if item is not None)
 
 
-def _only_workspaces(storage: str, report: Report, wanted: frozenset[str]) -> Iterator[Item]:
+def _only_workspaces(storage: str, walk: Walk, wanted: frozenset[str]) -> Iterator[Item]:
     """Yield the folder of the wanted workspaces."""
-    yield FoundFolder(WORKSPACES, partial(_picked, storage, report, wanted))
+    yield FoundFolder(WORKSPACES, partial(_picked, storage, walk, wanted))
 
 
-def _picked(path: str, report: Report, wanted: frozenset[str]) -> Iterator[Item]:
+def _picked(path: str, walk: Walk, wanted: frozenset[str]) -> Iterator[Item]:
     """Yield the wanted workspaces and report those that are not there."""
-    entries = read_fixed_folder(path, WORKSPACES, report)
+    entries = read_fixed_folder(path, WORKSPACES, walk.report)
     for name in sorted(wanted - entries.keys()):
-        report(Problem(group_folder(name), "vanished", "the workspace was asked for and is not there"))
-    yield from _workspace_folders([entry for entry in entries.values() if entry.name in wanted], report)
+        walk.report(Problem(group_folder(name), "vanished", "the workspace was asked for and is not there"))
+    yield from _workspace_folders([entry for entry in entries.values() if entry.name in wanted], walk)
 
 
-def _workspaces(path: str, report: Report) -> Iterator[Item]:
+def _workspaces(path: str, walk: Walk) -> Iterator[Item]:
     """Yield every workspace; `no-workspace`, the old place of empty-window chats, is one of them."""
-    yield from _workspace_folders(read_folder(path, WORKSPACES, report), report)
+    yield from _workspace_folders(read_folder(path, WORKSPACES, walk.report), walk)
 
 
-def _workspace_folders(entries: list[Entry], report: Report) -> Iterator[Item]:
+def _workspace_folders(entries: list[Entry], walk: Walk) -> Iterator[Item]:
     """Yield the workspaces among the entries of a `workspaceStorage` folder."""
     for entry in entries:
         if entry.name == IMAGE_FOLDER or _is_plain_file(entry):
             continue
         item = subfolder(
-            entry, WORKSPACES, report, entry.name, lambda path, where: _workspace(path, where, report)
+            entry, WORKSPACES, walk, entry.name, lambda path, where: _workspace(path, where, walk)
         )
         if item is not None:
             yield item
 
 
-def _workspace(path: str, logical: str, report: Report) -> Iterator[Item]:
+def _workspace(path: str, logical: str, walk: Walk) -> Iterator[Item]:
     """Yield what one workspace holds of ours, sorted by name."""
-    entries = {entry.name: entry for entry in read_folder(path, logical, report)}
+    entries = {entry.name: entry for entry in read_folder(path, logical, walk.report)}
     found: list[Item | None] = []
     if "chatEditingSessions" in entries:
-        found.append(_folder(entries["chatEditingSessions"], logical, report, EDITS, tree_items))
+        found.append(_folder(entries["chatEditingSessions"], logical, walk, EDITS, tree_items))
     if "chatSessions" in entries:
-        found.append(_folder(entries["chatSessions"], logical, report, CHATS, flat_items))
-    found.extend(state_items(entries, logical, report, WORKSPACE_KEYS))
+        found.append(_folder(entries["chatSessions"], logical, walk, CHATS, flat_items))
+    found.extend(state_items(entries, logical, walk, WORKSPACE_KEYS))
     if _COPILOT in entries:
-        found.append(_transcripts(entries[_COPILOT], logical, report))
+        found.append(_transcripts(entries[_COPILOT], logical, walk))
     if WORKSPACE_FILE in entries:
-        found.append(file_or_link(entries[WORKSPACE_FILE], logical, report))
+        found.append(plain_file(entries[WORKSPACE_FILE], logical, walk))
     yield from (item for item in found if item is not None)
 
 
-def _transcripts(copilot: Entry, logical: str, report: Report) -> Item | None:
+def _transcripts(copilot: Entry, logical: str, walk: Walk) -> Item | None:
     """Return the folder of the extension's transcripts, if it has one."""
-    if not _is_plain_folder(copilot):
+    where = f"{logical}/{TRANSCRIPTS}"
+    target = walk.target(copilot, where)
+    if target is None or not stat.S_ISDIR(target.found.st_mode):
         return None
-    entries = read_fixed_folder(copilot.path, f"{logical}/{TRANSCRIPTS}", report)
+    entries = read_fixed_folder(target.path, where, walk.report)
     if "transcripts" not in entries:
         return None
     items = partial(flat_items, suffix=".jsonl")
-    return _folder(entries["transcripts"], logical, report, TRANSCRIPTS, items)
+    return _folder(entries["transcripts"], logical, walk, TRANSCRIPTS, items)
 
 
-def _empty_window(path: str, report: Report) -> Iterator[Item]:
+def _empty_window(path: str, walk: Walk) -> Iterator[Item]:
     """Yield the chats of windows without a folder (facts: microsoft/vscode chatSessionStore.ts)."""
     logical = NO_WORKSPACE
-    entries = read_fixed_folder(path, logical, report)
+    entries = read_fixed_folder(path, logical, walk.report)
     chats = entries.get("emptyWindowChatSessions")
     if chats is not None:
-        item = _folder(chats, logical, report, CHATS, flat_items)
+        item = _folder(chats, logical, walk, CHATS, flat_items)
         if item is not None:
             yield item
-    yield from state_items(entries, logical, report, GLOBAL_KEYS)
+    yield from state_items(entries, logical, walk, GLOBAL_KEYS)
 
 
-def _fixed_files(path: Path, name: str, report: Report, suffix: str) -> Item | None:
+def _fixed_files(path: Path, name: str, walk: Walk, suffix: str) -> Item | None:
     """Return a folder of files under a fixed name, if it is there."""
     try:
-        found = os.lstat(path)
+        target = walk.links.target(str(path))
     except OSError as error:
         if not isinstance(error, FileNotFoundError):
-            report(problem_of(name, error))
+            walk.report(problem_of(name, error))
         return None
-    if is_link(found):
-        return FoundLink(name, str(path), found.st_mtime_ns)
-    return FoundFolder(name, partial(flat_items, str(path), name, report, suffix))
+    return FoundFolder(name, partial(flat_items, target.path, name, walk, suffix))
 
 
-def _profiles(path: str, report: Report) -> Iterator[Item]:
+def _profiles(path: str, walk: Walk) -> Iterator[Item]:
     """Yield every profile; those of `builtin` lie one level deeper (facts: userDataProfile.ts)."""
-    for entry in read_folder(path, PROFILES, report):
+    for entry in read_folder(path, PROFILES, walk.report):
         if _is_plain_file(entry):
             continue
         items = _builtin_profiles if entry.name == "builtin" else _profile
-        found = _folder(entry, PROFILES, report, entry.name, items)
+        found = _folder(entry, PROFILES, walk, entry.name, items)
         if found is not None:
             yield found
 
 
-def _builtin_profiles(path: str, logical: str, report: Report) -> Iterator[Item]:
+def _builtin_profiles(path: str, logical: str, walk: Walk) -> Iterator[Item]:
     """Yield the profiles below `profiles/builtin`."""
-    for entry in read_folder(path, logical, report):
-        found = None if _is_plain_file(entry) else _folder(entry, logical, report, entry.name, _profile)
+    for entry in read_folder(path, logical, walk.report):
+        found = None if _is_plain_file(entry) else _folder(entry, logical, walk, entry.name, _profile)
         if found is not None:
             yield found
 
 
-def _profile(path: str, logical: str, report: Report) -> Iterator[Item]:
+def _profile(path: str, logical: str, walk: Walk) -> Iterator[Item]:
     """Yield the state rows of one profile."""
-    entries = read_fixed_folder(str(Path(path, "globalStorage")), logical, report)
-    yield from state_items(entries, logical, report, GLOBAL_KEYS)
+    entries = read_fixed_folder(str(Path(path, "globalStorage")), logical, walk.report)
+    yield from state_items(entries, logical, walk, GLOBAL_KEYS)
 
 
 class _Items(Protocol):
     """Lists a folder given its path on disk and its logical path."""
 
-    def __call__(self, path: str, logical: str, report: Report) -> Iterator[Item]: ...
+    def __call__(self, path: str, logical: str, walk: Walk) -> Iterator[Item]: ...
 
 
-def _folder(entry: Entry, logical: str, report: Report, name: str, items: _Items) -> Item | None:
+def _folder(entry: Entry, logical: str, walk: Walk, name: str, items: _Items) -> Item | None:
     """Return a folder entry under a fixed name."""
-    return subfolder(entry, logical, report, name, lambda path, where: items(path, where, report))
+    return subfolder(entry, logical, walk, name, lambda path, where: items(path, where, walk))
 
 
 def _is_plain_file(entry: Entry) -> bool:
     try:
         return entry.is_file(follow_symlinks=False)
-    except OSError:
-        return False
-
-
-def _is_plain_folder(entry: Entry) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
     except OSError:
         return False

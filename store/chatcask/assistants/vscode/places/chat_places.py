@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from chatcask.assistants.vscode.places.folders import Report, read_fixed_folder
+from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.vscode.places.folders import Report, Walk, read_fixed_folder
+from chatcask.assistants.vscode.places.links import Links, NotFollowedError, link_problem
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import (
@@ -29,8 +31,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
 )
 from chatcask.assistants.vscode.state.items import BACKUP, DATABASE
 from chatcask.disk.durable import TEMPORARY_PREFIX
-from chatcask.errors import InvalidInputError
-from chatcask.monitor import Problem
+from chatcask.errors import InvalidInputError, RestoreRefusedError
 
 OLD_EMPTY_WINDOW = "no-workspace"
 """The older place of their chats; it is only read (microsoft/vscode chatSessionStore.ts)."""
@@ -47,8 +48,10 @@ class Place:
     Attributes:
         source: The source's id.
         workspace: The workspace's id, or `NO_WORKSPACE`.
-        storage: The folder of the database.
+        storage: The folder of the database. This and the next two are where a link leads that is followed.
         sessions: The folder of the chats; it need not exist.
+        edits: The folder of the edits that chats made to files; it need not exist.
+        links: The links of the editor's folder.
         folder: URI of the folder or workspace that was open, or "".
         made_ns: When the editor made the place: the time of its `workspace.json`, which is written once
             (microsoft/vscode storageMain.ts).
@@ -59,6 +62,8 @@ class Place:
     workspace: str
     storage: Path
     sessions: Path
+    edits: Path
+    links: Links
     folder: str
     made_ns: int
     used_ns: int
@@ -72,11 +77,6 @@ class Place:
     def backup(self) -> Path:
         """The copy of the database that the editor made when it was closed last."""
         return self.storage / BACKUP
-
-    @property
-    def edits(self) -> Path:
-        """The folder of the edits that chats made to files."""
-        return self.storage / "chatEditingSessions"
 
     @property
     def logical(self) -> str:
@@ -96,13 +96,36 @@ class Place:
 
         Raises:
             InvalidInputError: it is not a path of this place, or could lead out of it.
+            RestoreRefusedError: a link is on the way that is not followed.
         """
         inside = path.removeprefix(f"{self.logical}/").split("/")
         folders = {CHATS: self.sessions, EDITS: self.edits}
         is_plain = all(part not in ("", ".", "..") and "\\" not in part for part in inside)
         if not path.startswith(f"{self.logical}/") or inside[0] not in folders or not is_plain:
             raise InvalidInputError(f"{path!r} is not the path of a chat's file")
-        return folders[inside[0]].joinpath(*inside[1:])
+        found = self._followed(folders[inside[0]])
+        for part in inside[1:]:
+            found = self._followed(found / part)
+        return found
+
+    def session_file(self, name: str) -> Path:
+        """Return where a session file lies, or would lie: where its link leads, if it is one.
+
+        Raises:
+            RestoreRefusedError: it is a link that is not followed.
+        """
+        return self._followed(self._followed(self.sessions) / name)
+
+    def _followed(self, path: Path) -> Path:
+        """Return where a path of this place leads; itself, if nothing is there."""
+        try:
+            return Path(self.links.target(str(path)).path)
+        except NotFollowedError as error:
+            raise RestoreRefusedError(
+                f"{path} cannot be used: {error.strerror}", advice=Advice(AdviceCode.MUST_BE_READABLE)
+            ) from error
+        except OSError:
+            return path
 
     @property
     def name(self) -> str:
@@ -122,54 +145,75 @@ def chat_places(source: Source, watch: Watch, report: Report) -> tuple[Place, ..
     Args:
         source: The editor's folder.
         watch: Asks the guard before each look at the disk.
-        report: Takes what cannot be looked at; its path is the one in snapshots. The rest is looked at.
+        report: Takes what cannot be looked at, and links that are not followed; its path is the one in
+            snapshots. The rest is looked at.
     """
+    look = _Look(source.id, Walk(report, Links.of(source)), watch)
     storage = source.user / "workspaceStorage"
     watch()
-    places = [
-        _workspace(source, storage / entry.name, watch)
-        for entry in read_fixed_folder(str(storage), WORKSPACES, report).values()
-        if entry.name not in (OLD_EMPTY_WINDOW, IMAGE_FOLDER) and _is_folder(entry, watch, report)
-    ]
-    places.sort(key=lambda place: place.workspace)
+    entries = read_fixed_folder(str(storage), WORKSPACES, report).values()
+    found = [_workspace(look, each) for each in entries if each.name not in (OLD_EMPTY_WINDOW, IMAGE_FOLDER)]
+    places = sorted((place for place in found if place is not None), key=lambda place: place.workspace)
     settings = source.user / "globalStorage"
     watch()
     if os.path.isdir(settings):  # noqa: PTH112 - never raises
-        sessions = settings / "emptyWindowChatSessions"
-        used = _mtime_ns(settings / DATABASE)
-        places.append(Place(source.id, NO_WORKSPACE, settings, sessions, "", 0, used))
+        places.append(_place(look, NO_WORKSPACE, settings, "emptyWindowChatSessions"))
     return tuple(places)
 
 
-def _is_folder(entry: os.DirEntry[str], watch: Watch, report: Report) -> bool:
-    """Tell whether an entry is a folder or a link to one; one that leads nowhere is reported."""
-    watch()
-    try:
-        return stat.S_ISDIR(entry.stat().st_mode)
-    except OSError as error:
-        why = "it is a link that leads nowhere" if entry.is_symlink() else error.strerror or str(error)
-        report(Problem(group_folder(entry.name), "unreadable", why))
-        return False
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at the places of a source."""
+
+    source: str
+    walk: Walk
+    watch: Watch
 
 
-def _workspace(source: Source, storage: Path, watch: Watch) -> Place:
-    watch()
+def _workspace(look: _Look, entry: os.DirEntry[str]) -> Place | None:
+    look.watch()
+    target = look.walk.target(entry, group_folder(entry.name))
+    if target is None or not stat.S_ISDIR(target.found.st_mode):
+        return None
+    return _place(look, entry.name, Path(target.path), "chatSessions")
+
+
+def _place(look: _Look, workspace: str, storage: Path, sessions: str) -> Place:
+    look.watch()
     description = storage / WORKSPACE_FILE
+    is_workspace = workspace != NO_WORKSPACE
     return Place(
-        source=source.id,
-        workspace=storage.name,
+        source=look.source,
+        workspace=workspace,
         storage=storage,
-        sessions=storage / "chatSessions",
-        folder=_folder_uri(description),
-        made_ns=_mtime_ns(description),
+        sessions=_subfolder(look, storage / sessions, chats_folder(workspace)),
+        edits=_subfolder(look, storage / "chatEditingSessions", f"{group_folder(workspace)}/{EDITS}"),
+        links=look.walk.links,
+        folder=_folder_uri(description) if is_workspace else "",
+        made_ns=_mtime_ns(description) if is_workspace else 0,
         used_ns=_mtime_ns(storage / DATABASE),
     )
+
+
+def _subfolder(look: _Look, path: Path, where: str) -> Path:
+    """Return where a folder of a place is; a link that is not followed is reported, and never used."""
+    try:
+        return Path(look.walk.links.target(str(path)).path)
+    except NotFollowedError as error:
+        look.walk.report(link_problem(where, error))
+    except OSError:
+        pass  # it need not exist, and whoever reads it says what is wrong with it
+    return path
 
 
 def chat_ids(place: Place, watch: Watch, report: Report) -> frozenset[str]:
     """Return the ids of the chats that something in a place is named after; it need not be a plain file."""
     watch()
-    names = read_fixed_folder(str(place.sessions), chats_folder(place.workspace), report)
+    try:
+        sessions = place.session_file("")
+    except RestoreRefusedError:
+        return frozenset()  # it was reported when the place was found
+    names = read_fixed_folder(str(sessions), chats_folder(place.workspace), report)
     own = (session_of_name(name) for name in names if not name.startswith(TEMPORARY_PREFIX))
     return frozenset(session for session in own if session is not None)
 

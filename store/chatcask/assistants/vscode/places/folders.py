@@ -11,9 +11,12 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from chatcask.assistants.vscode.places.links import Links, NotFollowedError, Target, is_link, link_problem
 from chatcask.monitor import Problem
 
-_JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: a folder link of Windows that is no symbolic link
+MAXIMUM_DEPTH = 64
+"""How many folders may stand inside each other; editors were seen to need 6."""
+
 _KINDS = {
     stat.S_IFDIR: "a folder where a file should be",
     stat.S_IFIFO: "a named pipe",
@@ -30,15 +33,6 @@ class FoundFile:
     name: str
     path: str
     size: int
-    mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class FoundLink:
-    """A symbolic link, kept as a link and never followed; the caller reads its target."""
-
-    name: str
-    path: str
     mtime_ns: int
 
 
@@ -70,9 +64,25 @@ class FoundState:
     read: Callable[[], tuple[tuple[str, bytes], ...]]
 
 
-Item = FoundFile | FoundLink | FoundFolder | FoundState
+Item = FoundFile | FoundFolder | FoundState
 Report = Callable[[Problem], None]
 Entry = os.DirEntry[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a walk of an editor's folder needs: who is told of problems, and which links it follows."""
+
+    report: Report
+    links: Links
+
+    def target(self, entry: Entry, where: str) -> Target | None:
+        """Return what an entry leads to; None if that cannot be looked at, which is reported."""
+        try:
+            return self.links.target(entry.path, entry.stat(follow_symlinks=False))
+        except OSError as error:
+            self.report(problem_of(where, error))
+            return None
 
 
 def name_order(name: str) -> bytes:
@@ -105,92 +115,107 @@ def read_fixed_folder(path: str, logical: str, report: Report) -> dict[str, Entr
 
 def problem_of(logical: str, error: OSError) -> Problem:
     """Return the problem for an operating system error at a logical path."""
+    if isinstance(error, NotFollowedError):
+        return link_problem(logical, error)
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return Problem(logical, "vanished", "it disappeared while it was being read")
     return Problem(logical, "unreadable", error.strerror or str(error))
 
 
-def file_or_link(entry: Entry, logical: str, report: Report, name: str = "") -> FoundFile | FoundLink | None:
-    """Return what a file entry is; anything that is neither file nor link is reported.
+def plain_file(entry: Entry, logical: str, walk: Walk, name: str = "") -> FoundFile | None:
+    """Return the file that an entry is or leads to; anything else is reported.
 
     Args:
         entry: An entry of a folder just read.
         logical: The logical path of that folder.
-        report: Receives a problem instead of an item.
+        walk: Follows a link, and receives a problem instead of an item.
         name: The entry name in the tree, if it is another than on disk.
     """
     where = f"{logical}/{name or entry.name}"
-    try:
-        found = entry.stat(follow_symlinks=False)
-    except OSError as error:
-        report(problem_of(where, error))
-        return None
+    target = walk.target(entry, where)
+    return None if target is None else _file(target, name or entry.name, where, walk)
+
+
+def _file(target: Target, name: str, where: str, walk: Walk) -> FoundFile | None:
+    found = target.found
     if stat.S_ISREG(found.st_mode):
-        return FoundFile(name or entry.name, entry.path, found.st_size, found.st_mtime_ns)
-    if is_link(found):
-        return FoundLink(name or entry.name, entry.path, found.st_mtime_ns)
+        return FoundFile(name, target.path, found.st_size, found.st_mtime_ns)
     kind = _KINDS.get(stat.S_IFMT(found.st_mode), "neither a file nor a folder")
-    report(Problem(where, "special", f"it is {kind}, which is not captured"))
+    walk.report(Problem(where, "special", f"it is {kind}, which is not captured"))
     return None
 
 
-def is_link(found: os.stat_result) -> bool:
-    """Tell whether a stat that followed nothing is of a symbolic link or a junction."""
-    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
-
-
 def subfolder(
-    entry: Entry, logical: str, report: Report, name: str, items: Callable[[str, str], Iterator[Item]]
-) -> FoundFolder | FoundLink | None:
-    """Return a folder entry as a folder called `name`, or as a link; anything else is reported.
+    entry: Entry, logical: str, walk: Walk, name: str, items: Callable[[str, str], Iterator[Item]]
+) -> FoundFolder | None:
+    """Return the folder that an entry is or leads to, called `name`; anything else is reported.
 
     Args:
         entry: An entry of a folder just read.
         logical: The logical path of that folder.
-        report: Receives a problem instead of an item.
+        walk: Follows a link, and receives a problem instead of an item.
         name: The entry name in the tree.
         items: Lists the folder, given its path on disk and its logical path.
     """
     where = f"{logical}/{name}"
-    try:
-        found = entry.stat(follow_symlinks=False)
-    except OSError as error:
-        report(problem_of(where, error))
+    target = walk.target(entry, where)
+    if target is None:
         return None
-    if is_link(found):
-        return FoundLink(name, entry.path, found.st_mtime_ns)
-    if stat.S_ISDIR(found.st_mode):
-        path = entry.path
+    path = target.path
+    if stat.S_ISDIR(target.found.st_mode):
         return FoundFolder(name, lambda: items(path, where))
-    report(Problem(where, "special", "it is not a folder, so it is not captured"))
+    walk.report(Problem(where, "special", "it is not a folder, so it is not captured"))
     return None
 
 
-def flat_items(path: str, logical: str, report: Report, suffix: str = "") -> Iterator[Item]:
-    """Yield the files and links of a folder whose names end in `suffix`; subfolders are reported."""
-    for entry in read_folder(path, logical, report):
+def flat_items(path: str, logical: str, walk: Walk, suffix: str = "") -> Iterator[Item]:
+    """Yield the files of a folder whose names end in `suffix`; subfolders are reported."""
+    for entry in read_folder(path, logical, walk.report):
         if entry.name.endswith(suffix):
-            item = file_or_link(entry, logical, report)
+            item = plain_file(entry, logical, walk)
             if item is not None:
                 yield item
 
 
-def tree_items(path: str, logical: str, report: Report) -> Iterator[Item]:
-    """Yield the files, links and folders of a folder, and so on below."""
-    for entry in read_folder(path, logical, report):
-        item: Item | None
-        if _is_folder(entry):
-            item = subfolder(
-                entry, logical, report, entry.name, lambda path, where: tree_items(path, where, report)
-            )
-        else:
-            item = file_or_link(entry, logical, report)
+def tree_items(path: str, logical: str, walk: Walk) -> Iterator[Item]:
+    """Yield the files and folders of a folder, and so on below; only a link in this folder is followed."""
+    for entry in read_folder(path, logical, walk.report):
+        item = _tree_item(entry, logical, walk, lambda path, where: _tree_below(path, where, walk))
         if item is not None:
             yield item
 
 
-def _is_folder(entry: Entry) -> bool:
+def _tree_below(path: str, logical: str, walk: Walk) -> Iterator[Item]:
+    """Yield what lies deeper in a tree, where a link is no place that somebody moved chats from."""
+    if logical.count("/") > MAXIMUM_DEPTH:
+        words = f"it lies more than {MAXIMUM_DEPTH} folders deep, so it is not captured"
+        walk.report(Problem(logical, "deep", words))
+        return
+    for entry in read_folder(path, logical, walk.report):
+        if _is_link(entry):
+            words = "it is a link inside a chat's own folder, which is not followed"
+            walk.report(link_problem(f"{logical}/{entry.name}", NotFollowedError(words)))
+            continue
+        item = _tree_item(entry, logical, walk, lambda path, where: _tree_below(path, where, walk))
+        if item is not None:
+            yield item
+
+
+def _tree_item(
+    entry: Entry, logical: str, walk: Walk, below: Callable[[str, str], Iterator[Item]]
+) -> Item | None:
+    where = f"{logical}/{entry.name}"
+    target = walk.target(entry, where)
+    if target is None:
+        return None
+    path = target.path
+    if stat.S_ISDIR(target.found.st_mode):
+        return FoundFolder(entry.name, lambda: below(path, where))
+    return _file(target, entry.name, where, walk)
+
+
+def _is_link(entry: Entry) -> bool:
     try:
-        return entry.is_dir(follow_symlinks=False)
+        return is_link(entry.stat(follow_symlinks=False))
     except OSError:
         return False

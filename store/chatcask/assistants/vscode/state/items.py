@@ -11,73 +11,83 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from blake3 import blake3
 
-from chatcask.assistants.vscode.places.folders import Entry, FoundState, Report, problem_of
+from chatcask.assistants.vscode.places.folders import Entry, FoundState, Walk, problem_of
 from chatcask.assistants.vscode.places.snapshot_paths import STATE, STATE_BACKUP
 from chatcask.assistants.vscode.state.database import StateDatabaseError, file_name_of_key, read_rows
 from chatcask.monitor import Problem
 
 DATABASE = "state.vscdb"
 BACKUP = "state.vscdb.backup"
-_SIDECARS = ("", "-journal", "-wal")
+_SIDECARS = ("-journal", "-wal")
 _MILLISECOND = 1_000_000
 
 Rows = tuple[tuple[str, bytes], ...]
 
 
 def state_items(
-    entries: Mapping[str, Entry], logical: str, report: Report, keys: tuple[str, ...]
+    entries: Mapping[str, Entry], logical: str, walk: Walk, keys: tuple[str, ...]
 ) -> Iterator[FoundState]:
     """Yield `state` and `state-backup` for the databases among a folder's entries.
 
     Args:
         entries: The folder's entries by name.
         logical: The folder's logical path.
-        report: Receives a problem for a database that is no regular file or cannot be looked at.
+        walk: Follows a link, and receives a problem for a database that is no regular file or cannot be
+            looked at.
         keys: The rows to pick.
     """
-    main = _stats(entries, DATABASE, f"{logical}/{STATE}", report)
+    main = _database(entries, DATABASE, f"{logical}/{STATE}", walk)
     if main:
-        path = entries[DATABASE].path
         yield FoundState(
             STATE,
-            path,
-            sum(found.st_size for found in main),
-            max(found.st_mtime_ns for found in main),
-            lambda: _files(read_rows(Path(path), keys)),
+            main.path,
+            sum(found.st_size for found in main.stats),
+            max(found.st_mtime_ns for found in main.stats),
+            lambda: _files(read_rows(Path(main.path), keys)),
         )
-    backup = _stats(entries, BACKUP, f"{logical}/{STATE_BACKUP}", report)
+    backup = _database(entries, BACKUP, f"{logical}/{STATE_BACKUP}", walk)
     if backup:
-        backup_path = entries[BACKUP].path
-        main_path = entries[DATABASE].path if main else None
-        size, mtime_ns = _combined([*main, *backup])
+        size, mtime_ns = _combined([*(main.stats if main else ()), *backup.stats])
+        main_path = main.path if main else None
         yield FoundState(
-            STATE_BACKUP, backup_path, size, mtime_ns, lambda: _differing(backup_path, main_path, keys)
+            STATE_BACKUP, backup.path, size, mtime_ns, lambda: _differing(backup.path, main_path, keys)
         )
 
 
-def _stats(entries: Mapping[str, Entry], name: str, where: str, report: Report) -> list[os.stat_result]:
-    """Return the stat of a database and of its journals, or nothing if it cannot be taken."""
-    stats: list[os.stat_result] = []
-    if name not in entries:
-        return stats
+@dataclass(frozen=True, slots=True)
+class _Database:
+    """Where a database is in truth, and the stats of it and of the journals beside it."""
+
+    path: str
+    stats: list[os.stat_result]
+
+
+def _database(entries: Mapping[str, Entry], name: str, where: str, walk: Walk) -> _Database | None:
+    """Return a database that can be read; None if there is none, or if something else is reported."""
+    target = walk.target(entries[name], where) if name in entries else None
+    if target is None:
+        return None
+    stats = [target.found]
     for suffix in _SIDECARS:
-        entry = entries.get(name + suffix)
-        if entry is None:
-            continue
+        sidecar = entries.get(name + suffix)
         try:
-            found = entry.stat(follow_symlinks=False)
+            # SQLite keeps journals beside the file that a link leads to.
+            if sidecar is not None or target.path != entries[name].path:
+                stats.append(os.lstat(target.path + suffix))
+        except FileNotFoundError:
+            continue
         except OSError as error:
-            report(problem_of(where, error))
-            return []
-        if not stat.S_ISREG(found.st_mode):
-            report(Problem(where, "special", f"{entry.name} is no regular file, so its rows are not read"))
-            return []
-        stats.append(found)
-    return stats
+            walk.report(problem_of(where, error))
+            return None
+    if not all(stat.S_ISREG(found.st_mode) for found in stats):
+        walk.report(Problem(where, "special", f"{name} or its journal is no regular file; nothing is read"))
+        return None
+    return _Database(target.path, stats)
 
 
 def _combined(stats: list[os.stat_result]) -> tuple[int, int]:
