@@ -54,12 +54,12 @@ class NullMonitor:
         """Ignore."""
 
 
-class OnceMonitor:
-    """Hands everything on, and of damage that many snapshots share only the first report."""
+class KeepingMonitor:
+    """Hands everything on, and keeps the problems for a result that lists them."""
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
-        self._reported: set[tuple[str, str]] = set()
+        self.problems: list[Problem] = []
 
     def phase(self, name: str, total: int | None) -> None:
         """Hand it on."""
@@ -70,10 +70,23 @@ class OnceMonitor:
         self._monitor.advance(amount)
 
     def problem(self, problem: Problem) -> None:
-        """Hand it on unless the same was said of the same path before."""
+        """Keep it and hand it on."""
+        self.problems.append(problem)
+        self._monitor.problem(problem)
+
+
+class OnceMonitor(KeepingMonitor):
+    """Does the same, but of damage that many snapshots share only with the first report."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        super().__init__(monitor)
+        self._reported: set[tuple[str, str]] = set()
+
+    def problem(self, problem: Problem) -> None:
+        """Keep it and hand it on unless the same was said of the same path before."""
         if (problem.path, problem.message) not in self._reported:
             self._reported.add((problem.path, problem.message))
-            self._monitor.problem(problem)
+            super().problem(problem)
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ def export(
         selection = ChatSelection(**{"snapshots": tuple(repository.snapshots()), **chosen})
         options = ExportOptions(EXPORTED, "chatcask test", with_paths=with_paths)
         monitor = RecordingMonitor()
-        done = export_bundle(repository, selection, parts.append, options=options, monitor=monitor)
+        done = export_bundle(repository, selection, parts.append, options, monitor=monitor)
     assert done.bytes_written == sum(map(len, parts))
     assert list(done.problems) == monitor.problems
     return b"".join(parts), done
@@ -65,8 +65,8 @@ def take_in(transport: Transport, data: bytes, tags: tuple[str, ...] = ()) -> Im
         return import_bundle(
             repository,
             io.BytesIO(data).read,
+            ImportOptions("chatcask test", tags),
             clock=lambda: EXPORTED,
-            options=ImportOptions("chatcask test", tags),
             monitor=RecordingMonitor(),
         )
 

@@ -22,6 +22,7 @@ from chatcask.disk.file_names import windows_problem
 from chatcask.errors import DamagedError, InvalidInputError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Content, Entry, EntryKind, decode_tree, encode_tree
 from chatcask.monitor import NullMonitor
+from chatcask.ops.files import output_folders
 from chatcask.ops.files import restore_files as module
 from chatcask.ops.files.restore_files import RestoredFiles, restore_files
 from chatcask.ops.snapshot.store_writer import StoreWriter
@@ -211,7 +212,7 @@ def test_folders_that_a_restore_makes_are_durable(
         synced.add(folder)
         real(folder)
 
-    for place in (durable, publish_module, module):
+    for place in (durable, publish_module, output_folders):
         monkeypatch.setattr(place, "sync_folder", sync)
     _restore(world, tmp_path / "new" / "o")
     made = [path for path in (tmp_path / "new").rglob("*") if path.is_dir()]

@@ -1,4 +1,4 @@
-"""What every durable write shares: the name it waits under, the name it takes, the sync of its folder."""
+"""What every durable write shares: the name it waits under, its bytes, the name it takes, its folder."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import errno
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 TEMPORARY_PREFIX = ".chatcask-"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _WINDOWS = os.name == "nt"
 # Some file systems (vfat, some network mounts) cannot make hard links; Linux and macOS say so differently.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
@@ -16,6 +18,26 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 def temporary_beside(path: Path) -> Path:
     """Return a new name in the same folder, for a file that is to be renamed to `path` once it is whole."""
     return path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
+
+
+def open_new(path: Path, mode: int) -> BinaryIO:
+    """Open a file for writing that does not exist.
+
+    Raises:
+        FileExistsError: something has the name.
+        OSError: the file cannot be made.
+    """
+    return open(os.open(path, _NEW, mode), "wb")  # noqa: PTH123 - an open descriptor, closed by the caller
+
+
+def make_durable(file: BinaryIO) -> None:
+    """Bring what was written into a file to the disk.
+
+    Raises:
+        OSError: it cannot be written or synced.
+    """
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def make_folder(folder: Path, mode: int = 0o777) -> None:

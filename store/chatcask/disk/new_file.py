@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.disk.durable import TEMPORARY_PREFIX, rename_new
+from chatcask.disk.durable import TEMPORARY_PREFIX, make_durable, open_new, rename_new
 from chatcask.errors import InvalidInputError, TransportError
 from chatcask.ids import object_name
 
 _NAME_DIGITS = 12
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 @contextmanager
@@ -32,12 +31,11 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{object_name(os.fsencode(path.name))[:_NAME_DIGITS]}")
     try:
         temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, _FLAGS, 0o600)
+        opened = open_new(temporary, 0o600)
         try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - an open descriptor
+            with opened as file:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
+                make_durable(file)
                 own = os.fstat(file.fileno())
             _publish(temporary, path, own, overwrite=overwrite)
         finally:

@@ -16,14 +16,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.disk.durable import make_folder, rename_new, sync_folder
+from chatcask.disk.durable import make_durable, make_folder, open_new, rename_new, sync_folder
 from chatcask.errors import ObjectExistsError, ObjectNotFoundError, StoreLockedError, TransportError
 from chatcask.transport.base import ObjectInfo, check_key, check_prefix
 
 TEMPORARY_FOLDER = "tmp"
 _TEMPORARY_NAME = re.compile(r"[0-9a-f]{24}")
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # Chats are private: only the owner may read a store.
 _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
@@ -166,14 +165,14 @@ class LocalTransport:
         try:
             self._make_folder(temporary.parent)
             self._make_folder(target.parent)
-            descriptor = os.open(temporary, _WRITE_FLAGS, _FILE_MODE)
+            opened = open_new(temporary, _FILE_MODE)
         except OSError as error:
             raise _failed("write", target, error) from error
         try:
-            with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123 - an open descriptor
+            with opened as file:
                 for part in parts:
                     _write_all(file.fileno(), part)
-                os.fsync(file.fileno())
+                make_durable(file)
         except OSError as error:
             _discard(temporary)
             raise _failed("write", target, error) from error

@@ -90,7 +90,7 @@ class Bundles:
 
         machine = self._bench.machine
         options = ExportOptions(machine.clock(), machine.program, with_paths=with_paths)
-        return export_bundle(self._bench.repository, selection, write, options=options, monitor=monitor)
+        return export_bundle(self._bench.repository, selection, write, options, monitor=monitor)
 
     def find_chats(self, selection: ChatSelection, monitor: Monitor) -> list[ChatFile]:
         """Return the chats of a selection, each as its newest snapshot has it; damage is reported.
@@ -157,9 +157,7 @@ class Bundles:
 
         machine = self._bench.machine
         options = ImportOptions(machine.program, tuple(check_tag(tag) for tag in tags))
-        return import_bundle(
-            self._bench.repository, read, clock=machine.clock, options=options, monitor=monitor
-        )
+        return import_bundle(self._bench.repository, read, options, clock=machine.clock, monitor=monitor)
 
     def _snapshots(self, wishes: ExportWishes) -> tuple[SnapshotReference, ...]:
         if wishes.every and wishes.snapshots:

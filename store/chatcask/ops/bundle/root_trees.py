@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from chatcask.assistants import chat_path
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.format.bundle import BundleFile, BundleManifest, BundleSnapshot, FileKind
 from chatcask.format.tree import Content, Entry, EntryKind
-from chatcask.monitor import Problem
+from chatcask.monitor import Monitor, Problem
 from chatcask.ops.bundle.tree_builder import AddTree, TreeBuilder
 
 _KINDS = {FileKind.FILE: EntryKind.FILE, FileKind.LINK: EntryKind.LINK, FileKind.FOLDER: EntryKind.FOLDER}
 
 
-class Lose(Protocol):
-    """Notes that a file of a bundle cannot be had, and returns the problem that says so."""
+@dataclass(frozen=True, slots=True)
+class LostFiles:
+    """Files of a bundle that cannot be had, by their number; each is told once."""
 
-    def __call__(self, number: int, file: BundleFile, message: str, /) -> Problem:
-        """Note it."""
+    monitor: Monitor
+    problems: dict[int, Problem] = field(default_factory=dict)
+
+    def note(self, number: int, file: BundleFile, message: str) -> Problem:
+        """Note that a file is lost, unless that is known; return the problem that says so."""
+        if number not in self.problems:
+            self.problems[number] = Problem(full_path(file), "damaged", message)
+            self.monitor.problem(self.problems[number])
+        return self.problems[number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class _Shown:
 
 
 def make_root_trees(
-    manifest: BundleManifest, contents: Sequence[Content | None], add_tree: AddTree, lose: Lose
+    manifest: BundleManifest, contents: Sequence[Content | None], add_tree: AddTree, lost: LostFiles
 ) -> Iterator[RootTree]:
     """Yield the snapshots in order; each differs from the one before by the files that differ.
 
@@ -62,7 +69,7 @@ def make_root_trees(
         manifest: What the bundle says.
         contents: What was stored for each file; None for a file that was lost.
         add_tree: Stores a tree.
-        lose: Told of a file whose path another file has.
+        lost: The lost files; one whose path another has is added.
     """
     builder, shown = TreeBuilder(add_tree), _Shown()
     starts: list[list[int]] = [[] for _ in manifest.snapshots]
@@ -75,7 +82,7 @@ def make_root_trees(
         for number in ends[place]:
             _remove(builder, shown, number, manifest.files[number])
         for number in starts[place]:
-            _put(builder, shown, number, manifest.files[number], contents[number], lose)
+            _put(builder, shown, number, manifest.files[number], contents[number], lost)
         yield RootTree(
             described=described,
             root=builder.root(),
@@ -99,10 +106,15 @@ def _remove(builder: TreeBuilder, shown: _Shown, number: int, file: BundleFile) 
 
 
 def _put(
-    builder: TreeBuilder, shown: _Shown, number: int, file: BundleFile, content: Content | None, lose: Lose
+    builder: TreeBuilder,
+    shown: _Shown,
+    number: int,
+    file: BundleFile,
+    content: Content | None,
+    lost: LostFiles,
 ) -> None:
     if content is None:
-        shown.lost[number] = lose(number, file, "it could not be read")
+        shown.lost[number] = lost.note(number, file, "it could not be read")
         return
     size = file.size if file.kind is FileKind.FOLDER else file.bytes
     name = file.path.rpartition("/")[2]
@@ -110,4 +122,4 @@ def _put(
     if builder.put(full_path(file), entry):
         shown.count(number, file, 1)
     else:
-        shown.lost[number] = lose(number, file, "another file of the bundle has its path")
+        shown.lost[number] = lost.note(number, file, "another file of the bundle has its path")

@@ -11,16 +11,19 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.disk.durable import make_folder, sync_folder, temporary_beside
+from chatcask.disk.durable import temporary_beside
 from chatcask.disk.file_names import windows_problem
 from chatcask.errors import DamagedError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Entry, EntryKind
-from chatcask.monitor import Monitor, Problem
+from chatcask.monitor import KeepingMonitor, Monitor, Problem
 from chatcask.ops.files.assembly import FileAssembly, Target
+from chatcask.ops.files.output_folders import OutputFolders
+from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.repository import Repository
 
 _WINDOWS = os.name == "nt"
@@ -57,181 +60,165 @@ def restore_files(
         RestoreRefusedError: files are in the way; nothing was written.
         TransportError: the store cannot be read, or the folder cannot be written.
     """
-    return _Restore(repository, output, monitor).run(entry, overwrite=overwrite)
+    told = KeepingMonitor(monitor)
+    # Looked through twice instead of held: a folder may have any number of files.
+    told.phase("restoring", _look_ahead(repository, entry, output, overwrite=overwrite))
+    restoring = _Restoring(repository, OutputFolders(output), told, _Counts())
+    restoring.folders.make_output()
+    assembly = FileAssembly(
+        repository,
+        finished=restoring.counts.count,
+        failed=partial(_explain, told),
+        advance=told.advance,
+    )
+    assembly.write(_left_to_write(restoring, entry))
+    restoring.folders.sync()
+    counts = restoring.counts
+    return RestoredFiles(
+        counts.files, counts.links, counts.bytes_written, tuple(counts.skipped), tuple(told.problems)
+    )
 
 
-class _Restore:
-    def __init__(self, repository: Repository, output: Path, monitor: Monitor) -> None:
-        self._repository = repository
-        self._output = output
-        self._monitor = monitor
-        self._problems: list[Problem] = []
-        self._skipped: list[str] = []
-        self._files = 0
-        self._links = 0
-        self._bytes = 0
-        self._folders: set[Path] = set()
-        self._unsynced: set[Path] = set()
-        """Folders that hold names of new folders or links, which are not durable yet."""
+@dataclass(slots=True)
+class _Counts:
+    """What was written so far."""
 
-    def run(self, entry: Entry, *, overwrite: bool) -> RestoredFiles:
-        # Looked through twice instead of held: a folder may have any number of files.
-        self._monitor.phase("restoring", self._look_ahead(entry, overwrite=overwrite))
-        self._make_output()
-        assembly = FileAssembly(
-            self._repository, finished=self._count, failed=self._explain, advance=self._monitor.advance
+    files: int = 0
+    links: int = 0
+    bytes_written: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+    def count(self, target: Target) -> None:
+        """Count a file that was written."""
+        self.files += 1
+        self.bytes_written += target.entry.size
+
+
+@dataclass(frozen=True, slots=True)
+class _Restoring:
+    """From where, into which folders, and what came of it."""
+
+    repository: Repository
+    folders: OutputFolders
+    monitor: KeepingMonitor
+    counts: _Counts
+
+
+def _look_ahead(repository: Repository, entry: Entry, output: Path, *, overwrite: bool) -> int:
+    """Return how many bytes there are to write; refuse if other versions are in the way."""
+    size, conflicts = 0, []
+    for target in _targets(repository, output, entry, lambda *_: None):
+        if _WINDOWS and windows_problem(target.relative):
+            continue
+        size += target.entry.size
+        if not overwrite and _conflicts(repository, target):
+            conflicts.append(target.relative)
+    if conflicts:
+        names = ", ".join(conflicts[:3])
+        more = f" and {len(conflicts) - 3} more" if len(conflicts) > 3 else ""
+        raise RestoreRefusedError(
+            f"{output} holds other versions of {names}{more}",
+            advice=Advice(AdviceCode.NAME_EMPTY_FOLDER),
         )
-        assembly.write(self._left_to_write(entry))
-        self._sync_names()
-        return RestoredFiles(
-            self._files, self._links, self._bytes, tuple(self._skipped), tuple(self._problems)
-        )
+    return size
 
-    def _look_ahead(self, entry: Entry, *, overwrite: bool) -> int:
-        """Return how many bytes there are to write; refuse if other versions are in the way."""
-        size, conflicts = 0, []
-        for target in _targets(self._repository, self._output, entry, lambda *_: None):
-            if _WINDOWS and windows_problem(target.relative):
-                continue
-            size += target.entry.size
-            if not overwrite and self._conflicts(target):
-                conflicts.append(target.relative)
-        if conflicts:
-            names = ", ".join(conflicts[:3])
-            more = f" and {len(conflicts) - 3} more" if len(conflicts) > 3 else ""
-            raise RestoreRefusedError(
-                f"{self._output} holds other versions of {names}{more}",
-                advice=Advice(AdviceCode.NAME_EMPTY_FOLDER),
-            )
-        return size
 
-    def _left_to_write(self, entry: Entry) -> Iterator[Target]:
-        """Yield the files to write, in folders made for them; links are written on the way."""
-        for target in _targets(self._repository, self._output, entry, self._lose_folder):
-            if self._is_writable_name(target) and self._is_left_to_write(target):
-                yield target
-
-    def _lose_folder(self, target: Target, error: DamagedError) -> None:
-        self._report(target, "damaged", f"what the folder held is unknown: {error.message}")
-
-    def _is_writable_name(self, target: Target) -> bool:
-        problem = windows_problem(target.relative)
-        if problem and _WINDOWS:
-            advice = Advice(AdviceCode.READ_SINGLE_FILE)
-            self._report(target, "name", f"Windows cannot hold this name: {problem}", advice)
-            return False
-        if problem:
-            self._report(target, "windows_name", f"written, but Windows could not hold this name: {problem}")
+def _conflicts(repository: Repository, target: Target) -> bool:
+    try:
+        found = os.lstat(target.path)
+    except FileNotFoundError:
+        return False
+    except NotADirectoryError:
         return True
+    try:
+        return not _is_same(repository.reader, target, found)
+    except DamagedError:
+        return False  # it cannot be restored, so what is there stays
 
-    def _conflicts(self, target: Target) -> bool:
+
+def _is_same(reader: ChunkReader, target: Target, found: os.stat_result) -> bool:
+    """Tell whether the place holds exactly these bytes already."""
+    entry = target.entry
+    if entry.kind is EntryKind.LINK:
+        is_link = stat.S_ISLNK(found.st_mode)
+        return is_link and os.fsencode(target.path.readlink()) == reader.read_all(entry.content)
+    if not stat.S_ISREG(found.st_mode) or found.st_size != entry.size:
+        return False
+    with target.path.open("rb") as file:
+        return all(file.read(len(data)) == data for data in reader.read(entry.content))
+
+
+def _left_to_write(restoring: _Restoring, entry: Entry) -> Iterator[Target]:
+    """Yield the files to write, in folders made for them; links are written on the way."""
+    monitor = restoring.monitor
+    lose_folder = partial(_lose_folder, monitor)
+    for target in _targets(restoring.repository, restoring.folders.output, entry, lose_folder):
         try:
-            found = os.lstat(target.path)
-        except FileNotFoundError:
-            return False
-        except NotADirectoryError:
-            return True
-        try:
-            return not self._is_same(target, found)
-        except DamagedError:
-            return False  # it cannot be restored, so what is there stays
-
-    def _is_same(self, target: Target, found: os.stat_result) -> bool:
-        """Tell whether the place holds exactly these bytes already."""
-        entry = target.entry
-        if entry.kind is EntryKind.LINK:
-            return stat.S_ISLNK(found.st_mode) and os.fsencode(target.path.readlink()) == self._all(entry)
-        if not stat.S_ISREG(found.st_mode) or found.st_size != entry.size:
-            return False
-        with target.path.open("rb") as file:
-            return all(file.read(len(data)) == data for data in self._repository.reader.read(entry.content))
-
-    def _all(self, entry: Entry) -> bytes:
-        return self._repository.reader.read_all(entry.content)
-
-    def _is_left_to_write(self, target: Target) -> bool:
-        """Make a target's folder, write it if it is a link; tell whether it is a file that is missing."""
-        try:
-            self._make_folder(target.path.parent)
-            if os.path.lexists(target.path) and self._is_same(target, os.lstat(target.path)):
-                self._skipped.append(target.relative)
-                self._monitor.advance(target.entry.size)
-                return False
-            if target.entry.kind is EntryKind.LINK:
-                self._write_link(target)
-                return False
+            is_left = _is_writable_name(target, monitor) and _is_left_to_write(restoring, target)
         except (DamagedError, RestoreRefusedError, OSError) as error:
-            self._explain(target, error)
-            return False
+            _explain(monitor, target, error)
+            continue
+        if is_left:
+            yield target
+
+
+def _is_writable_name(target: Target, monitor: Monitor) -> bool:
+    problem = windows_problem(target.relative)
+    if problem and _WINDOWS:
+        message, advice = f"Windows cannot hold this name: {problem}", Advice(AdviceCode.READ_SINGLE_FILE)
+        monitor.problem(Problem(target.relative, "name", message, advice=advice))
+        return False
+    if problem:
+        message = f"written, but Windows could not hold this name: {problem}"
+        monitor.problem(Problem(target.relative, "windows_name", message))
+    return True
+
+
+def _is_left_to_write(restoring: _Restoring, target: Target) -> bool:
+    """Make a target's folder, write it if it is a link; tell whether it is a file that is missing."""
+    reader, counts = restoring.repository.reader, restoring.counts
+    restoring.folders.make(target.path.parent)
+    if os.path.lexists(target.path) and _is_same(reader, target, os.lstat(target.path)):
+        counts.skipped.append(target.relative)
+        restoring.monitor.advance(target.entry.size)
+        return False
+    if target.entry.kind is not EntryKind.LINK:
         return True
+    _write_link(target.path, reader.read_all(target.entry.content))
+    restoring.folders.unsynced.add(target.path.parent)
+    counts.links += 1
+    return False
 
-    def _explain(self, target: Target, error: DamagedError | RestoreRefusedError | OSError) -> None:
-        """Report why a target could not be written, or end the restore if no other can be either."""
-        match error:
-            case DamagedError():
-                self._report(target, "damaged", error.message)
-            case RestoreRefusedError():
-                self._report(target, "refused", error.message)
-            case OSError():
-                if error.errno in _FATAL:
-                    raise TransportError(
-                        f"cannot write {target.path}: {error.strerror}",
-                        advice=Advice(AdviceCode.FREE_SPACE_AND_RESUME),
-                    ) from error
-                self._report(target, "unwritable", error.strerror or str(error))
 
-    def _count(self, target: Target) -> None:
-        self._files += 1
-        self._bytes += target.entry.size
+def _write_link(path: Path, content: bytes) -> None:
+    temporary = temporary_beside(path)
+    temporary.symlink_to(os.fsdecode(content))
+    try:
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
-    def _write_link(self, target: Target) -> None:
-        temporary = temporary_beside(target.path)
-        temporary.symlink_to(os.fsdecode(self._all(target.entry)))
-        try:
-            temporary.replace(target.path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        self._unsynced.add(target.path.parent)
-        self._links += 1
 
-    def _make_output(self) -> None:
-        try:
-            if not self._output.is_dir():
-                make_folder(self._output)
-        except OSError as error:
-            raise TransportError(f"cannot make {self._output}: {error.strerror or error}") from error
-        if not self._output.is_dir():
-            raise RestoreRefusedError(f"{self._output} is a file, and a folder is needed there")
-        self._folders.add(self._output)
+def _lose_folder(monitor: Monitor, target: Target, error: DamagedError) -> None:
+    message = f"what the folder held is unknown: {error.message}"
+    monitor.problem(Problem(target.relative, "damaged", message))
 
-    def _make_folder(self, folder: Path) -> None:
-        """Make a folder below the output; refuse a link on the way, which could lead anywhere."""
-        if folder in self._folders:
-            return
-        self._make_folder(folder.parent)
-        if folder.is_symlink():
-            raise RestoreRefusedError(f"{folder} is a link; nothing is written through it")
-        try:
-            folder.mkdir()
-            self._unsynced.add(folder.parent)
-        except FileExistsError:
-            if not folder.is_dir():
-                raise RestoreRefusedError(f"{folder} is a file, and a folder is needed there") from None
-        self._folders.add(folder)
 
-    def _sync_names(self) -> None:
-        """Make the names of new folders and links durable, the innermost first."""
-        for folder in sorted(self._unsynced, key=lambda path: len(path.parts), reverse=True):
-            try:
-                sync_folder(folder)
-            except OSError as error:
-                raise TransportError(f"cannot sync {folder}: {error.strerror or error}") from error
-
-    def _report(self, target: Target, kind: str, message: str, advice: Advice | None = None) -> None:
-        problem = Problem(target.relative, kind, message, advice=advice)
-        self._problems.append(problem)
-        self._monitor.problem(problem)
+def _explain(monitor: Monitor, target: Target, error: DamagedError | RestoreRefusedError | OSError) -> None:
+    """Report why a target could not be written, or end the restore if no other can be either."""
+    match error:
+        case DamagedError():
+            monitor.problem(Problem(target.relative, "damaged", error.message))
+        case RestoreRefusedError():
+            monitor.problem(Problem(target.relative, "refused", error.message))
+        case OSError():
+            if error.errno in _FATAL:
+                raise TransportError(
+                    f"cannot write {target.path}: {error.strerror}",
+                    advice=Advice(AdviceCode.FREE_SPACE_AND_RESUME),
+                ) from error
+            monitor.problem(Problem(target.relative, "unwritable", error.strerror or str(error)))
 
 
 def _targets(

@@ -18,7 +18,7 @@ from chatcask.format.pack import ChunkKind
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.ids import CHUNK_ID_SIZE
-from chatcask.monitor import Monitor, Problem
+from chatcask.monitor import KeepingMonitor, Monitor, Problem
 from chatcask.ops.browse.names import read_titles, read_workspace_name
 from chatcask.ops.browse.selection import group_of, is_body, is_workspace_file
 from chatcask.ops.stats.sizes import (
@@ -73,8 +73,7 @@ class _Place:
 class _Stats:
     def __init__(self, repository: Repository, monitor: Monitor) -> None:
         self._repository = repository
-        self._monitor = monitor
-        self._problems: list[Problem] = []
+        self._monitor = KeepingMonitor(monitor)
         self._sizes: dict[Content, FolderSizes] = {EMPTY: FolderSizes()}
 
     def run(self, largest: int) -> StoreStats:
@@ -103,14 +102,14 @@ class _Stats:
             ),
             months=tuple(MonthGrowth(month, *sums) for month, sums in sorted(months.items())),
             largest=tuple(self._largest(places, largest)),
-            problems=tuple(self._problems),
+            problems=tuple(self._monitor.problems),
         )
 
     def _load(self, reference: SnapshotReference) -> Snapshot | None:
         try:
             return self._repository.load(reference)
         except DamagedError as error:
-            self._report(Problem(reference.key, "damaged_snapshot", error.message))
+            self._monitor.problem(Problem(reference.key, "damaged_snapshot", error.message))
             return None
 
     def _tree(self, content: Content) -> tuple[Entry, ...]:
@@ -118,7 +117,7 @@ class _Stats:
             return self._repository.tree(content)
         except DamagedError as error:
             name = content.id.hex()[:16] if content.id else ""
-            self._report(Problem(f"tree {name}", "damaged", error.message))
+            self._monitor.problem(Problem(f"tree {name}", "damaged", error.message))
             return ()
 
     def _measure(self, root: Content) -> FolderSizes:
@@ -197,16 +196,12 @@ class _Stats:
             except ObjectNotFoundError:
                 continue  # merged away since it was listed
             except DamagedError as error:
-                self._report(Problem(info.key, "damaged", error.message))
+                self._monitor.problem(Problem(info.key, "damaged", error.message))
                 continue
             for pack in packs:
                 if pack.pack in left:
                     left.remove(pack.pack)
                     yield pack
-
-    def _report(self, problem: Problem) -> None:
-        self._problems.append(problem)
-        self._monitor.problem(problem)
 
 
 def _grow(month: list[int], snapshot: Snapshot) -> None:

@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.disk.durable import TEMPORARY_PREFIX, sync_folder, temporary_beside
+from chatcask.disk.durable import TEMPORARY_PREFIX, make_durable, open_new, sync_folder, temporary_beside
 from chatcask.errors import ChatcaskError
-
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 class EditorFolderError(ChatcaskError):
@@ -36,11 +34,9 @@ class FileOperations:
     def write_new(self, path: Path, data: bytes, mode: int) -> None:
         """Make a file that does not exist, with these bytes, durable on return."""
         self.before("write", path)
-        descriptor = os.open(path, _FLAGS, mode)
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - an open descriptor
+        with open_new(path, mode) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            make_durable(file)
 
     def date(self, path: Path, mtime_ns: int) -> None:
         """Give a file its time of last change."""
