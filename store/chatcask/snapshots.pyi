@@ -11,7 +11,7 @@ from chatcask.ops.snapshot.capture import WorkspaceReport as WorkspaceReport
 from chatcask.ops.snapshot.capture_sources import Request as Request
 from chatcask.ops.snapshot.capture_sources import Skipped as Skipped
 from chatcask.ops.snapshot.compare_chats import Loss as Loss
-from chatcask.ops.snapshot.take import Identity as Identity
+from chatcask.ops.snapshot.manifest import Identity as Identity
 from chatcask.ops.snapshot.take import SnapshotOptions as SnapshotOptions
 from chatcask.ops.snapshot.take import SnapshotResult as SnapshotResult
 from chatcask.ops.snapshot.take import take_snapshot as take_snapshot

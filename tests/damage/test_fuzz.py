@@ -31,8 +31,8 @@ from chatcask.format.pack import (
     encode_block,
     footer_length,
     read_footer,
-    scan_blocks,
 )
+from chatcask.format.pack_scan import scan_blocks
 from chatcask.format.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from chatcask.format.tree import Entry, decode_tree
 from chatcask.ids import ObjectName, chunk_id

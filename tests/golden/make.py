@@ -25,7 +25,8 @@ from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
 from chatcask.ops.snapshot.capture_sources import Request
-from chatcask.ops.snapshot.take import Identity, SnapshotOptions, take_snapshot
+from chatcask.ops.snapshot.manifest import Identity
+from chatcask.ops.snapshot.take import SnapshotOptions, take_snapshot
 from chatcask.repository.chunk_writer import ChunkWriter
 from chatcask.repository.keys import condemned_key
 from chatcask.repository.repository import Repository

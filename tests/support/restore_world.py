@@ -29,7 +29,8 @@ from chatcask.ops.editing.plan_restore import RestorePlan, plan_restore
 from chatcask.ops.editing.plan_undo import plan_undo
 from chatcask.ops.editing.restoring import RestoreMode, RestoreOptions
 from chatcask.ops.snapshot.capture_sources import Request
-from chatcask.ops.snapshot.take import Identity, SnapshotOptions, take_snapshot
+from chatcask.ops.snapshot.manifest import Identity
+from chatcask.ops.snapshot.take import SnapshotOptions, take_snapshot
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot

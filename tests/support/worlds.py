@@ -17,8 +17,8 @@ from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.format.tree import EntryKind
 from chatcask.monitor import RecordingMonitor
 from chatcask.ops.snapshot.capture_sources import Request
+from chatcask.ops.snapshot.manifest import Identity
 from chatcask.ops.snapshot.take import (
-    Identity,
     SnapshotOptions,
     SnapshotResult,
     take_snapshot,

@@ -23,8 +23,8 @@ from chatcask.format.pack import (
     encode_block,
     footer_length,
     read_footer,
-    scan_blocks,
 )
+from chatcask.format.pack_scan import scan_blocks
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree, encode_tree
 from chatcask.ids import ChunkId, chunk_id
 from support.effort import effort

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -14,7 +14,7 @@ from blake3 import blake3
 from chatcask.errors import DamagedError
 from chatcask.format import zstd
 from chatcask.format.binary import pack_value, strip_prefix, unpack_value
-from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, chunk_id, object_name
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, object_name
 
 PACK_MAGIC = b"CASKPACK"
 NONCE_SIZE = 16
@@ -25,16 +25,15 @@ TARGET_PACK_SIZE = 16 * 1024 * 1024
 BLOCK_MAGIC = b"BLCK"
 MAXIMUM_RAW_LENGTH = 64 * 1024 * 1024
 MAXIMUM_CHUNKS = 1 << 20
-_SCAN_EFFORT = 64
 _SMALL = 256 * 1024
 """Bytes of a block that is decoded whole at once."""
 
-_BLOCK_HEAD = struct.Struct("<4sBBHIII")
-_CHECK_SIZE = 16
+BLOCK_HEAD = struct.Struct("<4sBBHIII")
+CHECK_SIZE = 16
 _LARGEST = 1 << 62
 
 _TAIL_MAGIC = b"CASKTAIL"
-_TRAILER = struct.Struct(f"<I{_CHECK_SIZE}s8s")
+_TRAILER = struct.Struct(f"<I{CHECK_SIZE}s8s")
 TRAILER_SIZE = _TRAILER.size
 
 
@@ -129,8 +128,8 @@ def encode_block(
     if len(stored) >= len(raw):
         stored, codec = bytes(raw), Codec.STORED
     chunk_lengths = lengths_to_bytes(lengths)
-    head = _BLOCK_HEAD.pack(BLOCK_MAGIC, kind, codec, 0, len(stored), len(raw), len(lengths)) + chunk_lengths
-    header = head + blake3(head).digest(_CHECK_SIZE)
+    head = BLOCK_HEAD.pack(BLOCK_MAGIC, kind, codec, 0, len(stored), len(raw), len(lengths)) + chunk_lengths
+    header = head + blake3(head).digest(CHECK_SIZE)
     return EncodedBlock(header, stored, kind, codec, len(raw), chunk_lengths, ids)
 
 
@@ -246,7 +245,7 @@ def build_pack(blocks: Sequence[EncodedBlock], nonce: bytes) -> Pack:
         offset += len(block.stored)
         parts += [block.header, block.stored]
     footer = pack_value(footer_rows(placed))
-    parts += [footer, _TRAILER.pack(len(footer), blake3(footer).digest(_CHECK_SIZE), _TAIL_MAGIC)]
+    parts += [footer, _TRAILER.pack(len(footer), blake3(footer).digest(CHECK_SIZE), _TAIL_MAGIC)]
     return Pack(object_name(*parts), tuple(parts), tuple(placed))
 
 
@@ -299,7 +298,7 @@ def read_footer(trailer: bytes, tail: bytes, what: str) -> tuple[Block, ...]:
     """
     length, check, _ = _TRAILER.unpack(trailer)
     footer = tail[-TRAILER_SIZE - length : -TRAILER_SIZE]
-    if len(footer) != length or blake3(footer).digest(_CHECK_SIZE) != check:
+    if len(footer) != length or blake3(footer).digest(CHECK_SIZE) != check:
         raise DamagedError(f"{what} has a damaged footer")
     return blocks_from_rows(unpack_value(footer, what), what)
 
@@ -314,71 +313,6 @@ def footer_length(trailer: bytes, what: str) -> int:
         raise DamagedError(f"{what} does not end with a trailer")
     length: int = _TRAILER.unpack(trailer)[0]
     return length
-
-
-def scan_blocks(data: bytes) -> Iterator[Block]:
-    """Find the blocks of a pack without its footer, proving each chunk list by decoding and hashing.
-
-    Blocks with a damaged header or damaged bytes are passed over; what lies behind them is still found. Bytes
-    made to look like thousands of headers end the scan before it takes hours.
-    """
-    position = data.find(BLOCK_MAGIC)
-    effort = _SCAN_EFFORT * (len(data) + MAXIMUM_CHUNKS)
-    while position >= 0 and effort > 0:
-        block = _block_at(data, position)
-        if block is None:
-            effort -= _claimed_header_size(data, position)
-            position = data.find(BLOCK_MAGIC, position + 1)
-        else:
-            yield block
-            position = data.find(BLOCK_MAGIC, block.offset + block.stored_length)
-
-
-def _claimed_header_size(data: bytes, position: int) -> int:
-    """Return how long a header says it is, as a measure of what it took to disprove it."""
-    if position + _BLOCK_HEAD.size > len(data):
-        return _BLOCK_HEAD.size
-    count = _BLOCK_HEAD.unpack_from(data, position)[-1]
-    return _BLOCK_HEAD.size + 4 * min(int(count), MAXIMUM_CHUNKS)
-
-
-def _block_at(data: bytes, position: int) -> Block | None:
-    found = _header_at(data, position)
-    if found is None:
-        return None
-    try:
-        raw = decode_block(found, data[found.offset : found.offset + found.stored_length])
-    except DamagedError:
-        return None
-    ids, start = [], 0
-    for length in lengths_from_bytes(found.chunk_lengths):
-        ids.append(chunk_id(raw[start : start + length]))
-        start += length
-    return replace(found, chunk_ids=b"".join(ids))
-
-
-def _header_at(data: bytes, position: int) -> Block | None:
-    """Return what the block header at a position says, if it is proved and agrees with itself."""
-    head_end = position + _BLOCK_HEAD.size
-    if head_end > len(data):
-        return None
-    _, kind, codec, zero, stored_length, raw_length, count = _BLOCK_HEAD.unpack_from(data, position)
-    lengths_end = head_end + 4 * count
-    offset = lengths_end + _CHECK_SIZE
-    if (
-        zero
-        or kind not in set(ChunkKind)
-        or codec not in set(Codec)
-        or not 0 < count <= min(MAXIMUM_CHUNKS, raw_length)
-        or raw_length > MAXIMUM_RAW_LENGTH
-        or offset + stored_length > len(data)
-        or blake3(data[position:lengths_end]).digest(_CHECK_SIZE) != data[lengths_end:offset]
-    ):
-        return None
-    chunk_lengths = data[head_end:lengths_end]
-    if sum(lengths_from_bytes(chunk_lengths)) != raw_length:
-        return None
-    return Block(ChunkKind(kind), Codec(codec), offset, stored_length, raw_length, chunk_lengths, b"")
 
 
 def check_header(header: bytes, what: str) -> None:

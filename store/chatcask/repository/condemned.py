@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatcask.errors import DamagedError, ObjectNotFoundError
-from chatcask.format.condemned import decode_condemned
 from chatcask.ids import ObjectName
 from chatcask.repository.keys import CONDEMNED, PACKS, name_in
 from chatcask.repository.objects import read_object
@@ -26,6 +25,8 @@ def list_condemned(transport: Transport) -> list[CondemnedList]:
     """Read every object under `condemned/`."""
     found = []
     for info in transport.list(CONDEMNED):
+        from chatcask.format.condemned import decode_condemned  # noqa: PLC0415 - most stores have none
+
         packs: frozenset[ObjectName] | None
         try:
             packs = decode_condemned(read_object(transport, info.key), info.key)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chatcask.assistants.vscode.guard.machine_guard import Guard
     from chatcask.assistants.vscode.places.locate import Platform, Source
     from chatcask.catalog.catalog import Catalog
-    from chatcask.ops.snapshot.take import Identity
+    from chatcask.ops.snapshot.manifest import Identity
     from chatcask.transport.base import Transport
     from chatcask.workbench.bundles import Bundles
     from chatcask.workbench.chats import Chats
@@ -72,7 +72,7 @@ class Machine:
     @cached_property
     def identity(self) -> Identity:
         """Who takes snapshots."""
-        from chatcask.ops.snapshot.take import Identity  # noqa: PLC0415 - reading a store takes none
+        from chatcask.ops.snapshot.manifest import Identity  # noqa: PLC0415 - reading a store takes none
 
         return Identity(self.origin, self.host, self.program)
 

@@ -13,7 +13,8 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.errors import ChatcaskError
 from chatcask.monitor import Monitor
 from chatcask.ops.snapshot.capture_sources import Request
-from chatcask.ops.snapshot.take import Identity, SnapshotOptions, take_snapshot
+from chatcask.ops.snapshot.manifest import Identity
+from chatcask.ops.snapshot.take import SnapshotOptions, take_snapshot
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 

@@ -16,7 +16,8 @@ from chatcask.ids import ChunkId, ObjectName, chunk_id
 from chatcask.monitor import Monitor
 from chatcask.ops.integrity.donors import from_donors
 from chatcask.ops.integrity.survey import Survey
-from chatcask.ops.snapshot.capture import Parent, SourceCapture
+from chatcask.ops.snapshot.capture import SourceCapture
+from chatcask.ops.snapshot.parent import Parent
 from chatcask.repository.chunk_writer import ChunkWriter
 from chatcask.repository.locations import Locations
 from chatcask.repository.repository import Repository

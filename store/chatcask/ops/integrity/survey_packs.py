@@ -24,8 +24,8 @@ from chatcask.format.pack import (
     footer_length,
     footer_rows,
     read_footer,
-    scan_blocks,
 )
+from chatcask.format.pack_scan import scan_blocks
 from chatcask.ids import ChunkId, ObjectName, chunk_id, object_name
 from chatcask.ops.integrity.findings import Sample
 from chatcask.ops.integrity.survey_table import KnownBlock, SurveyTable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.places.capture_set import (
     FoundFile,
@@ -18,14 +18,14 @@ from chatcask.assistants.vscode.places.capture_set import (
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE, WORKSPACES
 from chatcask.assistants.vscode.places.watched_file import (
-    ObservedFile,
-    WatchedFile,
     read_small,
 )
 from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Totals
-from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, is_storable_name
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, is_storable_name
 from chatcask.monitor import Monitor, Problem
+from chatcask.ops.snapshot.parent import Parent
+from chatcask.ops.snapshot.store_writer import Writer
 
 if TYPE_CHECKING:
     from chatcask.ops.snapshot.read_items import Observer, ReadableItem
@@ -33,38 +33,6 @@ if TYPE_CHECKING:
 _CLOCK_TICK = timedelta(seconds=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WORKSPACE_JSON_LIMIT = 64 * 1024
-
-
-class Writer(Protocol):
-    """Where captured bytes go: a store, or a dry run's counter."""
-
-    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
-        """Store an open file; return its content and where it was cut."""
-
-    def add_bytes(self, data: bytes) -> Content:
-        """Store bytes."""
-
-    def add_tree(self, entries: Iterable[Entry]) -> Content:
-        """Store a tree."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """What the last run knew of a source.
-
-    Attributes:
-        tree: Reads a tree of the parent.
-        root: The source's tree, empty if it was never captured.
-        seen_at: When the source was last captured.
-        reusable: Tells whether content of the parent may be referenced again without a look at the file.
-        is_trusted: False to read every file anew: for a parent of which some folder cannot be read.
-    """
-
-    tree: Callable[[Content], tuple[Entry, ...]]
-    root: Content
-    seen_at: datetime
-    reusable: Callable[[Content], bool] | None = None
-    is_trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

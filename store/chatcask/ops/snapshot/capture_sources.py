@@ -12,7 +12,9 @@ from chatcask.assistants.vscode.guard.machine_guard import Guard, RunningEditor
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import DamagedError, EditorRunningError
 from chatcask.monitor import Monitor
-from chatcask.ops.snapshot.capture import Captured, Parent, SourceCapture, Writer
+from chatcask.ops.snapshot.capture import Captured, SourceCapture
+from chatcask.ops.snapshot.parent import Parent
+from chatcask.ops.snapshot.store_writer import Writer
 
 if TYPE_CHECKING:
     from chatcask.ops.snapshot.read_items import Observer

@@ -1,12 +1,14 @@
-"""The earlier snapshot that a run is compared with: the newest one that can be read."""
+"""The earlier snapshot that a run is compared with, and what it says of a source."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Snapshot
-from chatcask.format.tree import Entry
+from chatcask.format.tree import Content, Entry
 from chatcask.monitor import Problem
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
@@ -44,6 +46,25 @@ class ParentSnapshot:
         """What the parent's run could not compare, and runs before it."""
         problems = self.snapshot.problems if self.snapshot else ()
         return tuple(problem for problem in problems if problem.kind == NOT_JUDGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What the last run knew of a source.
+
+    Attributes:
+        tree: Reads a tree of the parent.
+        root: The source's tree, empty if it was never captured.
+        seen_at: When the source was last captured.
+        reusable: Tells whether content of the parent may be referenced again without a look at the file.
+        is_trusted: False to read every file anew: for a parent of which some folder cannot be read.
+    """
+
+    tree: Callable[[Content], tuple[Entry, ...]]
+    root: Content
+    seen_at: datetime
+    reusable: Callable[[Content], bool] | None = None
+    is_trusted: bool = True
 
 
 class ParentFinder:

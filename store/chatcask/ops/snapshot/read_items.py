@@ -16,7 +16,7 @@ from chatcask.assistants.vscode.places.watched_file import (
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, storable_time
 from chatcask.monitor import Problem
-from chatcask.ops.snapshot.capture import Writer
+from chatcask.ops.snapshot.store_writer import Writer
 
 ReadableItem: TypeAlias = FoundFile | FoundState
 """What was found on the disk and is not a folder."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from chatcask.assistants.vscode.places.watched_file import ObservedFile, WatchedFile
 from chatcask.errors import DamagedError
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 _NO_CHUNK = ChunkId(bytes(CHUNK_ID_SIZE))
 _NOT_STORED = Content(0, _NO_CHUNK)
+
+
+class Writer(Protocol):
+    """Where captured bytes go: a store, or a dry run's counter."""
+
+    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
+        """Store an open file; return its content and where it was cut."""
+
+    def add_bytes(self, data: bytes) -> Content:
+        """Store bytes."""
+
+    def add_tree(self, entries: Iterable[Entry]) -> Content:
+        """Store a tree."""
 
 
 class DryRun:

@@ -5,9 +5,9 @@ choose the parent -> capture each source -> make it durable and ask the guard ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -16,10 +16,10 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.guard.machine_guard import Guard
 from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import DamagedError, NotFoundError, StaleError
-from chatcask.format.snapshot import MAXIMUM_PROBLEMS, Snapshot, SourceState, Totals
+from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
-from chatcask.monitor import Monitor, Problem
-from chatcask.ops.snapshot.capture import Parent, WorkspaceReport
+from chatcask.monitor import Monitor
+from chatcask.ops.snapshot.capture import WorkspaceReport
 from chatcask.ops.snapshot.capture_sources import (
     Captures,
     Request,
@@ -29,7 +29,8 @@ from chatcask.ops.snapshot.capture_sources import (
     refuse_if_all_run,
     started_since,
 )
-from chatcask.ops.snapshot.parent import ParentFinder, ParentSnapshot
+from chatcask.ops.snapshot.manifest import Durable, Identity, Judged, snapshot_manifest
+from chatcask.ops.snapshot.parent import Parent, ParentFinder, ParentSnapshot
 from chatcask.ops.snapshot.store_writer import DryRun, StoreWriter
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
@@ -38,25 +39,6 @@ from chatcask.repository.run import Run
 if TYPE_CHECKING:
     from chatcask.ops.snapshot.compare_chats import Loss
     from chatcask.ops.snapshot.observed_chats import ObservedChats
-
-NOT_ASKED = "not_asked"
-EDITOR_RUNNING = "editor_running"
-SOME_WORKSPACES = "some_workspaces"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who takes snapshots.
-
-    Attributes:
-        origin: One user on one machine, 16 hex digits.
-        host: The machine's name for itself.
-        program: Name and version of the program.
-    """
-
-    origin: str
-    host: str
-    program: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +129,6 @@ class _Setting:
     monitor: Monitor
 
 
-@dataclass(frozen=True, slots=True)
-class _Durable:
-    """What may be committed: a root tree whose content is durable, and what it was made of."""
-
-    root: Content
-    parent: ParentSnapshot
-    captures: Captures
-    bytes_new: int
-    bytes_stored: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What comparing with earlier snapshots gave: what was lost, and what could not be compared."""
-
-    losses: tuple[Loss, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
 def _take_once(setting: _Setting, requests: Sequence[Request], parents: ParentFinder) -> SnapshotResult:
     started = setting.clock()
     repository, is_dry = setting.repository, setting.options.dry_run
@@ -211,7 +174,7 @@ def _make_durable(
     captures: Captures,
     parent: ParentSnapshot,
     newer: Callable[[ParentSnapshot], ParentSnapshot | None],
-) -> _Durable:
+) -> Durable:
     """Make all content durable, until no editor was started and no other run has committed meanwhile.
 
     What this run did not capture must come from the newest snapshot, or this one would take it back.
@@ -223,7 +186,7 @@ def _make_durable(
         started = started_since(requests, captures, setting.guard)
         other = None if started else newer(parent)
         if not started and other is None:
-            return _Durable(root, parent, captures, store.bytes_new, store.bytes_stored)
+            return Durable(root, parent, captures, store.bytes_new, store.bytes_stored)
         captures, parent = captures.without(started), other or parent
 
 
@@ -240,21 +203,21 @@ def _root(parent: ParentSnapshot, captures: Captures, store: DryRun | StoreWrite
     return store.add_tree(entries) if entries else EMPTY
 
 
-def _judge(setting: _Setting, durable: _Durable, observed: Callable[[], ObservedChats]) -> _Judged:
+def _judge(setting: _Setting, durable: Durable, observed: Callable[[], ObservedChats]) -> Judged:
     parent = durable.parent
     is_known = parent.snapshot is None or (parent.snapshot.root == durable.root and not parent.not_judged)
     if is_known or setting.options.dry_run:
-        return _Judged()
+        return Judged()
     from chatcask.ops.snapshot.losses import find_losses  # noqa: PLC0415 - unchanged runs compare no chats
 
     losses, problems = find_losses(setting.repository, parent, durable.root, observed())
     for problem in problems:
         setting.monitor.problem(problem)
-    return _Judged(losses, problems)
+    return Judged(losses, problems)
 
 
 def _commit(
-    setting: _Setting, run: Run, durable: _Durable, judged: _Judged, snapshot: Snapshot
+    setting: _Setting, run: Run, durable: Durable, judged: Judged, snapshot: Snapshot
 ) -> SnapshotResult:
     options, parent, captures = setting.options, durable.parent, durable.captures
     is_same = parent.snapshot is not None and parent.snapshot.root == durable.root
@@ -268,51 +231,12 @@ def _commit(
     return SnapshotResult(reference, snapshot, unchanged, skipped, workspaces, judged.losses)
 
 
-def _manifest(setting: _Setting, started: datetime, durable: _Durable, judged: _Judged) -> Snapshot:
-    parent, captures = durable.parent, durable.captures
-    problems = [*judged.problems, *parent.problems]
-    for captured in captures.captured.values():
-        problems += captured.problems
-    return Snapshot(
-        taken_at=started,
-        finished_at=setting.clock(),
-        host=setting.identity.host,
-        program=setting.identity.program,
-        parent=parent.reference.id if parent.reference else None,
-        root=durable.root,
-        sources=tuple(_source_states(started, parent, captures)),
-        complete=not problems and not captures.skipped,
-        problems=tuple(problems[:MAXIMUM_PROBLEMS]),
-        problem_count=len(problems),
-        losses=tuple(loss.as_row() for loss in judged.losses),
-        totals=_totals(durable),
-        tags=setting.options.tags,
-    )
-
-
-def _source_states(started: datetime, parent: ParentSnapshot, captures: Captures) -> Iterator[SourceState]:
-    """Yield what is said of each source, by its id (docs/format.md section 9)."""
-    before = {state.id: state for state in parent.snapshot.sources} if parent.snapshot else {}
-    for name in sorted(before.keys() | captures.captured.keys()):
-        known, captured = before.get(name), captures.captured.get(name)
-        if captured is not None:
-            seen_at = known.seen_at if known and not captured.is_seen else started
-            reason = "" if captured.is_whole else SOME_WORKSPACES
-            yield SourceState(name, name.partition("~")[0], captured.is_whole, seen_at, reason)
-        elif known is not None:
-            reason = EDITOR_RUNNING if name in captures.skipped else NOT_ASKED
-            yield replace(known, captured=False, reason=reason)
-
-
-def _totals(durable: _Durable) -> Totals:
-    every = [captured.totals for captured in durable.captures.captured.values()]
-    return Totals(
-        files=sum(t.files for t in every),
-        files_unchanged=sum(t.files_unchanged for t in every),
-        files_extracted=sum(t.files_extracted for t in every),
-        bytes_scanned=sum(t.bytes_scanned for t in every),
-        bytes_read=sum(t.bytes_read for t in every),
-        bytes_new=durable.bytes_new,
-        bytes_stored=durable.bytes_stored,
-        workspaces=sum(t.workspaces for t in every),
+def _manifest(setting: _Setting, started: datetime, durable: Durable, judged: Judged) -> Snapshot:
+    return snapshot_manifest(
+        durable,
+        judged,
+        setting.options.tags,
+        identity=setting.identity,
+        started=started,
+        finished=setting.clock(),
     )
