@@ -31,9 +31,9 @@ def world(tmp_path: Path, template: RestoreWorld) -> RestoreWorld:
 
 def found(world: RestoreWorld) -> list[ChatFinding]:
     """Return the findings but those about made-up project folders, which are not on this machine."""
-    before = world.picture()
+    before = world.folder_state()
     findings = [f for f in world.diagnose().findings if f.kind is not FindingKind.ORPHANED]
-    assert world.picture() == before
+    assert world.folder_state() == before
     return findings
 
 
@@ -196,10 +196,10 @@ def test_one_undo_takes_a_whole_fix_back(world: RestoreWorld) -> None:
     world.tear(world.subject("retry"))
     world.lose_entry(world.subject("regex"))
     world.lose_entry(world.subject("leap"))
-    broken = world.picture()
+    broken = world.folder_state()
     assert len(world.fix().fixed) == 3
     world.undo()
-    assert world.picture() == broken
+    assert world.folder_state() == broken
 
 
 class TestMalformedLists:

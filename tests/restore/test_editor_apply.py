@@ -108,10 +108,10 @@ def test_a_list_that_changed_since_the_plan_is_left_alone(world: RestoreWorld) -
         version, options = versions.choose(subject.session), RestoreOptions("linux")
         plan = plan_restore(context, versions, version, world.source, options, monitor)
         world.change_index(subject, lambda index: index["entries"].clear())
-        before = world.picture()
+        before = world.folder_state()
         with pytest.raises(StateDatabaseError, match="changed by somebody else"):
             apply(context, plan, monitor)
-    assert world.picture() == before
+    assert world.folder_state() == before
     assert not world.has_undo()
 
 
@@ -126,12 +126,12 @@ class LyingDisk(FileOperations):
 def test_what_was_written_is_read_back(world: RestoreWorld) -> None:
     subject = world.subject("retry")
     world.lose_both(subject)
-    lost = world.picture()
+    lost = world.folder_state()
     with pytest.raises(EditorFolderError, match="does not hold") as failed:
         world.restore(subject.session, operations=LyingDisk())
     assert failed.value.advice == Advice(AdviceCode.UNDO_WRITE)
     world.undo()
-    assert world.picture() == lost
+    assert world.folder_state() == lost
 
 
 def test_the_record_says_what_will_change_before_it_does(world: RestoreWorld) -> None:
@@ -166,7 +166,7 @@ def test_the_record_says_what_will_change_before_it_does(world: RestoreWorld) ->
 def test_a_damaged_record_does_not_count(world: RestoreWorld) -> None:
     subject = world.subject("retry")
     world.lose_both(subject)
-    lost = world.picture()
+    lost = world.folder_state()
     world.restore(subject.session)
     (key,) = [info.key for info in world.transport.list("undo/")]
     data = world.transport.get(key)
@@ -176,4 +176,4 @@ def test_a_damaged_record_does_not_count(world: RestoreWorld) -> None:
     with Repository.open(world.transport) as repository:
         assert [kept.key for kept in kept_undos(repository, ORIGIN, NullMonitor())] == [key]
     world.undo()
-    assert world.picture() == lost
+    assert world.folder_state() == lost

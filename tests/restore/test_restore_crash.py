@@ -19,7 +19,7 @@ from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.transport import FaultyTransport, RecordingTransport
 from support import vscode_view
-from support.restore_world import Died, DyingOperations, Picture, RestoreWorld, Subject
+from support.restore_world import Died, DyingOperations, FolderState, RestoreWorld, Subject
 
 Act = Callable[[RestoreWorld, Subject, DyingOperations], Any]
 
@@ -98,15 +98,15 @@ class Stage:
         return self._world, self._subject
 
 
-def without_leftovers(picture: Picture) -> Picture:
-    return {name: value for name, value in picture.items() if TEMPORARY_PREFIX not in name}
+def without_leftovers(state: FolderState) -> FolderState:
+    return {name: value for name, value in state.items() if TEMPORARY_PREFIX not in name}
 
 
-def is_mixed(picture: Picture, old: Picture, new: Picture) -> list[str]:
+def is_mixed(state: FolderState, old: FolderState, new: FolderState) -> list[str]:
     """Return the files that are neither as before nor as they were to become, by their bytes."""
     return [
         name
-        for name, value in without_leftovers(picture).items()
+        for name, value in without_leftovers(state).items()
         if value != "folder" and _bytes(value) not in (_bytes(old.get(name)), _bytes(new.get(name)))
     ]
 
@@ -121,10 +121,10 @@ def test_a_death_at_every_step_leaves_old_or_new_and_undo_works(
 ) -> None:
     stage = Stage(tmp_path, template, name)
     world, subject = stage.world()
-    old, old_view = world.picture(), world.view()
+    old, old_view = world.folder_state(), world.view()
     whole = DyingOperations()
     stage.act(world, subject, whole)
-    new, new_view = world.picture(), world.view()
+    new, new_view = world.folder_state(), world.view()
     assert new_view != old_view
     assert whole.count >= 1
     seen = []
@@ -135,9 +135,9 @@ def test_a_death_at_every_step_leaves_old_or_new_and_undo_works(
         now = world.view()
         assert now in (old_view, new_view), dies_at
         seen.append(now)
-        assert is_mixed(world.picture(), old, new) == []
+        assert is_mixed(world.folder_state(), old, new) == []
         world.undo()
-        assert world.picture() == old, dies_at
+        assert world.folder_state() == old, dies_at
         with pytest.raises(NotFoundError):
             world.undo()
     assert seen[0] == old_view
@@ -159,7 +159,7 @@ def test_a_death_at_every_step_can_be_followed_by_another_try(
             stage.act(world, subject, DyingOperations(dies_at))
         stage.act(world, subject, DyingOperations())
         assert world.view() == new_view
-        assert without_leftovers(world.picture()) == world.picture()
+        assert without_leftovers(world.folder_state()) == world.folder_state()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -175,13 +175,13 @@ def test_a_death_of_undo_leaves_old_or_new_and_undo_goes_on(
     assert whole.count >= 1
     for dies_at in range(whole.count):
         world, subject = stage.world()
-        old = world.picture()
+        old = world.folder_state()
         stage.act(world, subject, DyingOperations())
         with pytest.raises(Died):
             world.undo(DyingOperations(dies_at))
         assert world.view() in (old_view, new_view)
         world.undo()
-        assert world.picture() == old
+        assert world.folder_state() == old
 
 
 @pytest.mark.parametrize("name", ["restore a lost log", "replace another log"])
@@ -196,15 +196,15 @@ def test_a_store_that_fails_at_any_write_leaves_the_old_state(
     assert writes >= 2  # the safety snapshot and the undo record
     for dies_after in range(writes):
         world, subject = stage.world()
-        old = world.picture()
+        old = world.folder_state()
         with pytest.raises(TransportError):
             faulty = FaultyTransport(world.transport, dies_after)
             world.restore(subject.session, RestoreMode.REPLACE, at=first(world), transport=faulty)
-        assert world.picture() == old
+        assert world.folder_state() == old
         assert not world.has_undo()
         world.restore(subject.session, RestoreMode.REPLACE, at=first(world))
         world.undo()
-        assert world.picture() == old
+        assert world.folder_state() == old
 
 
 class FullDisk(DyingOperations):
@@ -229,12 +229,12 @@ def test_a_disk_that_fails_puts_back_what_was_there(tmp_path: Path, template: Pa
         new_view = world.view()
         for dies_at in range(whole.count):
             world, subject = stage.world()
-            old = world.picture()
+            old = world.folder_state()
             with pytest.raises(Exception, match="No space left"):
                 stage.act(world, subject, FullDisk(dies_at))
-            assert world.picture() == old or world.view() == new_view
+            assert world.folder_state() == old or world.view() == new_view
             world.undo()
-            assert world.picture() == old
+            assert world.folder_state() == old
 
 
 def test_a_process_that_is_killed_leaves_the_chat_lost_or_back(tmp_path: Path, template: Path) -> None:

@@ -51,18 +51,18 @@ def test_there_are_five_chats_to_lose() -> None:
 def test_a_deleted_chat_comes_back_and_every_other_byte_stays(
     mode: RestoreMode, world: RestoreWorld, subject: Subject
 ) -> None:
-    before, seen, listed = world.picture(), world.view(), entries(world, subject)
+    before, seen, listed = world.folder_state(), world.view(), entries(world, subject)
     assert (subject.place, subject.session) in seen
     world.take()
     world.lose_both(subject)
-    lost = world.picture()
+    lost = world.folder_state()
     assert (subject.place, subject.session) not in world.view()
 
     world.restore(subject.session, mode)
 
     assert world.view() == seen
     assert entries(world, subject) == listed
-    now = world.picture()
+    now = world.folder_state()
     database = (world.storage(subject) / "state.vscdb").relative_to(world.user_data_dir).as_posix()
     body = world.body(subject).relative_to(world.user_data_dir).as_posix()
     assert {name for name in now.keys() | lost.keys() if now.get(name) != lost.get(name)} == {database, body}
@@ -80,7 +80,7 @@ def test_a_deleted_chat_comes_back_and_every_other_byte_stays(
     assert vscode_view.is_safe_to_use(world.sessions(subject), subject.session) == []
 
     world.undo()
-    assert world.picture() == lost
+    assert world.folder_state() == lost
 
 
 def test_the_folder_as_it_is_needs_no_doctor(world: RestoreWorld) -> None:

@@ -108,7 +108,7 @@ def test_an_editor_that_starts_at_any_moment_finds_nothing_half_written(
     act: Act, tmp_path: Path, template: Path
 ) -> None:
     world = damaged(tmp_path, template, act)
-    old_view, frozen, old = world.view(), world.freeze(), world.picture()
+    old_view, frozen, old = world.view(), world.freeze(), world.folder_state()
     world.guard = guard = StartingEditor(NEVER)
     act(world, Watched(guard))
     new_view, questions = world.view(), guard.questions
@@ -123,9 +123,9 @@ def test_an_editor_that_starts_at_any_moment_finds_nothing_half_written(
         world.guard = ClosedGuard()
         if act is not undo and world.has_undo():
             world.undo()
-            assert world.picture() == old
+            assert world.folder_state() == old
         elif act is not undo:
-            assert world.picture() == old
+            assert world.folder_state() == old
         else:
             act(world, Watched(StartingEditor(NEVER)))
             assert world.view() == new_view
@@ -136,7 +136,7 @@ def test_a_running_editor_is_refused_before_anything_is_read(
     act: Act, tmp_path: Path, template: Path
 ) -> None:
     world = damaged(tmp_path, template, act)
-    old, guard = world.picture(), StartingEditor(1)
+    old, guard = world.folder_state(), StartingEditor(1)
     world.guard = guard
     looked = []
     watched_folder = str(world.user_data_dir / "User")
@@ -156,4 +156,4 @@ def test_a_running_editor_is_refused_before_anything_is_read(
     world.guard = ClosedGuard()
     assert looked == []
     assert guard.questions == 1
-    assert world.picture() == old
+    assert world.folder_state() == old

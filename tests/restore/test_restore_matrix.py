@@ -56,7 +56,7 @@ class Case:
         self.subject = self.world.subject(name)
         self.whole = self.world.view()
         damage(self.world, self.subject)
-        self.damaged = self.world.picture()
+        self.damaged = self.world.folder_state()
         self.damaged_view = self.world.view()
 
     @property
@@ -65,7 +65,7 @@ class Case:
 
     def changed(self, *, bodies: tuple[str, ...]) -> None:
         """Nothing but the bodies named, and the list of their place, may differ from the damaged state."""
-        now = self.world.picture()
+        now = self.world.folder_state()
         database = (self.world.storage(self.subject) / "state.vscdb").relative_to(self.world.user_data_dir)
         allowed = {database.as_posix()}
         differing = {
@@ -97,7 +97,7 @@ class Case:
 
     def undone(self) -> None:
         self.world.undo()
-        assert self.world.picture() == self.damaged
+        assert self.world.folder_state() == self.damaged
         assert not self.world.has_undo()
 
 
@@ -131,7 +131,7 @@ def test_restore_refuses_to_touch_another_version_and_describes_both(
     with pytest.raises(RestoreRefusedError, match=r"there: \d+ turns?.*\n.*in snapshot") as refused:
         case.world.restore(case.subject.session)
     assert refused.value.advice == Advice(AdviceCode.COPY_OR_REPLACE)
-    assert case.world.picture() == case.damaged
+    assert case.world.folder_state() == case.damaged
     assert not case.world.has_undo()
 
 
@@ -184,9 +184,9 @@ def test_doctor_finds_the_cause_and_mends_it(
     assert {f.kind for f in findings} == FOUND[damage]
     assert all(f.can_fix and f.cause and (f.turns_on_disk or f.stored) for f in findings)
     assert {f.advice for f in findings} == {Advice(AdviceCode.FIX_CHAT, name=case.subject.session)}
-    assert case.world.picture() == case.damaged
+    assert case.world.folder_state() == case.damaged
     case.world.fix(dry_run=True)
-    assert case.world.picture() == case.damaged
+    assert case.world.folder_state() == case.damaged
     plan = case.world.fix()
     assert not plan.refused
     now = case.world.view()
@@ -203,7 +203,7 @@ def test_doctor_leaves_alone_what_is_gone_without_a_trace_or_in_order(
 ) -> None:
     case = Case(tmp_path, template, damage, name)
     assert case.world.fix().change.is_empty
-    assert case.world.picture() == case.damaged
+    assert case.world.folder_state() == case.damaged
 
 
 @pytest.mark.parametrize("name", CHATS[:2])
@@ -216,7 +216,7 @@ def test_a_malformed_list_is_refused_by_restore(
     with pytest.raises(RestoreRefusedError, match="malformed") as refused:
         case.world.restore(case.subject.session, mode)
     assert refused.value.advice == Advice(AdviceCode.FIX_LIST_THEN_RESTORE)
-    assert case.world.picture() == case.damaged
+    assert case.world.folder_state() == case.damaged
 
 
 @pytest.mark.parametrize("name", CHATS[:2])
@@ -239,19 +239,19 @@ def test_a_folder_with_a_new_workspace_is_named_and_restored_into(
 ) -> None:
     case = Case(tmp_path, template, RestoreWorld.lose_both, name)
     new = case.world.move_folder(case.subject, made=datetime(2026, 7, 1, tzinfo=UTC))
-    before = case.world.picture()
+    before = case.world.folder_state()
     with pytest.raises(AmbiguousError, match=rf"{new}.*newest") as refused:
         case.world.restore(case.subject.session, mode)
     assert refused.value.advice is not None
     assert refused.value.advice.code is AdviceCode.NAME_EITHER_WORKSPACE
     assert refused.value.advice.values["workspace"] == new == refused.value.candidates[1]
-    assert case.world.picture() == before
+    assert case.world.folder_state() == before
     case.world.restore(case.subject.session, mode, workspace=new)
     session = NEW_ID if mode is RestoreMode.COPY else case.subject.session
     shown = case.world.view()[new, session]
     assert shown.turns == case.whole[case.key].turns
     case.world.undo()
-    assert case.world.picture() == before
+    assert case.world.folder_state() == before
 
 
 @pytest.mark.parametrize("name", CHATS[:2])
@@ -260,7 +260,7 @@ def test_doctor_brings_the_chats_of_a_moved_folder_over(
 ) -> None:
     case = Case(tmp_path, template, lambda *_: None, name)
     new = case.world.move_folder(case.subject, made=datetime(2026, 7, 1, tzinfo=UTC))
-    before, seen = case.world.picture(), case.world.view()
+    before, seen = case.world.folder_state(), case.world.view()
     moved = [f for f in case.world.diagnose().findings if f.kind is FindingKind.MOVED]
     assert {f.session for f in moved} == {key for place, key in case.whole if place == case.subject.place}
     case.world.fix()
@@ -268,4 +268,4 @@ def test_doctor_brings_the_chats_of_a_moved_folder_over(
     expected = {(new, key): shown for (place, key), shown in seen.items() if place == case.subject.place}
     assert now == seen | expected
     case.world.undo()
-    assert case.world.picture() == before
+    assert case.world.folder_state() == before

@@ -160,11 +160,11 @@ def other_edition(world: RestoreWorld, folder: Path, *, workspace: str) -> Sourc
 
 @pytest.mark.parametrize("same_id", [True, False])
 def test_a_chat_goes_to_another_edition(world: RestoreWorld, tmp_path: Path, *, same_id: bool) -> None:
-    subject, before = world.subject("retry"), world.picture()
+    subject, before = world.subject("retry"), world.folder_state()
     workspace = subject.place if same_id else "e" * 32
     target = other_edition(world, tmp_path, workspace=workspace)
     world.restore(subject.session, target=target)
-    assert world.picture() == before
+    assert world.folder_state() == before
     body = target.user / "workspaceStorage" / workspace / "chatSessions" / f"{subject.session}.jsonl"
     assert body.read_bytes() == world.body(subject).read_bytes()
 
@@ -259,14 +259,14 @@ def test_a_dry_run_changes_nothing_and_names_everything(world: RestoreWorld) -> 
     subject = world.subject("logbook")
     world.write_other(subject)
     world.take()
-    before = world.picture()
+    before = world.folder_state()
     keys = {info.key for info in world.transport.list("")}
     at = world.take()
     world.lose_both(subject)
-    lost = world.picture()
+    lost = world.folder_state()
     keys = {info.key for info in world.transport.list("")}
     plan = world.restore(subject.session, at=at, dry_run=True)
-    assert world.picture() == lost
+    assert world.folder_state() == lost
     assert {info.key for info in world.transport.list("")} == keys
     (changed,) = plan.change.places
     assert [file.path for file in changed.files] == [world.body(subject)]
@@ -274,10 +274,10 @@ def test_a_dry_run_changes_nothing_and_names_everything(world: RestoreWorld) -> 
 
 
 def test_what_is_there_and_listed_is_nothing_to_do(world: RestoreWorld) -> None:
-    before = world.picture()
+    before = world.folder_state()
     for name in ("retry", "logbook", "regex"):
         assert world.restore(world.subject(name).session).change.is_empty
-    assert world.picture() == before
+    assert world.folder_state() == before
     assert not world.has_undo()
 
 

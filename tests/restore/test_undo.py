@@ -31,26 +31,26 @@ def test_restores_are_taken_back_one_after_the_other(world: RestoreWorld) -> Non
     one, other = world.subject("retry"), world.subject("regex")
     world.lose_both(one)
     world.lose_both(other)
-    pictures = [world.picture()]
+    states = [world.folder_state()]
     world.restore(one.session)
-    pictures.append(world.picture())
+    states.append(world.folder_state())
     world.restore(other.session)
-    for picture in reversed(pictures):
+    for state in reversed(states):
         world.undo()
-        assert world.picture() == picture
+        assert world.folder_state() == state
     assert not world.has_undo()
 
 
 def test_a_chat_that_went_on_in_the_editor_is_kept_in_the_store(world: RestoreWorld) -> None:
     subject = world.subject("retry")
     world.lose_both(subject)
-    lost = world.picture()
+    lost = world.folder_state()
     world.restore(subject.session)
     vscode_view.append(world.sessions(subject), subject.session)
     continued = world.body(subject).read_bytes()
     notes = world.undo()
     assert any("changed after the restore" in note for note in notes)
-    assert world.picture() == lost
+    assert world.folder_state() == lost
     with Repository.open(world.transport) as repository:
         safety = repository.load(repository.snapshots()[-1])
         assert any(tag.startswith("safety-") for tag in safety.tags)
@@ -97,13 +97,13 @@ def test_rows_keep_their_type_and_bytes(world: RestoreWorld) -> None:
     row = vscode_view.rows(world.storage(subject) / "state.vscdb")[vscode_view.INDEX][1]
     spaced = json.dumps(json.loads(row), indent=3).encode()
     world.set_row(subject, vscode_view.INDEX, spaced)
-    odd = world.picture()
+    odd = world.folder_state()
     assert vscode_view.rows(world.storage(subject) / "state.vscdb")[vscode_view.INDEX] == ("blob", spaced)
     world.restore(subject.session)
     assert vscode_view.rows(world.storage(subject) / "state.vscdb")[vscode_view.INDEX][0] == "text"
     assert (subject.place, subject.session) in world.view()
     world.undo()
-    assert world.picture() == odd
+    assert world.folder_state() == odd
 
 
 def test_an_unarchived_chat_is_archived_again(world: RestoreWorld) -> None:
@@ -113,13 +113,13 @@ def test_an_unarchived_chat_is_archived_again(world: RestoreWorld) -> None:
     other = '{"resource":"vscode-chat-session://local/x","archived":true}'
     world.set_row(subject, vscode_view.MARKS, f"[ {other} , {mark}]")
     world.lose_file(subject)
-    lost = world.picture()
+    lost = world.folder_state()
     world.restore(subject.session)
     now = vscode_view.rows(world.storage(subject) / "state.vscdb")[vscode_view.MARKS][1].decode()
     shown = mark.replace(" ", "").replace("true", "false")
     assert now == f"[ {other} , {shown}]"
     world.undo()
-    assert world.picture() == lost
+    assert world.folder_state() == lost
 
 
 def test_a_store_that_lost_the_old_bytes_says_so_and_changes_nothing(world: RestoreWorld) -> None:
@@ -129,11 +129,11 @@ def test_a_store_that_lost_the_old_bytes_says_so_and_changes_nothing(world: Rest
         first = repository.snapshots()[0]
     before = {info.key for info in world.transport.list("packs/")}
     world.restore(subject.session, RestoreMode.REPLACE, at=first)
-    done = world.picture()
+    done = world.folder_state()
     for info in list(world.transport.list("packs/")):
         if info.key not in before:
             world.transport.delete(info.key)
     with pytest.raises(DamagedError, match="no longer has"):
         world.undo()
-    assert world.picture() == done
+    assert world.folder_state() == done
     assert world.has_undo()

@@ -42,7 +42,7 @@ from support.worlds import ORIGIN, Clock, ClosedGuard
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 IDENTITY = Identity(ORIGIN, "lighthouse", "chatcask test")
 NEW_ID = "0a1b2c3d-1111-4222-8333-444455556666"
-Picture = dict[str, Any]
+FolderState = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,9 @@ class RestoreWorld:
     def view(self) -> vscode_view.View:
         return vscode_view.view(self.user_data_dir)
 
-    def picture(self) -> Picture:
+    def folder_state(self) -> FolderState:
         """Return all files with their bytes and times, and of databases every row with its type."""
-        found: Picture = {}
+        found: FolderState = {}
         for path in sorted(self.user_data_dir.rglob("*")):
             name = path.relative_to(self.user_data_dir).as_posix()
             if path.name == "state.vscdb":

@@ -33,7 +33,7 @@ def crash_a_writer(database: Path, journal_mode: str) -> None:
         writer.kill()
 
 
-def picture(folder: Path) -> dict[str, tuple[int, int, int, bytes]]:
+def folder_state(folder: Path) -> dict[str, tuple[int, int, int, bytes]]:
     """Return everything that reading could have changed below a folder."""
     result = {}
     for path in [folder, *sorted(folder.rglob("*"))]:

@@ -27,7 +27,7 @@ from chatcask.assistants.vscode.places.capture_set import (
 from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError
 from chatcask.monitor import Problem
-from support.state_database import crash_a_writer, make_database, picture
+from support.state_database import crash_a_writer, make_database, folder_state
 
 _GENUINE = Path(__file__).parent.parent / "data" / "genuine" / "User"
 _KEY = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -81,14 +81,14 @@ def capture(tmp_path: Path) -> Capture:
 def test_the_genuine_folder_is_captured_whole(tmp_path: Path) -> None:
     shutil.copytree(_GENUINE, tmp_path / "data" / "User")
     capture = Capture(tmp_path / "data")
-    before = picture(tmp_path)
+    before = folder_state(tmp_path)
     found = capture.walk()
     rows = {
         path: [name for name, _ in item.read()]
         for path, item in found.items()
         if isinstance(item, FoundState)
     }
-    assert picture(tmp_path) == before, "listing and reading change nothing"
+    assert folder_state(tmp_path) == before, "listing and reading change nothing"
     assert capture.problems == []
     files = {path for path, item in found.items() if isinstance(item, FoundFile)}
     on_disk = [

@@ -26,7 +26,7 @@ from chatcask.assistants.vscode.state.database import (
 )
 from chatcask.errors import ChatcaskError
 from support.effort import effort
-from support.state_database import Value, crash_a_writer, make_database, picture
+from support.state_database import Value, crash_a_writer, make_database, folder_state
 
 _INDEX = '{"version":1,"entries":{}}'
 
@@ -105,19 +105,19 @@ def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
 def test_reading_leaves_no_trace(tmp_path: Path) -> None:
     database = make_database(tmp_path / "state.vscdb", {INDEX_KEY: _INDEX})
     os.utime(database, ns=(10**18, 10**18))
-    before = picture(tmp_path)
+    before = folder_state(tmp_path)
     read_rows(database, WORKSPACE_KEYS)
-    assert picture(tmp_path) == before
+    assert folder_state(tmp_path) == before
 
 
 def test_a_database_in_write_ahead_mode_gets_no_log(tmp_path: Path) -> None:
     database = make_database(tmp_path / "state.vscdb", {INDEX_KEY: _INDEX})
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA journal_mode=wal")
-    before = picture(tmp_path)
+    before = folder_state(tmp_path)
     assert list(before) == [str(tmp_path), str(database)]
     assert read_rows(database, (INDEX_KEY,)) == ((INDEX_KEY, _INDEX.encode()),)
-    assert picture(tmp_path) == before
+    assert folder_state(tmp_path) == before
 
 
 @pytest.mark.parametrize(("mode", "sidecar"), [("delete", "-journal"), ("wal", "-wal")])
@@ -131,11 +131,11 @@ def test_a_crashed_writer_is_recovered_in_a_copy(
     database = make_database(folder / "state.vscdb", {INDEX_KEY: long_value, "other": "x" * 50_000})
     crash_a_writer(database, mode)
     assert Path(f"{database}{sidecar}").stat().st_size > 0
-    before = picture(folder)
+    before = folder_state(folder)
     found = dict(read_rows(database, (INDEX_KEY,)))[INDEX_KEY].decode()
     # A rollback journal takes the torn change back; a write-ahead log brings the committed one in.
     assert found == (long_value if mode == "delete" else "torn" + long_value[4:])
-    assert picture(folder) == before
+    assert folder_state(folder) == before
     assert list(temporary.iterdir()) == []
 
 
@@ -214,9 +214,9 @@ def test_a_missing_database_is_an_error_of_the_system_and_is_not_created(tmp_pat
 @pytest.mark.parametrize("name", ["a?mode=rw", "a#b", "100%", "%2F", "a b&c=d", "ü", "a'b\"c", "a\\b", "x;y"])
 def test_odd_paths(tmp_path: Path, name: str) -> None:
     database = make_database(tmp_path / name / "state.vscdb", {INDEX_KEY: _INDEX})
-    before = picture(tmp_path)
+    before = folder_state(tmp_path)
     assert read_rows(database, (INDEX_KEY,)) == ((INDEX_KEY, _INDEX.encode()),)
-    assert picture(tmp_path) == before
+    assert folder_state(tmp_path) == before
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems refuse such names")
@@ -279,8 +279,8 @@ def test_a_damaged_database_gives_rows_or_a_typed_error_and_stays_as_it_is(
     for position, flip in damage:
         data[position % len(data)] ^= flip
     path.write_bytes(bytes(data[:length]))
-    before = picture(folder)
+    before = folder_state(folder)
     with suppress(StateDatabaseError):
         found = read_rows(path, WORKSPACE_KEYS)
         assert all(isinstance(key, str) and isinstance(value, bytes) for key, value in found)
-    assert picture(folder) == before
+    assert folder_state(folder) == before
