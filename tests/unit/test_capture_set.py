@@ -27,7 +27,7 @@ from chatcask.assistants.vscode.places.capture_set import (
 from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError
 from chatcask.monitor import Problem
-from support.state_database import crash_a_writer, make_database, folder_state
+from support.state_database import crash_a_writer, folder_state, make_database
 
 _GENUINE = Path(__file__).parent.parent / "data" / "genuine" / "User"
 _KEY = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"

@@ -26,7 +26,7 @@ from chatcask.assistants.vscode.state.database import (
 )
 from chatcask.errors import ChatcaskError
 from support.effort import effort
-from support.state_database import Value, crash_a_writer, make_database, folder_state
+from support.state_database import Value, crash_a_writer, folder_state, make_database
 
 _INDEX = '{"version":1,"entries":{}}'
 
