@@ -19,15 +19,14 @@ _UNSEEN = (
 _JOINING = "\u0600-\u1cff"
 """Scripts whose words need joiners: Arabic, those of India, Mongolian."""
 
-_PICTURES = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
-"""Pictures, of which several joined are one: a family, a profession."""
+_EMOJI = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
+"""Emoji, of which several joined are one: a family, a profession."""
 
 _JOINERS = (
-    f"(?<![{_JOINING}{_PICTURES}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}{_PICTURES}])"
-    f"|(?<=[{_PICTURES}])\u200c"
+    f"(?<![{_JOINING}{_EMOJI}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}{_EMOJI}])|(?<=[{_EMOJI}])\u200c"
 )
-_UNSAFE_IN_LINE = re.compile(f"[{_CONTROLS}{_SURROGATES}{_UNSEEN}]|{_JOINERS}")
-_UNSAFE_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_SURROGATES}{_UNSEEN}]|{_JOINERS}")
+_UNSAFE_IN_LINE = f"[{_CONTROLS}{_SURROGATES}{_UNSEEN}]|{_JOINERS}"
+_UNSAFE_IN_TEXT = f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_SURROGATES}{_UNSEEN}]|{_JOINERS}"
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -38,7 +37,7 @@ def visible_line(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE_IN_LINE.sub(_escape, text)
+    return re.sub(_UNSAFE_IN_LINE, _escape, text)
 
 
 def visible_text(text: str) -> str:
@@ -47,12 +46,12 @@ def visible_text(text: str) -> str:
     Control characters become the symbols that stand for them, half a character of UTF-16 U+FFFD, and what has
     no width its escape.
     """
-    return _UNSAFE_IN_TEXT.sub(_symbol, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(_UNSAFE_IN_TEXT, _symbol, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def visible_json(text: str) -> str:
     """Return JSON text of the same value, with escapes for what a terminal would act on or hide."""
-    return _UNSAFE_IN_TEXT.sub(_json_escape, text)
+    return re.sub(_UNSAFE_IN_TEXT, _json_escape, text)
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -10,8 +10,6 @@ from datetime import datetime, tzinfo
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Self
 
-from chatcask.visible import visible_line
-
 if TYPE_CHECKING:
     from chatcask import Problem
     from chatcask.advice import Advice
@@ -96,6 +94,8 @@ class Output:
 
     def _shown(self, text: str, encoding: str | None) -> str:
         """Return a line as the stream takes it: content made visible, marks as escape sequences."""
+        from chatcask.visible import visible_line  # noqa: PLC0415 - documents are shown as they are
+
         known = encoding or "utf-8"
         pieces = self._marks.split(text)  # content and codes of colours in turn
         safe = (visible_line(piece).encode(known, "backslashreplace").decode(known) for piece in pieces[::2])
