@@ -33,10 +33,17 @@ def store_path(option: Path | None) -> Path:
         return option.expanduser()
     if named := os.environ.get(STORE_VARIABLE):
         return Path(named).expanduser()
-    from platformdirs import user_config_path, user_data_path  # noqa: PLC0415 - costs 10 ms
+    from platformdirs import user_config_path  # noqa: PLC0415 - costs 10 ms
 
     configured = _configured_store(user_config_path("chatcask", appauthor=False) / "config.toml")
-    return configured or user_data_path("chatcask", appauthor=False) / "store"
+    return configured or data_folder() / "store"
+
+
+def data_folder() -> Path:
+    """Return the folder of this user on this machine for data that nothing else could give again."""
+    from platformdirs import user_data_path  # noqa: PLC0415 - costs 10 ms
+
+    return user_data_path("chatcask", appauthor=False)
 
 
 def cache_folder() -> Path:
@@ -73,6 +80,7 @@ def machine() -> Machine:
         program=f"chatcask {__version__}",
         clock=utc_now,
         cache_folder=cache_folder(),
+        memory_folder=data_folder(),
     )
 
 

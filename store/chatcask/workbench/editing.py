@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from chatcask.ops.editing.plan_fix import Fixed, FixPlan, apply_fixes, plan_fix
 from chatcask.ops.editing.plan_restore import RestorePlan, plan_restore
 from chatcask.ops.editing.plan_undo import UndoPlan, plan_undo
 from chatcask.ops.editing.restoring import RestoreMode, RestoreOptions
+from chatcask.workbench.known_folders import known_folders, remember_folder
 from chatcask.workbench.sources import choose_sources, choose_target
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ class Editing:
         """Plan how the last change is taken back that can be; the plan names newer ones that cannot.
 
         Args:
-            folder: The editor's folder, if it is not found by itself.
+            folder: The editor's folder; None for those found and those changed before on this machine.
             skip: Ids of changes that shall stay, or their beginnings.
             monitor: Told of what cannot be read.
 
@@ -99,7 +101,9 @@ class Editing:
             EditorRunningError: the editor runs; nothing was touched.
             DamagedError: the store no longer has what was there before.
         """
-        sources = choose_sources(self._bench.machine, folder, None)
+        machine = self._bench.machine
+        noted = [source for source in known_folders(machine) if _is_at(source, folder)]
+        sources = [*choose_sources(machine, folder, None), *noted]
         return plan_undo(self._context(), sources, skip, monitor)
 
     def diagnose(self, sources: Sequence[Source], monitor: Monitor) -> Examination:
@@ -143,6 +147,8 @@ class Editing:
             StateDatabaseError: a database cannot be changed; the old state is there.
             EditorFolderError: a file cannot be written; the old state is there.
         """
+        if not plan.change.is_empty:
+            remember_folder(self._bench.machine, plan.change.source)
         return apply(self._context(), plan, monitor)
 
     def apply_fixes(self, plans: Sequence[FixPlan], monitor: Monitor) -> list[Fixed]:
@@ -151,6 +157,9 @@ class Editing:
         Raises:
             ChatcaskError: the only one failed.
         """
+        for plan in plans:
+            if not plan.change.is_empty:
+                remember_folder(self._bench.machine, plan.change.source)
         return apply_fixes(self._context(), plans, monitor)
 
     def _versions(self, newest_first: Iterable[StoredSnapshot], monitor: Monitor) -> ChatVersions:
@@ -165,3 +174,8 @@ class Editing:
             clock=machine.clock,
             identity=machine.identity,
         )
+
+
+def _is_at(source: Source, folder: Path | None) -> bool:
+    """Tell whether a source is the folder that was named; without a name, any is."""
+    return folder is None or os.path.realpath(source.user_data_dir) == os.path.realpath(folder)

@@ -47,6 +47,8 @@ class Machine:
         program: Name and version of the program that works for the user.
         clock: The time now, in UTC.
         cache_folder: Where data that can be derived again may be kept; None keeps it in memory.
+        memory_folder: Where what this machine has to remember is kept: which editors' folders were changed;
+            None remembers nothing.
         zone: The time zone that dates without one are in; None is that of this machine.
         watcher: Says which editors run; None asks the processes of this machine.
     """
@@ -57,6 +59,7 @@ class Machine:
     program: str
     clock: Callable[[], datetime]
     cache_folder: Path | None = None
+    memory_folder: Path | None = None
     zone: tzinfo | None = None
     watcher: Guard | None = None
 
