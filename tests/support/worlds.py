@@ -193,6 +193,7 @@ class World:
         transport: Transport | None = None,
         requests: Sequence[Request] | None = None,
         change: Callable[[SnapshotOptions], SnapshotOptions] = lambda options: options,
+        origin: str = ORIGIN,
     ) -> SnapshotResult:
         """Take a snapshot of the folder."""
         self.clock.now += timedelta(minutes=10)
@@ -201,7 +202,7 @@ class World:
                 repository,
                 [Request(self.source)] if requests is None else requests,
                 change(SnapshotOptions()),
-                identity=Identity(ORIGIN, "lighthouse", "chatcask test"),
+                identity=Identity(origin, "lighthouse", "chatcask test"),
                 guard=self.guard,
                 clock=self.clock,
                 monitor=self.monitor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatcask.errors import DamagedError
 from chatcask.format.binary import add_prefix, pack_value, strip_prefix, unpack_value
@@ -44,6 +44,13 @@ class Totals:
     workspaces: int = 0
 
 
+class Followed(NamedTuple):
+    """Another origin that this one goes on from, and the time of its newest snapshot then."""
+
+    origin: str
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The manifest of one run. Times are aware datetimes in UTC with microseconds."""
@@ -61,6 +68,7 @@ class Snapshot:
     losses: tuple[Mapping[str, Any], ...] = ()
     totals: Totals = field(default_factory=Totals)
     tags: tuple[str, ...] = ()
+    follows: tuple[Followed, ...] = ()
 
 
 def encode_snapshot(snapshot: Snapshot) -> bytes:
@@ -86,6 +94,8 @@ def encode_snapshot(snapshot: Snapshot) -> bytes:
         "totals": {name: getattr(totals, name) for name in Totals.__slots__ if getattr(totals, name)},
         "tags": [_text(tag) for tag in snapshot.tags],
     }
+    if snapshot.follows:
+        document["follows"] = [[each.origin, _microseconds(each.until)] for each in snapshot.follows]
     return add_prefix(SNAPSHOT_MAGIC, pack_value(document))
 
 
@@ -116,6 +126,7 @@ def decode_snapshot(data: bytes, what: str) -> Snapshot:
             losses=tuple(dict(loss.items()) for loss in document["losses"]),
             totals=Totals(**{k: int(v) for k, v in document["totals"].items() if k in Totals.__slots__}),
             tags=tuple(_str(tag) for tag in document["tags"]),
+            follows=tuple(Followed(_str(row[0]), _datetime(row[1])) for row in document.get("follows", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise DamagedError(f"{what} is not a snapshot: {error!r}") from error

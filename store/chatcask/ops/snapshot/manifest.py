@@ -83,6 +83,7 @@ def snapshot_manifest(
         losses=tuple(loss.as_row() for loss in judged.losses),
         totals=_totals(durable),
         tags=tags,
+        follows=durable.parent.follows,
     )
 
 

@@ -1,18 +1,25 @@
-"""The earlier snapshot that a run is compared with, and what it says of a source."""
+"""The earlier snapshot that a run is compared with, and what it says of a source.
+
+An origin's first run finds none of its own. If another origin's newest snapshot is of the very folder that is
+to be captured, that one is the parent: the machine lost its identity, or the folder moved to another machine.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chatcask.errors import DamagedError
-from chatcask.format.snapshot import Snapshot
+from chatcask.format.snapshot import Followed, Snapshot
 from chatcask.format.tree import Content, Entry
 from chatcask.monitor import Problem
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import Run
+
+MAXIMUM_FOLLOWED = 1000
+"""How many origins a manifest says it follows; more than that are machines that never were the same twice."""
 
 NOT_JUDGED = "not_judged"
 """Kind of the problem that a chat cannot be compared with an earlier version, which cannot be read.
@@ -31,7 +38,8 @@ class ParentSnapshot:
         sources: The entries of its root tree: one for each source.
         problems: Which newer snapshots were passed over and why.
         older: The snapshots before it, newest first.
-        newest: The newest snapshot there was, be it the parent or one that was passed over.
+        newest: The origin's newest snapshot, be it the parent or one that was passed over.
+        follows: Other origins whose snapshots come before those of this origin.
     """
 
     reference: SnapshotReference | None = None
@@ -40,6 +48,7 @@ class ParentSnapshot:
     problems: tuple[Problem, ...] = ()
     older: tuple[SnapshotReference, ...] = ()
     newest: SnapshotReference | None = None
+    follows: tuple[Followed, ...] = ()
 
     @property
     def not_judged(self) -> tuple[Problem, ...]:
@@ -80,6 +89,22 @@ class ParentFinder:
         """Return the newest snapshot that can be read and was not passed over."""
         return self._newest_readable(run.snapshots(self._origin)[::-1])
 
+    def find_of_others(self, is_same: Callable[[ParentSnapshot], bool]) -> ParentSnapshot | None:
+        """Return the newest snapshot of another origin that `is_same` accepts; it comes before ours."""
+        found: dict[str, list[SnapshotReference]] = {}
+        for reference in reversed(self._repository.snapshots()):
+            found.setdefault(reference.origin, []).append(reference)
+        for newest_first in found.values():
+            parent = self._newest_readable(newest_first)
+            try:
+                accepted = parent.reference is not None and is_same(parent)
+            except DamagedError:
+                accepted = False
+            if accepted:
+                return _followed(parent, newest_first[0])
+        self._found = None
+        return None
+
     def find_newer(self, run: Run, parent: ParentSnapshot) -> ParentSnapshot | None:
         """Return the parent to take instead if another run has committed a snapshot since `find`."""
         newest_first = run.snapshots(self._origin)[::-1]
@@ -109,5 +134,14 @@ class ParentFinder:
                 continue
             self._found = reference
             older = tuple(newest_first[position + 1 :])
-            return ParentSnapshot(reference, snapshot, sources, tuple(problems), older, newest_first[0])
+            return ParentSnapshot(
+                reference, snapshot, sources, tuple(problems), older, newest_first[0], snapshot.follows
+            )
         return ParentSnapshot(problems=tuple(problems), newest=newest_first[0] if newest_first else None)
+
+
+def _followed(parent: ParentSnapshot, newest: SnapshotReference) -> ParentSnapshot:
+    """Return another origin's snapshot as the one before the first of ours."""
+    earlier = [each for each in parent.follows if each.origin != newest.origin]
+    follows = (*earlier, Followed(newest.origin, newest.taken_at))[-MAXIMUM_FOLLOWED:]
+    return replace(parent, newest=None, follows=follows)

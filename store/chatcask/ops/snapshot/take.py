@@ -138,6 +138,8 @@ def _take_once(setting: _Setting, requests: Sequence[Request], parents: ParentFi
         observed = cache(partial(_open_observed, repository, stack))
         surroundings = Surroundings(setting.guard, store, None if is_dry else observed, setting.monitor)
         parent = parents.find(run)
+        if parent.newest is None:
+            parent = _of_others(setting, parents, requests) or parent
         known = partial(_known, repository, parent, store.reusable, started)
         captures = capture_sources(requests, known, surroundings)
         newer = partial(parents.find_newer, run)
@@ -145,6 +147,16 @@ def _take_once(setting: _Setting, requests: Sequence[Request], parents: ParentFi
         refuse_if_all_run(durable.captures)
         judged = _judge(setting, durable, observed)
         return _commit(setting, run, durable, judged, _manifest(setting, started, durable, judged))
+
+
+def _of_others(
+    setting: _Setting, parents: ParentFinder, requests: Sequence[Request]
+) -> ParentSnapshot | None:
+    """Return the snapshot that an origin without any goes on from."""
+    from chatcask.ops.snapshot.same_folder import FolderMarks  # noqa: PLC0415 - only a first run asks
+
+    sources = [request.source for request in requests]
+    return parents.find_of_others(FolderMarks(sources, setting.guard, setting.repository).match)
 
 
 def _open_observed(repository: Repository, stack: ExitStack) -> ObservedChats:
