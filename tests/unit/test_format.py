@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
+from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -226,3 +228,32 @@ def test_a_newer_store_is_refused_with_its_number() -> None:
     with pytest.raises(UnsupportedFormatError, match="format 7") as caught:
         decode_config(json.dumps(document).encode())
     assert caught.value.advice == Advice(AdviceCode.INSTALL_FOR_FORMAT, number=7)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"store_id": "/tmp/outside"},
+        {"store_id": "../" * 10 + "ab"},
+        {"store_id": "AB" * 16},
+        {"store_id": "ab" * 16 + "\n"},
+        {"store_id": ""},
+        *({"chunker": {name: value}} for name in ("minimum", "average", "maximum") for value in (0, 1 << 40)),
+        {"chunker": {"average": 1 << 20, "maximum": 4096}},
+        {"chunker": {"minimum": 16384, "average": 16384}},
+        {"chunker": {"normalization": 9}},
+        *({"blocks": {"size": value}} for value in (0, 1 << 30, 1 << 70)),
+        {"blocks": {"level": 9999}},
+        {"blocks": {"level": 10**30}},
+    ],
+    ids=str,
+)
+def test_a_crafted_config_is_refused(change: dict[str, Any]) -> None:
+    document = json.loads(encode_config(Config("ab" * 16, "2026-11-01T12:00:00Z")))
+    del document["checksum"]
+    for name, value in change.items():
+        document[name] = {**document[name], **value} if isinstance(value, dict) else value
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    document["checksum"] = blake3(canonical.encode()).hexdigest()
+    with pytest.raises(DamagedError, match="impossible"):
+        decode_config(json.dumps(document).encode())

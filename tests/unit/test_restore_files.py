@@ -465,3 +465,38 @@ def test_reading_needs_nothing_but_the_files_of_the_store(world: World, tmp_path
     (tmp_path / "in the way").write_bytes(b"")
     with Repository.open(world.transport, tmp_path / "in the way") as repository:
         assert repository.load(reference).totals.files == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+@pytest.mark.parametrize(
+    "leads_to", [b"a\0b", b"", b"x" * 70_000, b"y" * 5000], ids=["nul", "empty", "long", "path"]
+)
+def test_a_link_that_no_system_can_make_is_that_links_problem(
+    world: World, tmp_path: Path, leads_to: bytes
+) -> None:
+    with world.open() as repository:
+        writer = repository.begin().writer()
+        link = Entry("l", EntryKind.LINK, len(leads_to), 0, writer.add_bytes(leads_to))
+        file = Entry("f", EntryKind.FILE, 5, 0, writer.add_bytes(b"sound"))
+        root = Entry("", EntryKind.FOLDER, 0, 0, writer.add_tree([link, file]))
+        writer.finish()
+        done = restore_files(repository, root, tmp_path / "o", overwrite=False, monitor=NullMonitor())
+    assert [problem.path for problem in done.problems] == ["l"]
+    assert (tmp_path / "o" / "f").read_bytes() == b"sound"
+
+
+@pytest.mark.parametrize(
+    "mtime_ns", [0, -1, -86_400 * 10**9, -(2**31) * 10**9, 2**63 - 1, 2**63, 10_413_792_000 * 10**9]
+)
+def test_every_date_comes_back_or_its_file_is_named(world: World, tmp_path: Path, mtime_ns: int) -> None:
+    file = world.storage / A
+    os.utime(file, ns=(0, mtime_ns))
+    on_disk = file.stat().st_mtime_ns
+    result = world.take()
+    done = _restore(world, tmp_path / "o")
+    restored = (tmp_path / "o" / A).stat().st_mtime_ns
+    assert (tmp_path / "o" / A).read_bytes() == file.read_bytes()
+    named = [problem.path for problem in result.snapshot.problems]
+    assert restored == on_disk or (len(named) == 1 and named[0].endswith(A))
+    assert done.problems == ()
+    assert world.take().snapshot.root == result.snapshot.root

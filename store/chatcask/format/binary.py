@@ -73,3 +73,17 @@ def unpack_value(data: bytes | memoryview, what: str) -> Any:
         return msgpack.unpackb(data, raw=False, use_list=True, strict_map_key=True)
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
         raise DamagedError(f"{what} cannot be decoded: {error or type(error).__name__}") from error
+
+
+def packable_text(text: str) -> str | bytes:
+    """Return text as msgpack can hold it: with lone surrogates, as names of files may have them, as bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def unpacked_text(value: object) -> str:
+    """Return what `packable_text` was given."""
+    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from chatcask.errors import DamagedError, UnsupportedFormatError
 
 FORMAT = 1
 KNOWN_FEATURES: frozenset[str] = frozenset()
+_STORE_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,17 @@ class ChunkerParameters:
     maximum: int = 128 * 1024
     normalization: int = 1
 
+    @property
+    def are_possible(self) -> bool:
+        """Tell whether files can be cut with these, in memory that any machine has."""
+        return (
+            64 <= self.minimum <= 1 << 20
+            and 256 <= self.average <= 4 << 20
+            and 1024 <= self.maximum <= 16 << 20
+            and self.minimum < self.average < self.maximum
+            and 0 <= self.normalization <= 3
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class BlockParameters:
@@ -31,6 +44,11 @@ class BlockParameters:
 
     size: int = 8 * 1024 * 1024
     level: int = 3
+
+    @property
+    def are_possible(self) -> bool:
+        """Tell whether blocks can be made with these, in memory that any machine has."""
+        return 1 <= self.size <= 64 << 20 and 0 <= self.level <= 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +81,16 @@ def encode_config(config: Config) -> bytes:
     return json.dumps(document, indent=2).encode() + b"\n"
 
 
+def is_store_id(text: str) -> bool:
+    """Tell whether a text is a store's id: 32 hex digits, so that it is safe as a part of a file's name."""
+    return _STORE_ID.fullmatch(text) is not None
+
+
 def decode_config(data: bytes) -> Config:
     """Return the value of a `config` object.
 
     Raises:
-        DamagedError: it is cut short or changed.
+        DamagedError: it is cut short or changed, or holds what no writer of ours can have written.
         UnsupportedFormatError: the store needs a newer program.
     """
     document = _parse(data)
@@ -84,7 +107,7 @@ def decode_config(data: bytes) -> Config:
     try:
         _refuse_unknown_features(document["features"])
         chunker, blocks = document["chunker"], document["blocks"]
-        return Config(
+        config = Config(
             store_id=_text(document["store_id"]),
             created_at=_text(document["created_at"]),
             chunker=ChunkerParameters(
@@ -94,6 +117,17 @@ def decode_config(data: bytes) -> Config:
         )
     except (KeyError, TypeError) as error:
         raise DamagedError(f"config lacks something: {error}") from error
+    _refuse_impossible(config)
+    return config
+
+
+def _refuse_impossible(config: Config) -> None:
+    if not is_store_id(config.store_id):
+        raise DamagedError(f"config has an impossible store_id: {config.store_id[:64]!r}")
+    if not config.chunker.are_possible:
+        raise DamagedError(f"config has impossible sizes for chunks: {config.chunker}")
+    if not config.blocks.are_possible:
+        raise DamagedError(f"config has impossible values for blocks: {config.blocks}")
 
 
 def _refuse_unknown_features(features: list[str]) -> None:

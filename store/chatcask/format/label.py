@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatcask.errors import DamagedError
-from chatcask.format.binary import add_prefix, pack_value, strip_prefix, unpack_value
+from chatcask.format.binary import (
+    add_prefix,
+    pack_value,
+    packable_text,
+    strip_prefix,
+    unpack_value,
+    unpacked_text,
+)
 from chatcask.ids import ObjectName, is_object_name
 
 LABEL_MAGIC = b"CASKLABL"
@@ -38,9 +45,9 @@ def encode_label(label: Label) -> bytes:
     """Return the bytes of a label."""
     document: dict[str, object] = {"kind": label.kind.value}
     if label.name:
-        document["name"] = label.name
+        document["name"] = packable_text(label.name)
     if label.session:
-        document["session"] = label.session
+        document["session"] = packable_text(label.session)
     if label.snapshot:
         document["snapshot"] = bytes.fromhex(label.snapshot)
     return add_prefix(LABEL_MAGIC, pack_value(document))
@@ -61,10 +68,10 @@ def decode_label(data: bytes, what: str) -> Label | None:
         label = Label(
             LabelKind(kind),
             ObjectName(snapshot) if is_object_name(snapshot) else None,
-            str(document.get("session", "")),
-            str(document.get("name", "")),
+            unpacked_text(document.get("session", "")),
+            unpacked_text(document.get("name", "")),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DamagedError(f"{what} is not a label: {error!r}") from error
     about_session = label.kind is LabelKind.PIN_SESSION
     needs_name = label.kind in {LabelKind.TAG, LabelKind.UNTAG}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from chatcask.monitor import Problem
 SNAPSHOT_MAGIC = b"CASKSNAP"
 MAXIMUM_PROBLEMS = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_LARGEST = 1 << 63
 _NAME_TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -175,9 +178,26 @@ def _datetime(microseconds: int) -> datetime:
 
 
 def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _text(value) if isinstance(value, str) else value for key, value in row.items()}
+    return {_text(key): _plain(value) for key, value in row.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a manifest can hold it; numbers come from chats too, and may be of any size."""
+    match value:
+        case str():
+            return _text(value)
+        case int() if not -_LARGEST < value < _LARGEST:
+            return None
+        case Mapping():
+            return _plain_row(value)
+        case list() | tuple():
+            return [_plain(item) for item in value]
+    return value
 
 
 def _text(text: str) -> str:
-    """Make text with lone surrogates printable: manifests hold valid UTF-8 only."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """Return text that is valid UTF-8, as manifests hold it.
+
+    Half a character of UTF-16 is U+FFFD, a byte of a name that is not UTF-8 its escape.
+    """
+    return _HALF.sub("\ufffd", text).encode("utf-8", "backslashreplace").decode()

@@ -15,6 +15,8 @@ from chatcask.ids import CHUNK_ID_SIZE, ChunkId
 MAXIMUM_DEPTH = 8
 _ROW_LENGTH = 7
 _LARGEST = 1 << 63
+LATEST_NS = _LARGEST - 1
+"""The latest time a tree can hold, in nanoseconds since 1970: in 2262. The earliest is its negative."""
 _CARRIED = 1
 _NOT_NAMES = frozenset({b"", b".", b".."})
 
@@ -80,20 +82,22 @@ def _is_storable(name: bytes) -> bool:
 
 def storable_time(mtime_ns: int) -> int:
     """Return a time of last change, or the nearest one that a tree may hold: those of 1677 to 2262."""
-    return min(max(mtime_ns, 1 - _LARGEST), _LARGEST - 1)
+    return min(max(mtime_ns, -LATEST_NS), LATEST_NS)
 
 
 def encode_tree(entries: Iterable[Entry]) -> bytes:
     """Return the bytes of a tree; entries are sorted here.
 
     Raises:
-        ValueError: a name is not storable or stands twice.
+        ValueError: a name is not storable or stands twice, or a size or time is one that no reader takes.
     """
     packer = msgpack.Packer(use_bin_type=True)
     named: dict[bytes, Entry] = {}
     for entry in entries:
         if not is_storable_name(entry.name) or sort_key(entry.name) in named:
             raise ValueError(f"a tree cannot hold the name {entry.name!r}")
+        if not 0 <= entry.size < _LARGEST or storable_time(entry.mtime_ns) != entry.mtime_ns:
+            raise ValueError(f"a tree cannot hold the size or time of {entry.name!r}")
         named[sort_key(entry.name)] = entry
     return b"".join(packer.pack(_row(name, entry)) for name, entry in sorted(named.items()))
 
@@ -120,11 +124,12 @@ def decode_tree(data: bytes, what: str) -> tuple[Entry, ...]:
                 or not _is_storable(name)
                 or not type(size) is type(mtime_ns) is type(depth) is int
                 or not 0 <= size < _LARGEST
-                or not -_LARGEST < mtime_ns < _LARGEST
             ):
                 raise DamagedError(f"{what} has the impossible entry {text!r}")
             previous = name
-            entries.append(Entry(text, _KINDS[kind], size, mtime_ns, content, bool(marks & _CARRIED)))
+            entries.append(
+                Entry(text, _KINDS[kind], size, storable_time(mtime_ns), content, bool(marks & _CARRIED))
+            )
         if unpacker.tell() != len(data):
             raise DamagedError(f"{what} is cut short")
     except (TypeError, ValueError, KeyError, AttributeError, msgpack.UnpackException) as error:

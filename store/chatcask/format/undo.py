@@ -7,8 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatcask.errors import DamagedError
-from chatcask.format.binary import add_prefix, pack_value, strip_prefix, unpack_value
-from chatcask.format.tree import Content
+from chatcask.format.binary import (
+    add_prefix,
+    pack_value,
+    packable_text,
+    strip_prefix,
+    unpack_value,
+    unpacked_text,
+)
+from chatcask.format.tree import Content, storable_time
 from chatcask.ids import ChunkId, ObjectName
 
 UNDO_MAGIC = b"CASKUNDO"
@@ -82,19 +89,29 @@ def encode_undo(record: UndoRecord) -> bytes:
     """Return the bytes of an undo record."""
     document = {
         "made_at": (record.made_at - _EPOCH) // timedelta(microseconds=1),
-        "origin": record.origin,
-        "what": record.what,
-        "about": [line.encode("utf-8", "backslashreplace").decode() for line in record.about],
-        "source": record.source,
+        "origin": packable_text(record.origin),
+        "what": packable_text(record.what),
+        "about": list(map(packable_text, record.about)),
+        "source": packable_text(record.source),
         "safety": bytes.fromhex(record.safety),
         "files": [
-            [file.path, _before_row(file.before), bytes.fromhex(file.after) if file.after else None]
+            [
+                packable_text(file.path),
+                _before_row(file.before),
+                bytes.fromhex(file.after) if file.after else None,
+            ]
             for file in record.files
         ],
         "rows": [
-            [row.workspace, row.key, _value_row(row.before), _value_row(row.after)] for row in record.rows
+            [
+                packable_text(row.workspace),
+                packable_text(row.key),
+                _value_row(row.before),
+                _value_row(row.after),
+            ]
+            for row in record.rows
         ],
-        "folders": list(record.folders),
+        "folders": list(map(packable_text, record.folders)),
     }
     return add_prefix(UNDO_MAGIC, pack_value(document))
 
@@ -109,20 +126,20 @@ def decode_undo(data: bytes, what: str) -> UndoRecord:
     try:
         return UndoRecord(
             made_at=_EPOCH + timedelta(microseconds=document["made_at"]),
-            origin=str(document["origin"]),
-            what=str(document["what"]),
-            about=tuple(map(str, document["about"])),
-            source=str(document["source"]),
+            origin=unpacked_text(document["origin"]),
+            what=unpacked_text(document["what"]),
+            about=tuple(map(unpacked_text, document["about"])),
+            source=unpacked_text(document["source"]),
             safety=ObjectName(document["safety"].hex()),
             files=tuple(
-                UndoFile(str(path), _before(before), ObjectName(after.hex()) if after else None)
+                UndoFile(unpacked_text(path), _before(before), ObjectName(after.hex()) if after else None)
                 for path, before, after in document["files"]
             ),
             rows=tuple(
-                UndoRow(str(workspace), str(key), _value(before), _value(after))
+                UndoRow(unpacked_text(workspace), unpacked_text(key), _value(before), _value(after))
                 for workspace, key, before, after in document["rows"]
             ),
-            folders=tuple(map(str, document["folders"])),
+            folders=tuple(map(unpacked_text, document["folders"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DamagedError(f"{what} is not an undo record: {error!r}") from error
@@ -131,14 +148,15 @@ def decode_undo(data: bytes, what: str) -> UndoRecord:
 def _before_row(before: FileBefore | None) -> list[object] | None:
     if before is None:
         return None
-    return [before.content.depth, before.content.id, before.size, before.mtime_ns]
+    return [before.content.depth, before.content.id, before.size, storable_time(before.mtime_ns)]
 
 
 def _before(row: Any) -> FileBefore | None:
     if row is None:
         return None
     depth, identifier, size, mtime_ns = row
-    return FileBefore(Content(depth, ChunkId(identifier) if identifier else None), size, mtime_ns)
+    content = Content(depth, ChunkId(identifier) if identifier else None)
+    return FileBefore(content, size, storable_time(mtime_ns))
 
 
 def _value_row(value: RowValue | None) -> list[object] | None:

@@ -26,6 +26,7 @@ from chatcask.ops.files.output_folders import OutputFolders
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.repository import Repository
 
+_LONGEST_LINK = 64 * 1024
 _WINDOWS = os.name == "nt"
 _FATAL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -141,7 +142,7 @@ def _is_same(reader: ChunkReader, target: Target, found: os.stat_result) -> bool
     entry = target.entry
     if entry.kind is EntryKind.LINK:
         is_link = stat.S_ISLNK(found.st_mode)
-        return is_link and os.fsencode(target.path.readlink()) == reader.read_all(entry.content)
+        return is_link and os.fsencode(target.path.readlink()) == _leads_to(reader, entry)
     if not stat.S_ISREG(found.st_mode) or found.st_size != entry.size:
         return False
     with target.path.open("rb") as file:
@@ -184,10 +185,26 @@ def _is_left_to_write(restoring: _Restoring, target: Target) -> bool:
         return False
     if target.entry.kind is not EntryKind.LINK:
         return True
-    _write_link(target.path, reader.read_all(target.entry.content))
+    _write_link(target.path, _leads_to(reader, target.entry))
     restoring.folders.unsynced.add(target.path.parent)
     counts.links += 1
     return False
+
+
+def _leads_to(reader: ChunkReader, entry: Entry) -> bytes:
+    """Return where a link leads.
+
+    Raises:
+        DamagedError: it cannot be read, or no link leads there.
+    """
+    leads_to = b""
+    for data in reader.read(entry.content):
+        leads_to += data
+        if len(leads_to) > _LONGEST_LINK or b"\0" in data:
+            raise DamagedError("no link can lead where this one does")
+    if not leads_to:
+        raise DamagedError("the link leads nowhere")
+    return leads_to
 
 
 def _write_link(path: Path, content: bytes) -> None:

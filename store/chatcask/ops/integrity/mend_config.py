@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -11,15 +10,18 @@ from typing import Any, TypeVar
 
 from chatcask.errors import DamagedError, ObjectNotFoundError, UnsupportedFormatError
 from chatcask.format.binary import PREFIX_SIZE, require_known_version
-from chatcask.format.config import BlockParameters, ChunkerParameters, Config, decode_config, encode_config
+from chatcask.format.config import (
+    BlockParameters,
+    ChunkerParameters,
+    Config,
+    decode_config,
+    encode_config,
+    is_store_id,
+)
 from chatcask.ids import object_name
 from chatcask.repository.keys import CONFIG, INDEXES, PACKS, SNAPSHOTS, replaced_key
 from chatcask.repository.objects import read_object
 from chatcask.transport.base import Transport
-
-_STORE_ID = re.compile(r"[0-9a-f]{32}")
-_LARGEST_CHUNK = 16 * 1024 * 1024
-_LARGEST_BLOCK = 64 * 1024 * 1024
 
 
 def mend_config(transport: Transport, fresh: Config, *, dry_run: bool) -> str | None:
@@ -83,29 +85,27 @@ def _salvage(data: bytes, fresh: Config) -> Config:
     if not isinstance(document, dict):
         return fresh
     store_id, created_at = document.get("store_id"), document.get("created_at")
-    chunker = _numbers(ChunkerParameters(), document.get("chunker"), _LARGEST_CHUNK)
-    if not 64 <= chunker.minimum < chunker.average < chunker.maximum or chunker.normalization > 3:
-        chunker = fresh.chunker
-    blocks = _numbers(BlockParameters(), document.get("blocks"), _LARGEST_BLOCK)
+    chunker = _numbers(ChunkerParameters(), document.get("chunker"))
+    blocks = _numbers(BlockParameters(), document.get("blocks"))
     return replace(
         fresh,
-        store_id=store_id if isinstance(store_id, str) and _STORE_ID.fullmatch(store_id) else fresh.store_id,
+        store_id=store_id if isinstance(store_id, str) and is_store_id(store_id) else fresh.store_id,
         created_at=created_at if isinstance(created_at, str) else fresh.created_at,
-        chunker=chunker,
-        blocks=blocks if blocks.level <= 19 and blocks.size >= 1024 else fresh.blocks,
+        chunker=chunker if chunker.are_possible else fresh.chunker,
+        blocks=blocks if blocks.are_possible else fresh.blocks,
     )
 
 
 P = TypeVar("P", ChunkerParameters, BlockParameters)
 
 
-def _numbers(default: P, values: object, largest: int) -> P:
-    """Return the parameters with each number that is one and within bounds."""
+def _numbers(default: P, values: object) -> P:
+    """Return the parameters with each value that is a number."""
     if not isinstance(values, Mapping):
         return default
     found: dict[str, Any] = {}
     for field in fields(default):
         value = values.get(field.name)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= largest:
+        if isinstance(value, int) and not isinstance(value, bool):
             found[field.name] = value
     return replace(default, **found)
