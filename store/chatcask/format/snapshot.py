@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,6 @@ from chatcask.monitor import Problem
 SNAPSHOT_MAGIC = b"CASKSNAP"
 MAXIMUM_PROBLEMS = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _LARGEST = 1 << 63
 _NAME_TIME = "%Y%m%dT%H%M%S.%fZ"
 
@@ -196,8 +194,5 @@ def _plain(value: Any) -> Any:
 
 
 def _text(text: str) -> str:
-    """Return text that is valid UTF-8, as manifests hold it.
-
-    Half a character of UTF-16 is U+FFFD, a byte of a name that is not UTF-8 its escape.
-    """
-    return _HALF.sub("\ufffd", text).encode("utf-8", "backslashreplace").decode()
+    """Make text with lone surrogates printable: manifests hold valid UTF-8 only."""
+    return text.encode("utf-8", "backslashreplace").decode()
