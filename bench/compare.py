@@ -3,7 +3,7 @@
 python bench/compare.py NEW.json [--old OLD.json] [--fail-above 1.2]
 
 Without --old the newest of bench/results/ serves: one file for each version that was tagged. Machines differ,
-and one machine differs from day to day; so every time is taken as a part of what borg and restic needed for
+and one machine differs from day to day; so every time is given as a part of what borg and restic needed for
 the same in the same run, and of two such parts the ratio is shown. 1.00 is as before, 2.00 twice as slow.
 """
 
@@ -31,7 +31,7 @@ _SMALLEST = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One figure then and now; `ratio` compares them after machines are taken out of account."""
+    """One figure then and now; `ratio` compares them with the machines' speeds left out of account."""
 
     name: str
     before: str

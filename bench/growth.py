@@ -1,9 +1,9 @@
-"""Measures how time and memory grow: with files, snapshots, chunks and bytes; draws a picture of each.
+"""Measures how time and memory grow: with files, snapshots, chunks and bytes; draws a chart of each.
 
-python bench/growth.py [--series files,snapshots,chunks,bytes] [--work DIR] [--json FILE] [--pictures DIR]
-python bench/growth.py --draw FILE.json --pictures DIR
+python bench/growth.py [--series files,snapshots,chunks,bytes] [--work DIR] [--json FILE] [--charts DIR]
+python bench/growth.py --draw FILE.json --charts DIR
 
-One point of a series is one store or folder of its own, measured by whole processes. The pictures need
+One point of a series is one store or folder of its own, measured by whole processes. The charts need
 matplotlib (`pip install 'chatcask[bench]'`).
 """
 
@@ -169,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, metavar="DIR", help="where folders and stores go")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures")
     parser.add_argument("--draw", type=Path, metavar="FILE", help="measure nothing; draw what --json kept")
-    parser.add_argument("--pictures", type=Path, metavar="DIR", help="draw an SVG file for each series")
+    parser.add_argument("--charts", type=Path, metavar="DIR", help="draw an SVG file for each series")
     options = parser.parse_args(arguments)
     if not hasattr(os, "wait4"):
         parser.error("this system cannot tell what a process cost; run the bench on Linux or macOS")
@@ -185,12 +185,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.json:
         document = {name: [asdict(point) for point in measured] for name, measured in points.items()}
         options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    if options.pictures:
-        from pictures import draw  # noqa: PLC0415 - matplotlib is an extra
+    if options.charts:
+        from charts import draw  # noqa: PLC0415 - matplotlib is an extra
 
         for name, measured in points.items():
             figures = [(point.amount, point.usages) for point in measured]
-            draw(options.pictures / f"growth-{name}.svg", SERIES[name].unit, figures)
+            draw(options.charts / f"growth-{name}.svg", SERIES[name].unit, figures)
 
 
 def _from_json(document: Mapping[str, list[dict[str, object]]]) -> dict[str, list[Point]]:

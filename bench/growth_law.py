@@ -15,7 +15,7 @@ _LINEAR = 0.85
 def law(points: Sequence[tuple[float, float]]) -> str:
     """Return in words how the second figures grow with the first.
 
-    What stays when the amount is small (the start of the interpreter) is taken away first; then the last
+    What stays when the amount is small (the start of the interpreter) is subtracted first; then the last
     tenfold step or so tells the exponent, since it is there that a store which grows on will go.
     """
     if len(points) < 3:

@@ -107,7 +107,7 @@ class Years:
 
 
 def build(store: Path, snapshots: int, chunks: int, now: datetime) -> None:
-    """Make a store of so many snapshots and chunks of data, the last one taken shortly before `now`."""
+    """Make a store of so many snapshots and chunks of data, the last one made shortly before `now`."""
     transport = LocalTransport(store)
     blocks = BlockParameters(size=_CHUNK_SIZE * _CHUNKS_PER_BLOCK)
     Repository.create(

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--preset", choices=sorted(PRESETS), default="small")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the user-data folder")
-    parser.add_argument("--days", type=int, default=0, help="days of use after the first picture")
+    parser.add_argument("--days", type=int, default=0, help="days of use after the first state")
     parser.add_argument("--only-day", type=int, metavar="N", help="change the existing folder as day N does")
     options = parser.parse_args(arguments)
     if options.only_day is not None:

@@ -110,5 +110,5 @@ def _write_session(
 
 
 def _past(milliseconds: int) -> int:
-    # A long session that began late would end after the first picture was taken.
+    # A long chat that began late would end after the first state was complete.
     return min(milliseconds, (ANCHOR_SECONDS - 60) * 1000)

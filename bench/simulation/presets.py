@@ -8,7 +8,7 @@ KB = 1000
 MB = 1000 * KB
 
 ANCHOR_SECONDS = 1_780_272_000
-"""2026-06-01T00:00:00Z: the end of the first picture and the start of day 1. No clock is asked."""
+"""2026-06-01T00:00:00Z: the end of the first state and the start of day 1. No clock is asked."""
 
 DAY_SECONDS = 86_400
 

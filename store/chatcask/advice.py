@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 
 class AdviceCode(StrEnum):
-    """What a person can do next. A code is never renamed or taken away."""
+    """What a person can do next. A code is never renamed or removed."""
 
     # chats and their editor
     CLOSE_EDITOR = auto()  # close the editor and try again

@@ -260,6 +260,9 @@ def test_a_manifest_picks_workspaces(console: Console) -> None:
     manifest.write_text(json.dumps({"version": "2.0", "workspaces": rows}))
     document = console.run("snapshot", "--manifest", manifest, "--json").document
     assert [d["workspace_key"] for d in document["details"]] == [key]
+    listed = console.run("log").text
+    assert "(some workspaces)" in listed
+    assert "(carried over)" not in listed
 
 
 def test_damage_is_named_with_its_own_code(console: Console) -> None:

@@ -173,7 +173,7 @@ def test_only_paint_makes_escape_sequences(capsys: pytest.CaptureFixture[str]) -
     assert not forbidden(shown, colored=True)
 
 
-def test_words_that_need_joiners_and_joined_pictures_stay() -> None:
+def test_words_that_need_joiners_and_joined_emoji_stay() -> None:
     for text in ("\u0645\u06cc\u200c\u062e", "क्\u200dष", "👩\u200d💻", "❤\ufe0f\u200d🔥", "a\u00a0b\u3000c"):
         assert visible_line(text) == text == visible_text(text)
     for text in ("a\u200db", "pass\u200cword", "a\u00adb", "\u3164", "\U000e0041"):

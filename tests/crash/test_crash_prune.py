@@ -72,16 +72,16 @@ def _store(folder: Path) -> tuple[World, ClockedTransport, list[tuple[SnapshotRe
     """Return a world with four snapshots, of each of which half is gone in the next."""
     place = ClockedTransport()
     world = World(folder, place)
-    taken = []
+    stored = []
     for number in range(4):
         seeds = (number * 2, number * 2 + 1, number * 2 + 2)
         files = {f"w1/chatSessions/{seed}.jsonl": _text(seed) for seed in seeds}
         world.replace_all(files)
         reference = world.take(change=_tag_the_first if number == 0 else _as_it_is).reference
         assert reference is not None
-        taken.append((reference, files))
+        stored.append((reference, files))
         place.pass_time(timedelta(hours=1))
-    return world, place, taken
+    return world, place, stored
 
 
 def _forget(repository: Repository, references: list[SnapshotReference]) -> None:
@@ -99,12 +99,12 @@ def _has(repository: Repository, prefix: str) -> bool:
 
 
 def forgetting(folder: Path) -> Scene:
-    world, place, taken = _store(folder)
-    going = [reference for reference, _ in taken[:2]]
+    world, place, stored = _store(folder)
+    going = [reference for reference, _ in stored[:2]]
     return Scene(
         world,
         place,
-        dict(taken[2:]),
+        dict(stored[2:]),
         lambda repository: _forget(repository, going),
         lambda repository: set(going) <= set(repository.forgotten()),
     )
@@ -155,7 +155,7 @@ class _AfterIndex(WrapperTransport):
 
 def deleting_what_a_run_came_to_need(folder: Path) -> Scene:
     """The packs of a run were condemned before it committed, so they have to be copied."""
-    world, place, taken = _store(folder)
+    world, place, stored = _store(folder)
     files = {"w2/chatSessions/late.jsonl": _text(99)}
     world.replace_all(files)
 
@@ -169,7 +169,7 @@ def deleting_what_a_run_came_to_need(folder: Path) -> Scene:
     return Scene(
         world,
         place,
-        dict([*taken, (reference, files)]),
+        dict([*stored, (reference, files)]),
         _prune,
         lambda repository: not _has(repository, CONDEMNED),
     )
@@ -188,15 +188,15 @@ def undeleting(folder: Path) -> Scene:
 def _labelling(
     folder: Path, act: Callable[[Repository, SnapshotReference], object], tags: list[str], pinned: bool
 ) -> Scene:
-    world, place, taken = _store(folder)
-    first = taken[0][0]
+    world, place, stored = _store(folder)
+    first = stored[0][0]
 
     def done(repository: Repository) -> bool:
         labels = repository.labels()
         own = repository.load(first).tags
         return list(labels.tags(first.id, own)) == tags and labels.is_pinned(first.id) is pinned
 
-    return Scene(world, place, dict(taken), lambda repository: act(repository, first), done)
+    return Scene(world, place, dict(stored), lambda repository: act(repository, first), done)
 
 
 def tagging(folder: Path) -> Scene:
@@ -277,12 +277,12 @@ def _assert_nothing_is_left_over(scene: Scene) -> None:
 
 
 def test_a_pinned_chat_survives_a_crash_of_unpinning_something_else(tmp_path: Path) -> None:
-    world, place, taken = _store(tmp_path)
+    world, place, stored = _store(tmp_path)
     with world.open() as repository:
         pin_chat(repository, "3")
-        pin_snapshot(repository, taken[0][0])
+        pin_snapshot(repository, stored[0][0])
     with world.open(FaultyTransport(place, 0)) as repository, pytest.raises(TransportError):
-        unpin_snapshot(repository, taken[0][0])
+        unpin_snapshot(repository, stored[0][0])
     with world.open() as repository:
-        assert repository.labels().is_pinned(taken[0][0].id)
+        assert repository.labels().is_pinned(stored[0][0].id)
         assert repository.labels().pinned_sessions == {"3"}

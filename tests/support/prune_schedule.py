@@ -24,7 +24,7 @@ class Rule(StrEnum):
 
     NONCE = "a pack written again has another name"
     ABSENT = "a condemned pack counts as absent"
-    PARENT = "what is taken over from the parent is checked against the condemned packs too"
+    PARENT = "what is carried over from the parent is checked against the condemned packs too"
     ORDER = "condemned packs are listed before snapshots"
     LISTED = "an index entry counts only while its pack is listed"
     WRITER_LIMIT = "a writer that took too long does not commit"
@@ -206,11 +206,11 @@ def _condemn(
 
 def _keepers(packs: Mapping[str, Chunks], live: Chunks) -> dict[str, Chunks]:
     """Let one pack keep each used chunk, preferring packs that are used most."""
-    taken: Chunks = frozenset()
+    placed: Chunks = frozenset()
     kept = {}
     for pack in sorted(packs, key=lambda name: (-len(packs[name] & live) / len(packs[name]), name)):
-        kept[pack] = packs[pack] & live - taken
-        taken |= kept[pack]
+        kept[pack] = packs[pack] & live - placed
+        placed |= kept[pack]
     return kept
 
 

@@ -43,13 +43,13 @@ class Archive:
         """Snapshot a folder of exactly these files, and bring the archive up to date."""
         if files is not None:
             self.world.replace_all({"w1/workspace.json": workspace("lighthouse"), **files})
-        taken = self.world.take()
-        assert taken.reference is not None
-        self.snapshot = taken.reference.id
+        stored = self.world.take()
+        assert stored.reference is not None
+        self.snapshot = stored.reference.id
         monitor = RecordingMonitor()
         with self.world.open() as repository, Catalog(repository) as catalog:
             sessions = list(
-                list_chats(catalog, StoredSnapshot(taken.reference, taken.snapshot), ChatFilter(), monitor)
+                list_chats(catalog, StoredSnapshot(stored.reference, stored.snapshot), ChatFilter(), monitor)
             )
             return archive_chats(catalog, sessions, self.folder, monitor)
 
@@ -227,7 +227,7 @@ def test_a_salvaged_chat_says_so(archive: Archive) -> None:
     assert front_matter(text)["state"] == "salvaged"
 
 
-def test_of_copies_the_newest_is_taken(archive: Archive) -> None:
+def test_of_copies_the_newest_is_archived(archive: Archive) -> None:
     archive.run({A: log("aaaa1111", 1), "w2/chatSessions/aaaa1111.jsonl": log("aaaa1111", 3)})
     (text,) = archive.files().values()
     assert front_matter(text)["workspace"] == "w2"

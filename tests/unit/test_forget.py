@@ -132,12 +132,12 @@ def test_undelete_says_when_it_is_too_late(world: World, place: ClockedTransport
 
 
 def test_forgotten_snapshots_are_found_by_tag_and_ambiguity_is_named(world: World) -> None:
-    taken = [take(world, {A: text(n)}) for n in range(40)]
+    stored = [take(world, {A: text(n)}) for n in range(40)]
     with world.open() as repository:
-        tag_snapshot(repository, taken[3], "before-move")
-    run_forget(world, *taken[:-1])
+        tag_snapshot(repository, stored[3], "before-move")
+    run_forget(world, *stored[:-1])
     with world.open() as repository:
-        assert find_forgotten(repository, "before-move") == taken[3]
+        assert find_forgotten(repository, "before-move") == stored[3]
         with pytest.raises(AmbiguousError):
             find_forgotten(repository, "")
 

@@ -73,9 +73,9 @@ def test_every_series_measures_its_commands_and_reports_them(
     assert [path.name for path in tmp_path.iterdir()] == ["figures.json"]
 
 
-def test_a_picture_shows_every_command(tmp_path: Path) -> None:
+def test_a_chart_shows_every_command(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    from pictures import draw
+    from charts import draw
 
     usages = {"log": Usage(1, 1, 30_000_000), "check": Usage(2, 2, 40_000_000)}
     for _ in range(2):

@@ -120,7 +120,7 @@ def test_packs_that_are_mostly_dead_are_repacked_harder(world: World, place: Clo
 
 
 def test_many_small_packs_are_joined(world: World, place: ClockedTransport) -> None:
-    taken = [(take(world, {A: text(n, 300)}), text(n, 300)) for n in range(20)]
+    stored = [(take(world, {A: text(n, 300)}), text(n, 300)) for n in range(20)]
     packs = len(list(place.list(PACKS)))
     assert packs == 40
     assert len(run_prune(world).plan.repack) == packs
@@ -128,7 +128,7 @@ def test_many_small_packs_are_joined(world: World, place: ClockedTransport) -> N
     run_prune(world)
     assert len(list(place.list(PACKS))) == 2
     assert len(list(place.list(INDEXES))) == 1
-    for reference, data in taken:
+    for reference, data in stored:
         assert world.files_of(reference) == {A: data}
     assert run_prune(world).plan.repack == ()
 

@@ -220,7 +220,7 @@ def check_index(root: Path, report: DayReport) -> None:
         assert path.stem not in listed[path.parent.parent.name]
 
 
-def test_no_file_of_the_first_picture_is_younger_than_the_anchor(first_day: Path) -> None:
+def test_no_file_of_the_first_state_is_younger_than_the_anchor(first_day: Path) -> None:
     times = [path.stat().st_mtime for path in first_day.rglob("*") if path.is_file()]
     assert max(times) < ANCHOR_SECONDS
     assert len(set(times)) > len(bodies(first_day)) // 2

@@ -290,7 +290,7 @@ def test_one_running_editor_does_not_stop_the_others_and_is_carried_over(tmp_pat
     assert closed.files_of(second.reference, running.transport) == {B: b"second b\n"}
 
 
-def test_a_source_that_was_not_asked_for_stays_in_the_picture(tmp_path: Path) -> None:
+def test_a_source_that_was_not_asked_for_stays_in_the_snapshot(tmp_path: Path) -> None:
     one, two = World(tmp_path / "one"), World(tmp_path / "two")
     one.write({A: b"a\n"})
     two.write({B: b"b\n"})

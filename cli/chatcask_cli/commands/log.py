@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import documents
+from chatcask.snapshots import SOME_WORKSPACES
 from chatcask_cli.reports.history import show_history
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -16,6 +17,7 @@ from chatcask_cli.shell.output import Output, count_text, size_text, time_text
 if TYPE_CHECKING:
     from chatcask import Snapshot, SnapshotReference, StoredSnapshot
     from chatcask.retention import Labels
+    from chatcask.snapshots import SourceState
 
 
 @as_command
@@ -47,7 +49,7 @@ def _lines(loaded: list[StoredSnapshot], labels: Labels, output: Output) -> list
     lines: list[str] = []
     folded = 0
     for number, (reference, snapshot) in enumerate(loaded):
-        if _is_quiet(loaded, labels, number) and output.verbosity <= 0:
+        if _is_unchanged(loaded, labels, number) and output.verbosity <= 0:
             folded += 1
             continue
         if folded:
@@ -59,7 +61,7 @@ def _lines(loaded: list[StoredSnapshot], labels: Labels, output: Output) -> list
     return lines or ["no snapshots yet; take one with 'chatcask snapshot'"]
 
 
-def _is_quiet(loaded: list[StoredSnapshot], labels: Labels, number: int) -> bool:
+def _is_unchanged(loaded: list[StoredSnapshot], labels: Labels, number: int) -> bool:
     """Tell whether a run that is not the newest changed nothing and has nothing to say."""
     reference, snapshot = loaded[number]
     if labels.tags(reference.id, snapshot.tags) or labels.is_pinned(reference.id):
@@ -82,6 +84,13 @@ def _line(reference: SnapshotReference, snapshot: Snapshot, labels: Labels, outp
         marks.append(output.paint("incomplete", "yellow"))
     if snapshot.losses:
         marks.append(output.paint(count_text(len(snapshot.losses), "chat") + " lost", "yellow"))
-    sources = ", ".join(s.id + ("" if s.captured else " (carried over)") for s in snapshot.sources)
+    sources = ", ".join(map(_source, snapshot.sources))
     text = f"{output.paint(reference.id[:12], 'cyan')}  {time_text(snapshot.taken_at)}  {sources}: {what}"
     return "  ".join([text, *marks])
+
+
+def _source(state: SourceState) -> str:
+    """Return a source's id and how much of it the run captured."""
+    if state.captured:
+        return state.id
+    return f"{state.id} ({'some workspaces' if state.reason == SOME_WORKSPACES else 'carried over'})"

@@ -258,7 +258,7 @@ def _file(row: Mapping[str, Any], earlier: list[BundleFile], snapshots: int) -> 
 
 
 def _check_content(file: BundleFile, earlier: list[BundleFile]) -> None:
-    """Refuse numbers that contradict each other, or content taken from a file that has none of its own."""
+    """Refuse numbers that contradict each other, or content of a file that has none of its own."""
     if file.content_of is None:
         if (file.count == 0) != (file.bytes == 0):
             raise ValueError(f"{file.path!r} has rows without bytes, or bytes without rows")

@@ -15,6 +15,12 @@ from chatcask.monitor import Problem
 
 SNAPSHOT_MAGIC = b"CASKSNAP"
 MAXIMUM_PROBLEMS = 1000
+
+NOT_ASKED = "not_asked"
+EDITOR_RUNNING = "editor_running"
+SOME_WORKSPACES = "some_workspaces"
+"""Why a run did not capture all of a source."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 1 << 63
 _NAME_TIME = "%Y%m%dT%H%M%S.%fZ"
@@ -22,7 +28,10 @@ _NAME_TIME = "%Y%m%dT%H%M%S.%fZ"
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One source in a snapshot: captured by this run, or carried over from the parent and why."""
+    """One source in a snapshot: captured whole by this run, or carried over from the parent and why.
+
+    With the reason `SOME_WORKSPACES` only those that were not asked for are carried over.
+    """
 
     id: str
     product: str

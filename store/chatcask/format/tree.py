@@ -50,7 +50,7 @@ Cuts: TypeAlias = list[tuple[ChunkId, int]]
 class Entry:
     """One row of a tree. `size` in bytes, `mtime_ns` since 1970; see docs/format.md for folders.
 
-    `name` may hold surrogate escapes where a POSIX name is not UTF-8. `carried` marks an entry taken over
+    `name` may hold surrogate escapes where a POSIX name is not UTF-8. `carried` marks an entry carried over
     from the parent snapshot because the file could not be read.
     """
 

@@ -47,7 +47,7 @@ class SnapshotAddress:
 
 
 def check_tag(tag: str) -> str:
-    """Return the tag if it can never be taken for another way to name a snapshot.
+    """Return the tag if it can never be read as another way to name a snapshot.
 
     Raises:
         InvalidInputError: it could, or has characters that need quoting.

@@ -44,7 +44,7 @@ def read_labels(transport: Transport) -> Labels:
         try:
             label = decode_label(read_object(transport, info.key), info.key)
         except ObjectNotFoundError:
-            continue  # taken away since it was listed
+            continue  # removed since it was listed
         except DamagedError:
             damaged.append(info.key)
             continue

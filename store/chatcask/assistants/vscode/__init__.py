@@ -1,1 +1,1 @@
-"""What is known about VS Code and its kin: places, guard, state database, reading and writing of chats."""
+"""What is known of VS Code and editors built on it: places, guard, state database, chats in and out."""

@@ -91,7 +91,7 @@ def archive_chats(
 ) -> ArchiveResult:
     """Bring a folder up to date with some chats. Files of other chats are left as they are.
 
-    Of copies of a chat in several workspaces the one changed last is taken.
+    Of copies of a chat in several workspaces the one changed last is used.
 
     Raises:
         DamagedError: the folder's record of its own files is damaged.

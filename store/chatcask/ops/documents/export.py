@@ -110,9 +110,9 @@ def export_chats(
         TransportError: the folder cannot be written.
     """
     targets = [(_target(folder, chat, format_name), chat) for chat in chats]
-    taken = next((path for path, _ in targets if path.exists()), None)
-    if taken is not None and not overwrite:
-        raise InvalidInputError(f"{taken} exists already", advice=Advice(AdviceCode.NAME_OTHER_FOLDER))
+    there = next((path for path, _ in targets if path.exists()), None)
+    if there is not None and not overwrite:
+        raise InvalidInputError(f"{there} exists already", advice=Advice(AdviceCode.NAME_OTHER_FOLDER))
     monitor.phase("rendering", sum(chat.size for chat in chats))
     written: list[Path] = []
     problems: list[Problem] = []

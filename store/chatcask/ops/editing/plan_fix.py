@@ -1,7 +1,7 @@
 """Plan how findings of the doctor are put right: which files and which fields would change.
 
 Nothing is written here. `apply` carries the plan out, safety snapshot first, and `undo` takes it back. Of a
-chat that cannot be opened, what the file still gives is taken, unless the store or a second file of the chat
+chat that cannot be opened, what the file still gives is used, unless the store or a second file of the chat
 has more turns. What cannot be put right is named in the plan and keeps nothing else from being put right.
 """
 

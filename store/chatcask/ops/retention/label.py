@@ -15,7 +15,7 @@ def tag_snapshot(repository: Repository, reference: SnapshotReference, tag: str)
     """Give a snapshot a tag; harmless when it has it.
 
     Raises:
-        InvalidInputError: the tag could be taken for another way to name a snapshot.
+        InvalidInputError: the tag could be read as another way to name a snapshot.
         DamagedError: the manifest cannot be read.
     """
     check_tag(tag)

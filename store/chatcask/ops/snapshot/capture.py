@@ -109,11 +109,11 @@ class SourceCapture:
         """Walk the source and store what is new.
 
         Args:
-            only_workspaces: If given, everything else is taken over from the parent as it is.
+            only_workspaces: If given, everything else is carried over from the parent as it is.
 
         Raises:
             EditorRunningError: the editor was started meanwhile.
-            DamagedError: a folder of a trusted parent cannot be read, or what has to be taken over from it.
+            DamagedError: a folder of a trusted parent cannot be read, or what has to be carried over from it.
         """
         root = capture_set(self._source, self._report, only_workspaces=only_workspaces)
         is_seen = True
@@ -147,15 +147,15 @@ class SourceCapture:
         before = self._by_name(self._parent.root)
         workspaces = before.get(WORKSPACES)
         others = self._by_name(workspaces.content) if workspaces else {}
-        taken = [entry for name, entry in others.items() if name not in wanted]
+        found = [entry for name, entry in others.items() if name not in wanted]
         for item in self._listed(root):
             if isinstance(item, FoundFolder):
                 place = _Place(item.name, {n: e for n, e in others.items() if n in wanted})
-                taken += self._entries(item, place)
+                found += self._entries(item, place)
         kept = [entry for name, entry in before.items() if name != WORKSPACES]
         is_seen = not kept and others.keys() <= wanted
-        content = self._writer.add_tree(taken) if taken else EMPTY
-        if taken:
+        content = self._writer.add_tree(found) if found else EMPTY
+        if found:
             kept.append(Entry(WORKSPACES, EntryKind.FOLDER, 0, 0, content))
         return self._writer.add_tree(kept) if kept else EMPTY, is_seen
 
@@ -178,21 +178,21 @@ class SourceCapture:
         return self._writer.add_tree(entries) if entries else EMPTY
 
     def _entries(self, folder: FoundFolder, place: _Place) -> list[Entry]:
-        """Return a folder's entries in order; what could not be taken is carried over from the parent."""
-        taken: dict[str, Entry] = {}
+        """Return a folder's entries in order; what could not be read is carried over from the parent."""
+        found: dict[str, Entry] = {}
         for item in self._listed(folder):
             entry = self._item(item, place)
             if entry is not None:
-                taken[entry.name] = entry
+                found[entry.name] = entry
         if self._failed:
-            self._carry_over(place, taken)
-        return list(taken.values())
+            self._carry_over(place, found)
+        return list(found.values())
 
-    def _carry_over(self, place: _Place, taken: dict[str, Entry]) -> None:
-        """Take from the parent what could not be taken from the disk."""
+    def _carry_over(self, place: _Place, found: dict[str, Entry]) -> None:
+        """Take from the parent what could not be read from the disk."""
         for name, entry in place.before.items():
-            if name not in taken and (place.path in self._failed or place.child(name) in self._failed):
-                taken[name] = _carried(entry)
+            if name not in found and (place.path in self._failed or place.child(name) in self._failed):
+                found[name] = _carried(entry)
 
     def _listed(self, folder: FoundFolder) -> Iterator[Item]:
         """Yield a folder's items, asking the guard before each: finding the next one looks at the disk."""

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chatcask.format.snapshot import MAXIMUM_PROBLEMS, Snapshot, SourceState, Totals
+from chatcask.format.snapshot import (
+    EDITOR_RUNNING,
+    MAXIMUM_PROBLEMS,
+    NOT_ASKED,
+    SOME_WORKSPACES,
+    Snapshot,
+    SourceState,
+    Totals,
+)
 from chatcask.format.tree import Content
 from chatcask.monitor import Problem
 from chatcask.ops.snapshot.capture_sources import Captures
@@ -15,10 +23,6 @@ from chatcask.ops.snapshot.parent import ParentSnapshot
 
 if TYPE_CHECKING:
     from chatcask.ops.snapshot.compare_chats import Loss
-
-NOT_ASKED = "not_asked"
-EDITOR_RUNNING = "editor_running"
-SOME_WORKSPACES = "some_workspaces"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class ItemReader:
         writer: Where bytes go.
         watch: Asks the guard; called before every look at the disk.
         observer: Gives who is to see changed files; None for nobody.
-        report: Told of what cannot be taken, by its path below the source.
+        report: Told of what cannot be read, by its path below the source.
     """
 
     source: str

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
-
-from chatcask.assistants.vscode.state.reader_mark import READER_MARK
 
 if TYPE_CHECKING:
     import psutil
 
 _Answer = TypeVar("_Answer")
 _DELETED = " (deleted)"
-_READER = f"/memfd:{READER_MARK} "
 _ATTEMPTS = 10
 _START_SECONDS = 0.001
 _COMM_LENGTH = 15  # Linux cuts a process's name to this many bytes.
@@ -147,8 +144,9 @@ class LinuxProcesses:
             held = [number for number, path in opened.items() if wanted in path and path.startswith(prefix)]
             if not held:
                 continue
-            is_reader = any(path.startswith(_READER) for path in opened.values())
-            if not (is_reader and all(self._is_read_only(pid, number) for number in held)):
+            if not (
+                _shows_reader(opened.values()) and all(self._is_read_only(pid, number) for number in held)
+            ):
                 return pid
         return None
 
@@ -349,6 +347,13 @@ def _variables(strings: tuple[str, ...] | None) -> Mapping[str, str] | None:
     if strings is None:
         return None
     return {name: value for name, _, value in (text.partition("=") for text in strings)}
+
+
+def _shows_reader(opened: Iterable[str]) -> bool:
+    """Tell whether a process with these open files shows the mark of a reader."""
+    from chatcask.assistants.vscode.state.reader_mark import READER_MARK  # noqa: PLC0415 - few find a holder
+
+    return any(path.startswith(f"/memfd:{READER_MARK} ") for path in opened)
 
 
 def _link(path: str) -> str | None:

@@ -5,7 +5,7 @@ files are looked at only through what that reading gives. Links are followed by 
 fixed folders at the top (`User`, `workspaceStorage`, `globalStorage`, `profiles`) are opened as the editor
 opens them.
 
-Every regular file in a `chatSessions` folder is taken, whatever its ending: editors and their users leave
+Every regular file in a `chatSessions` folder is captured, whatever its ending: editors and their users leave
 copies there (`<id>.jsonl.bak`) that may be all that is left of a chat.
 """
 
@@ -73,7 +73,7 @@ def capture_set(
 
     Args:
         source: The user-data folder; its editor must be closed.
-        report: Receives what cannot be taken, while folders are being listed.
+        report: Receives what cannot be captured, while folders are being listed.
         only_workspaces: Ids of the workspaces to list. With it, nothing but `workspaces` is listed, and an id
             that is not there is reported.
     """

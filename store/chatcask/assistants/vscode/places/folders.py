@@ -1,6 +1,6 @@
 """Read one chat folder at a time and say what each of its entries is.
 
-What cannot be taken becomes a `Problem` whose path is the logical one inside the source, such as
+What cannot be captured becomes a `Problem` whose path is the logical one inside the source, such as
 `workspaces/<id>/chatSessions/<file>`: it tells where the gap is, and no home folder.
 """
 

@@ -167,7 +167,7 @@ def local_path(path: PurePath, platform: Platform) -> Path | None:
     r"""Return where a path of a manifest is on this machine, or None if it cannot be here.
 
     On a system other than Windows a drive is looked for below `platform.windows_drives`, if that is set, and
-    the WSL shares (`\\wsl$\<distribution>\...`) are then taken to be this machine's own root.
+    the WSL shares (`\\wsl$\<distribution>\...`) then count as this machine's own root.
     """
     windows = isinstance(path, PureWindowsPath)
     if windows == (platform.family == "windows"):

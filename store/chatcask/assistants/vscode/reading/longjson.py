@@ -95,7 +95,7 @@ class _Cursor:
         return self._decoded == len(self._data)
 
     def _fill(self, size: int) -> None:
-        """Drop what was taken, and decode what is left of the window and at least so many bytes more."""
+        """Drop what was read, and decode what is left of the window and at least so many bytes more."""
         self._base += len(self._text[: self._at].encode())
         end = min(len(self._data), max(self._decoded, self._base) + size)
         text, length = utf_8_decode(self._data[self._base : end], "strict", end == len(self._data))

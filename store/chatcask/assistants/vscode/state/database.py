@@ -17,7 +17,6 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.state.reader_mark import mark_as_reader
 from chatcask.errors import ChatcaskError
 
 INDEX_KEY = "chat.ChatSessionStore.index"
@@ -80,6 +79,8 @@ def read_rows(database: Path, keys: Iterable[str]) -> tuple[Row, ...]:
         StateDatabaseError: SQLite cannot read it, or it has no `ItemTable`.
         OSError: The file cannot be opened or has vanished.
     """
+    from chatcask.assistants.vscode.state.reader_mark import mark_as_reader  # noqa: PLC0415 - few runs read one
+
     wanted = tuple(dict.fromkeys(keys))
     mark_as_reader()
     sidecars = [suffix for suffix in _SIDECARS if _size(Path(f"{database}{suffix}")) > 0]

@@ -62,7 +62,7 @@ class Body:
 
 def is_safe(data: bytes, suffix: str, session_id: str) -> bool:
     """Tell whether the editor can go on with exactly these bytes as the file of that session."""
-    # Named like no session, so that an id which is not in the file is not taken from its name.
+    # Named like no session, so that an id which is not in the file is not read from its name.
     parsed = parse_chat(data, f"{_UNNAMED}{suffix}")
     session = parsed.session
     if session is None or parsed.state is not ParseState.SOUND:
