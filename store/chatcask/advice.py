@@ -66,6 +66,14 @@ class AdviceCode(StrEnum):
     OPEN_FOLDER_THEN_DIAGNOSE = auto()  # open the folder in the editor, then diagnose again
     RESTORE_INTO_FOLDER = auto()  # restore a chat into a folder; values: session
     SNAPSHOT_THEN_RESTORE = auto()  # take a snapshot, then restore; values: session
+    RESTORE_CHAT = auto()  # restore a chat from the store; values: session
+    RESTORE_INTO = auto()  # restore a chat into a workspace; values: session, workspace
+    SNAPSHOT_THEN_RESTORE_INTO = auto()  # take a snapshot, then so; values: session, workspace
+    OPEN_THEN_FIX = auto()  # open a renamed folder in the editor, close it, then fix; values: folder, name
+    OPEN_THEN_RESTORE = auto()  # open a folder in the editor, close it, then restore chats; values: folder
+    OPEN_RENAMED_FOLDER = auto()  # open a renamed folder first, or name the old one; values: folder, old
+    START_EDITOR_THEN_DIAGNOSE = auto()  # let the editor put its own backup in place, then diagnose again
+    ONLY_EDITS_LEFT = auto()  # of the chat only a record of edits of files is left; values: path
     NOTHING_LEFT = auto()  # there is nothing to restore the chat from
     SEE_CAUSE = auto()  # nothing to do that a program could name
 

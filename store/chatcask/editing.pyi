@@ -24,12 +24,12 @@ from chatcask.ops.editing.change import field_steps as field_steps
 from chatcask.ops.editing.change import file_steps as file_steps
 from chatcask.ops.editing.choose_findings import choose_findings as choose_findings
 from chatcask.ops.editing.context import EditContext as EditContext
-from chatcask.ops.editing.diagnose import Doctor as Doctor
 from chatcask.ops.editing.diagnose import Examination as Examination
 from chatcask.ops.editing.diagnose import diagnose as diagnose
 from chatcask.ops.editing.diagnose import examine as examine
 from chatcask.ops.editing.finding import ChatFinding as ChatFinding
 from chatcask.ops.editing.finding import Diagnosis as Diagnosis
+from chatcask.ops.editing.look import Doctor as Doctor
 from chatcask.ops.editing.plan_fix import Fixed as Fixed
 from chatcask.ops.editing.plan_fix import FixPlan as FixPlan
 from chatcask.ops.editing.plan_fix import apply_fixes as apply_fixes

@@ -88,7 +88,12 @@ def test_a_rebuilt_chat_says_so_and_opens() -> None:
 
 
 def test_nothing_of_a_prompt_is_nothing_to_rebuild() -> None:
-    for data in (b"", b"\0\0\0", event("session.start", startTime="x"), event("assistant.message", content="a")):
+    for data in (
+        b"",
+        b"\0\0\0",
+        event("session.start", startTime="x"),
+        event("assistant.message", content="a"),
+    ):
         found = read_transcript(data, ID)
         assert found.chat is None
         assert rebuilt(found, "Any") is None

@@ -165,6 +165,7 @@ def test_chats_of_terminals_and_empty_ones_are_no_findings(world: RestoreWorld) 
     world.write(empty, world.content(world.body(empty)) | {"requests": []})
     world.lose_entry(terminal)
     world.lose_entry(empty)
+    (world.storage(empty) / "state.vscdb.backup").unlink()
     assert found(world) == []
 
 

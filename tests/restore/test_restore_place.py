@@ -21,8 +21,9 @@ from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError, RestoreRefusedError
-from chatcask.ops.editing.choose_place import Origin, choose_place
+from chatcask.ops.editing.choose_place import choose_place
 from chatcask.ops.editing.restoring import RestoreMode
+from chatcask.ops.editing.successors import Origin
 from support import vscode_view
 from support.restore_world import NEW_ID, RestoreWorld
 

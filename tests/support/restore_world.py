@@ -22,8 +22,9 @@ from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import apply
 from chatcask.ops.editing.choose_findings import choose_findings
 from chatcask.ops.editing.context import EditContext
-from chatcask.ops.editing.diagnose import Doctor, diagnose
+from chatcask.ops.editing.diagnose import diagnose
 from chatcask.ops.editing.finding import Diagnosis
+from chatcask.ops.editing.look import Doctor
 from chatcask.ops.editing.plan_fix import FixPlan, apply_fixes, plan_fix
 from chatcask.ops.editing.plan_restore import RestorePlan, plan_restore
 from chatcask.ops.editing.plan_undo import plan_undo

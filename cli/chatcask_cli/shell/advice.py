@@ -140,6 +140,25 @@ WORDS: Mapping[AdviceCode, str] = {
     ),
     AdviceCode.RESTORE_INTO_FOLDER: "chatcask restore {session} --workspace FOLDER",
     AdviceCode.SNAPSHOT_THEN_RESTORE: "chatcask snapshot, then chatcask restore {session} --workspace FOLDER",
+    AdviceCode.RESTORE_CHAT: "chatcask restore {session}",
+    AdviceCode.RESTORE_INTO: "chatcask restore {session} --workspace {workspace}",
+    AdviceCode.SNAPSHOT_THEN_RESTORE_INTO: (
+        "chatcask snapshot, then chatcask restore {session} --workspace {workspace}"
+    ),
+    AdviceCode.OPEN_THEN_FIX: (
+        "open {folder} once in the editor, close it, then: chatcask doctor --fix {name}"
+    ),
+    AdviceCode.OPEN_THEN_RESTORE: (
+        "open {folder} once in the editor, close it, then restore its chats, named below"
+    ),
+    AdviceCode.OPEN_RENAMED_FOLDER: (
+        "Open {folder} once in the editor, close it, and run this again;"
+        " or add --workspace {old} all the same."
+    ),
+    AdviceCode.START_EDITOR_THEN_DIAGNOSE: (
+        "start the editor and close it again: it puts its own backup in place; then run 'chatcask doctor'"
+    ),
+    AdviceCode.ONLY_EDITS_LEFT: "its text is gone; what it changed in files is kept in {path}",
     AdviceCode.NOTHING_LEFT: "nothing is left to restore it from",
     AdviceCode.SEE_CAUSE: "see the cause",
     AdviceCode.LIST_CHATS: (

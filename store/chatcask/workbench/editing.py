@@ -15,7 +15,8 @@ from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import Applied, apply
 from chatcask.ops.editing.choose_findings import choose_findings
 from chatcask.ops.editing.context import EditContext
-from chatcask.ops.editing.diagnose import Doctor, Examination, examine
+from chatcask.ops.editing.diagnose import Examination, examine
+from chatcask.ops.editing.look import Doctor
 from chatcask.ops.editing.plan_fix import Fixed, FixPlan, apply_fixes, plan_fix
 from chatcask.ops.editing.plan_restore import RestorePlan, plan_restore
 from chatcask.ops.editing.plan_undo import UndoPlan, plan_undo

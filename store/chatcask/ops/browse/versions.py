@@ -94,6 +94,24 @@ class ChatVersions:
                 fullest = version
         return fullest
 
+    def newest(self, source: str) -> tuple[ChatFile, ...]:
+        """Return the chats' files of the newest snapshot that has any of a source."""
+        for root in self._all_roots():
+            files = tuple(file for file in self._catalog.files(root) if file.source == source)
+            if files:
+                return files
+        return ()
+
+    def all(self, source: str) -> tuple[ChatFile, ...]:
+        """Return the newest file of every chat that any snapshot has of a source."""
+        for _ in self._all_roots():
+            pass
+        found = (
+            next((file for _, file in places if file.source == source), None)
+            for places in self._places.values()
+        )
+        return tuple(file for file in found if file is not None)
+
     def choose(self, session: str) -> StoredVersion:
         """Return the version to put back.
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatcask.assistants.vscode.chat_list.cap import is_full
-from chatcask.assistants.vscode.chat_list.read import ChatIndex
+from chatcask.assistants.vscode.chat_list.read import ChatIndex, IndexEntry
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.writing.body import LOG_SUFFIX
+from chatcask.chats.fields import whole_at
+from chatcask.chats.model import NEW_CHAT
 from chatcask.chats.parsed import ParsedChat, ParseState
 from chatcask.ops.browse.versions import StoredVersion
 from chatcask.ops.editing.place_state import FoundChat
@@ -32,6 +34,14 @@ class FindingKind(StrEnum):
     MALFORMED_INDEX = "malformed_index"
     NO_DATABASE = "no_database"
     ORPHANED = "orphaned"
+    ONLY_IN_BACKUP = "only_in_backup"
+    ONLY_TRANSCRIPT = "only_transcript"
+    ONLY_EDITS = "only_edits"
+    GONE = "gone"
+    GONE_BEFORE = "gone_before"
+    WORKSPACE_GONE = "workspace_gone"
+    DAMAGED_DATABASE = "damaged_database"
+    RENAMED = "renamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +61,55 @@ class Trouble:
     needs_database: bool = True
 
 
-def trouble_of(chat: FoundChat, index: ChatIndex | None, stored: StoredVersion | None) -> Trouble | None:
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What tells that there once was more of a chat than its file has.
+
+    Attributes:
+        stored: The best version in the store.
+        transcript_turns: How many turns the Copilot extension's transcript has.
+        listed_as: What the editor's list says of it that an empty chat would not have, in words, or "".
+    """
+
+    stored: StoredVersion | None = None
+    transcript_turns: int = 0
+    listed_as: str = ""
+
+    @property
+    def was_more(self) -> bool:
+        """Tell whether anything says that it had turns."""
+        held = self.stored is not None and self.stored.summary.turn_count > 0
+        return held or self.transcript_turns > 0 or bool(self.listed_as)
+
+
+def said_by_entry(entry: IndexEntry | None, chat: FoundChat) -> str:
+    """Return what an entry of the editor's list says that the entry of a chat without turns never does."""
+    if entry is None or entry.is_external:
+        return ""
+    session = chat.parsed.session if chat.parsed else None
+    said = []
+    if entry.title not in ("", NEW_CHAT, session.custom_title if session else None):
+        said.append(f"it is called {entry.title!r}")
+    asked = whole_at(entry.raw, "timing", "lastRequestStarted")
+    created = whole_at(entry.raw, "timing", "created") or (session.created_ms if session else None)
+    if asked or (created is not None and entry.last_message_ms > created):
+        said.append("it had a message")
+    if entry.raw.get("isEmpty") is False:
+        said.append("it is not empty")
+    return " and ".join(said)
+
+
+def trouble_of(chat: FoundChat, index: ChatIndex | None, once: Once) -> Trouble | None:
     """Return what is wrong with a chat that has a file; None if nothing is, or nothing was ever in it.
 
     Args:
         chat: The chat's files.
         index: The editor's list; None where there is no database.
-        stored: The best version in the store, which tells whether there once was more.
+        once: What tells whether there once was more.
     """
     if chat.parsed is None:
         return None
-    trouble = _of_file(chat, chat.parsed, stored) or _of_list(chat, index)
+    trouble = _of_file(chat, chat.parsed, once) or _of_list(chat, index)
     if trouble is None:
         return None
     listed = "" if _is_known(chat.session, index) else "; and the editor does not list it"
@@ -72,12 +120,13 @@ def trouble_of(chat: FoundChat, index: ChatIndex | None, stored: StoredVersion |
 _LIST_KINDS = (FindingKind.NOT_LISTED, FindingKind.BEYOND_CAP, FindingKind.HIDDEN)
 
 
-def _of_file(chat: FoundChat, parsed: ParsedChat, stored: StoredVersion | None) -> Trouble | None:
-    held = stored is not None and stored.summary.turn_count > 0
+def _of_file(chat: FoundChat, parsed: ParsedChat, once: Once) -> Trouble | None:
     beside = _turns_beside(chat)
+    had_more = once.was_more or beside
+    said = f"; the editor's list says {once.listed_as}" if once.listed_as else ""
     if parsed.state is ParseState.EMPTY:
-        words = "its file is empty"
-        return Trouble(FindingKind.EMPTIED, words, beside) if held or beside else None
+        words = f"its file is empty{said}"
+        return Trouble(FindingKind.EMPTIED, words, beside) if had_more else None
     if not chat.opens:
         kind, words = _why_closed(parsed)
         if beside > chat.turns:
@@ -85,8 +134,8 @@ def _of_file(chat: FoundChat, parsed: ParsedChat, stored: StoredVersion | None) 
             return Trouble(FindingKind.SHADOWED, words, beside)
         return Trouble(kind, words, beside)
     if not chat.turns:
-        words = "there are no turns in its file, and once there were"
-        return Trouble(FindingKind.EMPTIED, words, beside) if held or beside else None
+        words = f"there are no turns in its file, and once there were{said}"
+        return Trouble(FindingKind.EMPTIED, words, beside) if had_more else None
     if chat.name.endswith(LOG_SUFFIX) and not chat.files[chat.name].endswith(b"\n"):
         words = "its log does not end with a line feed; it opens, and the editor's next append breaks it"
         return Trouble(FindingKind.NO_FINAL_NEWLINE, words)

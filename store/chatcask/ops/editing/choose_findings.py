@@ -19,7 +19,8 @@ def choose_findings(diagnoses: Sequence[Diagnosis], names: Sequence[str]) -> lis
 
     Args:
         diagnoses: What was found.
-        names: Ids of chats and workspaces, or their beginnings; none stand for all.
+        names: Ids of chats and workspaces, or their beginnings; a workspace stands for all in it, none
+            for all there is.
 
     Raises:
         NotFoundError: a name matches no finding of any folder.
@@ -41,4 +42,5 @@ def choose_findings(diagnoses: Sequence[Diagnosis], names: Sequence[str]) -> lis
 
 
 def _answers_to(finding: ChatFinding, name: str) -> bool:
-    return finding.about == name or (len(name) >= _SHORTEST_PREFIX and finding.about.startswith(name))
+    names = (finding.session, finding.place.workspace)
+    return any(own == name or (len(name) >= _SHORTEST_PREFIX and own.startswith(name)) for own in names)

@@ -17,19 +17,11 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW, Place
 from chatcask.assistants.vscode.places.locate import Family
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
-from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
-from chatcask.chats.fields import base_name
+from chatcask.assistants.vscode.places.workspace_ids import path_of_uri, same_folder, uri_of_folder
 from chatcask.errors import AmbiguousError, NotFoundError
+from chatcask.ops.editing.successors import Origin, Successors, current_place, newest_first, successors_of
 
 _SHORTEST_PREFIX = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a chat was captured: the workspace's id and the URI of its folder."""
-
-    workspace: str
-    folder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +51,12 @@ def choose_place(places: Sequence[Place], origin: Origin, wanted: str | None, fa
     if origin.workspace in (NO_WORKSPACE, OLD_EMPTY_WINDOW):
         return ChosenPlace(_only(places, NO_WORKSPACE))
     own = next((place for place in places if place.workspace == origin.workspace), None)
-    successors = successors_of(places, origin, family)
+    found = successors_of(places, origin, family)
+    successors = list(found.places)
+    if found.folder_now is not None and not successors:
+        raise _not_opened_yet(found.folder_now, origin)
     if own is None:
-        return _instead(successors, origin, family)
+        return _instead(found, origin, family)
     if successors:
         raise AmbiguousError(
             f"the workspace {own.workspace} is no longer the one of {own.name}:\n"
@@ -77,36 +72,6 @@ def choose_place(places: Sequence[Place], origin: Origin, wanted: str | None, fa
     if path is not None and not Path(path).is_dir():
         return ChosenPlace(own, (f"{path} is not there now; the editor shows the chat when it is opened",))
     return ChosenPlace(own)
-
-
-def successors_of(places: Iterable[Place], origin: Origin, family: Family) -> list[Place]:
-    """Return the places that took over from a workspace, the likeliest first.
-
-    These are younger ones of the same folder; where the folder is gone, those of folders with the same name.
-    """
-    own = next((place for place in places if place.workspace == origin.workspace), None)
-    made_ns = own.made_ns if own else 0
-    others = [p for p in places if p.workspace not in (origin.workspace, NO_WORKSPACE) and p.used_ns]
-    same = [p for p in others if same_folder(p.folder, origin.folder, family)]
-    if current := _current(same + ([own] if own else []), origin.folder, family):
-        return [] if current is own else [current, *(p for p in same if p is not current)]
-    younger = [place for place in same if place.made_ns > made_ns]
-    if younger or (own is None and same):
-        return _newest_first(younger or same)
-    path = path_of_uri(origin.folder, family)
-    if path is None or Path(path).is_dir():
-        return []
-    name = _folder_name(origin.folder)
-    named = (p for p in others if name and _folder_name(p.folder) == name and p.made_ns > made_ns)
-    moved = [place for place in named if _is_there(place, family)]
-    return _newest_first(moved)
-
-
-def _current(places: Iterable[Place], folder: str, family: Family) -> Place | None:
-    """Return the place whose id the editor would give to the folder as it is on this disk."""
-    path = path_of_uri(folder, family)
-    identifier = folder_id(Path(path), family) if path else None
-    return next((place for place in places if place.workspace == identifier), None)
 
 
 def _named(places: Sequence[Place], wanted: str, family: Family) -> ChosenPlace:
@@ -129,7 +94,7 @@ def _named(places: Sequence[Place], wanted: str, family: Family) -> ChosenPlace:
 
 def _by_folder(places: Sequence[Place], wanted: str, family: Family) -> ChosenPlace:
     uri = wanted if "://" in wanted else uri_of_folder(str(Path(wanted).absolute()), family)
-    found = _newest_first(place for place in places if same_folder(place.folder, uri, family))
+    found = newest_first(place for place in places if same_folder(place.folder, uri, family))
     if not found:
         raise NotFoundError(
             f"no workspace belongs to {wanted}",
@@ -137,16 +102,29 @@ def _by_folder(places: Sequence[Place], wanted: str, family: Family) -> ChosenPl
             name=wanted,
             advice=Advice(AdviceCode.OPEN_THAT_FOLDER),
         )
-    best = _current(found, uri, family) or found[0]
+    best = current_place(found, uri, family) or found[0]
     others = [place for place in found if place is not best]
     if not others:
         return ChosenPlace(best)
     return ChosenPlace(best, (f"{wanted} has {len(found)} workspaces; the newest is used:\n{_lines(found)}",))
 
 
-def _instead(successors: list[Place], origin: Origin, family: Family) -> ChosenPlace:
+def _not_opened_yet(folder: Path, origin: Origin) -> NotFoundError:
+    return NotFoundError(
+        f"{unquote(origin.folder)} is now {folder}, which the editor has not opened yet; the chat would not"
+        " be seen where it was",
+        what="workspace",
+        name=origin.workspace,
+        advice=Advice(AdviceCode.OPEN_RENAMED_FOLDER, folder=str(folder), old=origin.workspace),
+    )
+
+
+def _instead(found: Successors, origin: Origin, family: Family) -> ChosenPlace:
     """Return the place that has taken over from one that is gone."""
     what = unquote(origin.folder) or origin.workspace
+    successors = list(found.places)
+    if found.is_certain and found.folder_now is not None and successors:
+        return ChosenPlace(successors[0], (f"{what} was renamed; {found.evidence}; the chat goes there",))
     same = [place for place in successors if same_folder(place.folder, origin.folder, family)]
     if same:
         note = f"{what} has a new workspace id, {same[0].workspace}; the chat goes there"
@@ -179,13 +157,9 @@ def _only(places: Iterable[Place], workspace: str) -> Place:
     )
 
 
-def _newest_first(places: Iterable[Place]) -> list[Place]:
-    return sorted(places, key=lambda place: (place.made_ns, place.used_ns), reverse=True)
-
-
 def _lines(places: Sequence[Place]) -> str:
     """Return the candidates, a line each, with the newest marked."""
-    newest = _newest_first(places)[0]
+    newest = newest_first(places)[0]
     return "\n".join(_line(place, "  (newest)" if place is newest else "") for place in places)
 
 
@@ -198,12 +172,3 @@ def _date(nanoseconds: int) -> str:
     if not nanoseconds:
         return "never"
     return datetime.fromtimestamp(nanoseconds / 1e9, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _folder_name(folder: str) -> str:
-    return unquote(base_name(folder)).casefold()
-
-
-def _is_there(place: Place, family: Family) -> bool:
-    path = path_of_uri(place.folder, family)
-    return path is None or Path(path).is_dir()

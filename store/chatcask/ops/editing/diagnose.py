@@ -1,4 +1,4 @@
-"""Look for chats that are on disk and not shown, shown and not there, or that the editor cannot open.
+"""Look for chats that are lost, not shown, or cannot be opened: the disk, the editor's list and the store.
 
 Reads the closed editor's folder and the store; changes nothing. The editor lists what stands in its list and
 nothing else (microsoft/vscode chatSessionStore.ts), and refuses a log at its first bad line
@@ -7,44 +7,20 @@ nothing else (microsoft/vscode chatSessionStore.ts), and refuses a log at its fi
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from chatcask.assistants.vscode.chat_list.read import ChatIndex
-from chatcask.assistants.vscode.guard.machine_guard import Guard
-from chatcask.assistants.vscode.places.chat_places import Place, chat_ids, chat_places
-from chatcask.assistants.vscode.places.locate import Family, Source
+from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW, chat_places
+from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
-from chatcask.assistants.vscode.places.workspace_ids import path_of_uri
-from chatcask.assistants.vscode.state.database import StateDatabaseError
-from chatcask.errors import EditorRunningError, RestoreRefusedError
-from chatcask.monitor import Monitor, Problem
-from chatcask.ops.browse.versions import ChatVersions, StoredVersion
-from chatcask.ops.editing.cause import FindingKind, Trouble, trouble_of
-from chatcask.ops.editing.choose_place import Origin, successors_of
+from chatcask.catalog.chat_file import ChatFile
+from chatcask.errors import EditorRunningError
 from chatcask.ops.editing.finding import ChatFinding, Diagnosis
-from chatcask.ops.editing.place_state import FoundChat, read_chat, read_list
-
-_LOCATIONS = ("panel", "editing-session", None)
-
-
-@dataclass(frozen=True, slots=True)
-class Doctor:
-    """What a look at editors' folders needs.
-
-    Attributes:
-        guard: Says whether an editor is closed.
-        family: The kind of operating system.
-        versions: What the store has.
-        monitor: Told of what cannot be looked at.
-    """
-
-    guard: Guard
-    family: Family
-    versions: ChatVersions
-    monitor: Monitor
+from chatcask.ops.editing.findings_in_files import findings_in_files
+from chatcask.ops.editing.findings_of_places import findings_of_place, place_is_gone, place_that_was
+from chatcask.ops.editing.findings_without_file import Held, findings_without_file, gone_with_place
+from chatcask.ops.editing.look import Doctor, Look
+from chatcask.ops.editing.place_content import PlaceContent, content_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,184 +54,66 @@ def examine(doctor: Doctor, sources: Sequence[Source]) -> Examination:
 
 
 def diagnose(doctor: Doctor, source: Source) -> Diagnosis:
-    """Look at every chat of a closed editor.
+    """Look at every chat of a closed editor; what is found is in the order of its worth.
 
     Raises:
         EditorRunningError: the editor runs; nothing was touched, or nothing more.
     """
     doctor.guard.require_closed(source)
-    look = _Look(doctor, source, [])
+    doctor.monitor.phase(f"looking at the chats of {source.id}", None)
+    look = Look(doctor, source)
     places = chat_places(source, look.watch, look.report)
-    chats = {place.workspace: chat_ids(place, look.watch, look.report) for place in places}
-    findings: list[ChatFinding] = []
-    for place in places:
-        findings += _of_place(look, place, chats[place.workspace], _successors(look, place, chats, places))
-    return Diagnosis(source, sum(map(len, chats.values())), tuple(findings), tuple(look.problems))
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One look at one folder."""
-
-    doctor: Doctor
-    source: Source
-    problems: list[Problem]
-
-    def watch(self) -> None:
-        self.doctor.guard.watch(self.source)
-
-    def report(self, problem: Problem) -> None:
-        self.problems.append(problem)
-        self.doctor.monitor.problem(problem)
-
-    def stored(self, session: str) -> StoredVersion | None:
-        return self.doctor.versions.best(session)
-
-
-@dataclass(frozen=True, slots=True)
-class _Successors:
-    """The places that took over from a place, and the chats that are in one of them."""
-
-    places: tuple[Place, ...]
-    chats: frozenset[str]
-
-
-def _successors(
-    look: _Look, place: Place, chats: Mapping[str, Collection[str]], places: Sequence[Place]
-) -> _Successors:
-    if place.workspace == NO_WORKSPACE:
-        return _Successors((), frozenset())
-    found = successors_of(places, Origin(place.workspace, place.folder), look.doctor.family)
-    there = frozenset(session for other in found for session in chats[other.workspace])
-    return _Successors(tuple(found), there)
+    contents = [content_of(look, place, places) for place in places]
+    held = _held(look)
+    findings = [
+        *(finding for content in contents for finding in _of_place(look, content, contents, held)),
+        *_of_places_gone(look, contents, held),
+    ]
+    findings.sort(key=lambda finding: finding.order)
+    chats = sum(len(content.sessions) for content in contents)
+    return Diagnosis(source, chats, tuple(findings), tuple(look.problems))
 
 
 def _of_place(
-    look: _Look, place: Place, sessions: Collection[str], successors: _Successors
+    look: Look, content: PlaceContent, contents: Sequence[PlaceContent], held: Mapping[str, Held]
 ) -> Iterator[ChatFinding]:
-    index = None
-    try:
-        index = read_list(place, look.watch).index
-    except StateDatabaseError as error:
-        if sessions and not successors.places:
-            yield ChatFinding(FindingKind.NO_DATABASE, place, "", "", error.message)
-    if index is not None and index.problem:
-        cause = f"{index.problem}; the editor throws the whole list away when it starts"
-        yield ChatFinding(FindingKind.MALFORMED_INDEX, place, "", "", cause, can_fix=True)
-    for session in sorted(sessions):
-        yield from _of_chat(look, place, session, index, successors)
-    if successors.places:
-        return
-    if index is not None:
-        yield from _without_file(look, place, index, sessions)
-    if sessions and _is_orphan(place, look.doctor.family):
-        words = f"{_chats(len(sessions))} belong to {place.name}, which is not there now"
-        cause = f"{words}; the editor shows them only when that folder is opened"
-        yield ChatFinding(FindingKind.ORPHANED, place, "", "", cause)
+    successors = {place.workspace for place in content.successors.places}
+    there = frozenset(s for other in contents if other.place.workspace in successors for s in other.sessions)
+    yield from findings_of_place(look, content)
+    yield from findings_in_files(look, content, there)
+    of_place = held.get(content.place.workspace, Held({}, {}))
+    yield from findings_without_file(look, content, of_place, _on_disk(contents))
 
 
-def _is_orphan(place: Place, family: Family) -> bool:
-    path = path_of_uri(place.folder, family)
-    return path is not None and not os.path.exists(path)  # noqa: PTH110 - never raises
-
-
-def _of_chat(
-    look: _Look, place: Place, session: str, index: ChatIndex | None, successors: _Successors
+def _of_places_gone(
+    look: Look, contents: Sequence[PlaceContent], held: Mapping[str, Held]
 ) -> Iterator[ChatFinding]:
-    try:
-        chat = read_chat(place, session, look.watch)
-    except RestoreRefusedError as error:
-        look.report(Problem(place.session_path(session), "unreadable", error.message))
-        return
-    if successors.places:
-        yield from _moved(look, chat, index, successors)
-        return
-    # The store decides what is wrong with a chat without turns: it may never have had any.
-    stored = look.stored(session) if not chat.turns or not chat.opens else None
-    trouble = trouble_of(chat, index, stored)
-    if trouble is not None and _belongs_in_list(chat, index):
-        yield _finding(look, chat, trouble, stored or look.stored(session))
-
-
-def _belongs_in_list(chat: FoundChat, index: ChatIndex | None) -> bool:
-    """Tell whether the chat is one that the editor would list: not that of a terminal or a notebook."""
-    entry = index.entry(chat.session) if index else None
-    session = chat.parsed.session if chat.parsed else None
-    return entry is not None or session is None or session.location in _LOCATIONS
-
-
-def _finding(look: _Look, chat: FoundChat, trouble: Trouble, stored: StoredVersion | None) -> ChatFinding:
-    session = chat.parsed.session if chat.parsed else None
-    known = _with_turns(stored)
-    title = session.title if session and session.turns else known.summary.title if known else ""
-    return ChatFinding(
-        kind=trouble.kind,
-        place=chat.place,
-        session=chat.session,
-        title=title,
-        cause=trouble.cause,
-        turns_on_disk=max(chat.turns, trouble.turns_beside),
-        stored=known,
-        transcript=_transcript(look, chat.place, chat.session),
-        can_fix=trouble.needs_database and bool(chat.turns or trouble.turns_beside or known),
-    )
-
-
-def _without_file(
-    look: _Look, place: Place, index: ChatIndex, sessions: Collection[str]
-) -> Iterator[ChatFinding]:
-    """Yield what is listed and has no file: the editor shows it, and a click does nothing."""
-    for entry in index.entries:
-        if not entry.is_listed or entry.session_id in sessions:
+    """Yield what the store has of workspaces whose folder is gone."""
+    there = {content.place.workspace for content in contents}
+    for workspace, of_place in held.items():
+        if workspace in there:
             continue
-        known = _with_turns(look.stored(entry.session_id))
-        yield ChatFinding(
-            kind=FindingKind.NO_FILE,
-            place=place,
-            session=entry.session_id,
-            title=entry.title,
-            cause="the editor lists it, and its file is gone; a click on it does nothing",
-            stored=known,
-            transcript=_transcript(look, place, entry.session_id),
-            can_fix=known is not None and index.is_valid,
-        )
+        place = place_that_was(look.source, workspace, {**of_place.earlier, **of_place.newest})
+        found = gone_with_place(look, place, of_place, _on_disk(contents))
+        if found:
+            yield place_is_gone(place, len(found))
+            yield from found
 
 
-def _moved(
-    look: _Look, chat: FoundChat, index: ChatIndex | None, successors: _Successors
-) -> Iterator[ChatFinding]:
-    """Yield a chat of a workspace whose folder has another one now, unless it is there already."""
-    session = chat.parsed.session if chat.parsed else None
-    if session is None or not session.turns or not _belongs_in_list(chat, index):
-        return
-    if chat.session in successors.chats:
-        return
-    names = ", ".join(place.workspace for place in successors.places)
-    folder = successors.places[0].name
-    is_clear = len(successors.places) == 1
-    yield ChatFinding(
-        kind=FindingKind.MOVED,
-        place=chat.place,
-        session=chat.session,
-        title=session.title,
-        cause=f"its folder has a new workspace ({names}, {folder}), which does not have the chat",
-        turns_on_disk=chat.turns,
-        stored=_with_turns(look.stored(chat.session)),
-        transcript=_transcript(look, chat.place, chat.session),
-        target=successors.places[0] if is_clear else None,
-        can_fix=is_clear,
-    )
+def _on_disk(contents: Sequence[PlaceContent]) -> frozenset[str]:
+    return frozenset(session for content in contents for session in content.sessions)
 
 
-def _transcript(look: _Look, place: Place, session: str) -> Path | None:
-    look.watch()
-    path = place.transcript(session)
-    return path if os.path.isfile(path) else None  # noqa: PTH113 - never raises
+def _held(look: Look) -> dict[str, Held]:
+    """Return what the store has of the folder, by place."""
+    versions, source = look.doctor.versions, look.source.id
+    newest, earlier = _by_place(versions.newest(source)), _by_place(versions.all(source))
+    return {place: Held(newest.get(place, {}), earlier.get(place, {})) for place in {**newest, **earlier}}
 
 
-def _with_turns(stored: StoredVersion | None) -> StoredVersion | None:
-    return stored if stored is not None and stored.summary.turn_count else None
-
-
-def _chats(count: int) -> str:
-    return f"{count} chat{'' if count == 1 else 's'}"
+def _by_place(files: Sequence[ChatFile]) -> dict[str, dict[str, ChatFile]]:
+    found: dict[str, dict[str, ChatFile]] = {}
+    for file in files:
+        place = NO_WORKSPACE if file.workspace == OLD_EMPTY_WINDOW else file.workspace
+        found.setdefault(place, {})[file.session] = file
+    return found

@@ -28,6 +28,12 @@ class ChatFinding:
         transcript: The Copilot extension's own record of the chat, if there is one.
         target: Where the chat belongs now, if its folder has a new workspace.
         can_fix: Whether a fix in place does it.
+        turns_in_transcript: How many turns can be built again from the transcript.
+        edits: The record of the edits that the chat made to files, if it is all that is known of it.
+        candidates: Places that may have taken over from the one where the chat is, the likeliest first.
+        evidence: What speaks for the target or the candidates, in words.
+        folder_now: Where the renamed folder of the place is now.
+        chats: How many chats a finding about a place as a whole is about.
     """
 
     kind: FindingKind
@@ -40,6 +46,12 @@ class ChatFinding:
     transcript: Path | None = None
     target: Place | None = None
     can_fix: bool = False
+    turns_in_transcript: int = 0
+    edits: Path | None = None
+    candidates: tuple[Place, ...] = ()
+    evidence: str = ""
+    folder_now: Path | None = None
+    chats: int = 0
 
     @property
     def about(self) -> str:
@@ -51,13 +63,62 @@ class ChatFinding:
         """What to do about it."""
         if self.can_fix:
             return Advice(AdviceCode.FIX_CHAT, name=self.about)
-        if self.kind in (FindingKind.NO_DATABASE, FindingKind.ORPHANED):
+        return _way_out_of_chat(self) if self.session else _way_out_of_place(self)
+
+    @property
+    def order(self) -> tuple[int, str, int, str]:
+        """Where it stands among others: what most can be had from stands first, places stay together."""
+        return _worth(self), self.place.name, -self.turns, self.session
+
+    @property
+    def turns(self) -> int:
+        """How many turns of the chat can be had, from wherever most are."""
+        held = self.stored.summary.turn_count if self.stored else 0
+        return max(self.turns_on_disk, held, self.turns_in_transcript)
+
+
+def _way_out_of_place(finding: ChatFinding) -> Advice:
+    match finding.kind:
+        case FindingKind.DAMAGED_DATABASE:
+            return Advice(AdviceCode.START_EDITOR_THEN_DIAGNOSE)
+        case FindingKind.RENAMED:
+            return Advice(AdviceCode.OPEN_THEN_FIX, folder=str(finding.folder_now), name=finding.about)
+        case FindingKind.WORKSPACE_GONE:
+            return Advice(AdviceCode.OPEN_THEN_RESTORE, folder=finding.place.name)
+        case FindingKind.NO_DATABASE | FindingKind.ORPHANED:
             return Advice(AdviceCode.OPEN_FOLDER_THEN_DIAGNOSE)
-        if self.kind is FindingKind.MOVED and self.stored is not None:
-            return Advice(AdviceCode.RESTORE_INTO_FOLDER, session=self.session)
-        if self.kind is FindingKind.MOVED:
-            return Advice(AdviceCode.SNAPSHOT_THEN_RESTORE, session=self.session)
-        return Advice(AdviceCode.NOTHING_LEFT if self.session else AdviceCode.SEE_CAUSE)
+    return Advice(AdviceCode.SEE_CAUSE)
+
+
+def _way_out_of_chat(finding: ChatFinding) -> Advice:
+    if finding.candidates:
+        is_stored = finding.stored is not None
+        code = AdviceCode.RESTORE_INTO if is_stored else AdviceCode.SNAPSHOT_THEN_RESTORE_INTO
+        return Advice(code, session=finding.session, workspace=finding.candidates[0].workspace)
+    if finding.stored is not None:
+        return Advice(AdviceCode.RESTORE_CHAT, session=finding.session)
+    if finding.edits is not None:
+        return Advice(AdviceCode.ONLY_EDITS_LEFT, path=str(finding.edits))
+    return Advice(AdviceCode.NOTHING_LEFT)
+
+
+_OF_ALL = (FindingKind.DAMAGED_DATABASE, FindingKind.MALFORMED_INDEX)
+_OF_FOLDERS = (FindingKind.RENAMED, FindingKind.WORKSPACE_GONE)
+_LITTLE = (FindingKind.ORPHANED, FindingKind.NO_DATABASE, FindingKind.ONLY_EDITS)
+
+
+def _worth(finding: ChatFinding) -> int:
+    if finding.kind in _OF_ALL:
+        return 0
+    if finding.can_fix:
+        return 1
+    if finding.kind in _OF_FOLDERS:
+        return 2
+    if finding.kind is FindingKind.GONE_BEFORE:
+        return 4
+    if finding.kind in _LITTLE:
+        return 6 + _LITTLE.index(finding.kind)
+    return 3 if finding.turns else 5
 
 
 @dataclass(frozen=True, slots=True)

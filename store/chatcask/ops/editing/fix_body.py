@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chatcask.assistants.vscode.reading.build import build_chat
 from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.assistants.vscode.reading.transcript import read_transcript, rebuilt
 from chatcask.assistants.vscode.writing.body import (
     Body,
     ended_body,
@@ -21,18 +23,19 @@ from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.change import FileChange
 from chatcask.ops.editing.finding import ChatFinding
 from chatcask.ops.editing.fixing import Fixing
-from chatcask.ops.editing.place_state import FoundChat, read_chat
+from chatcask.ops.editing.place_state import FoundChat, read_chat, read_if_there
 
 _SOUND = (FindingKind.NOT_LISTED, FindingKind.BEYOND_CAP, FindingKind.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
 class FixedBody:
-    """The file to end up with, what changes to get there, and whether it is the store's."""
+    """The file to end up with, what changes to get there, and whether it is the store's or a transcript's."""
 
     body: Body
     files: tuple[FileChange, ...]
     from_store: bool = False
+    is_rebuilt: bool = False
 
 
 def fixed_body(fixing: Fixing, finding: ChatFinding) -> FixedBody:
@@ -68,12 +71,26 @@ def _fullest(fixing: Fixing, finding: ChatFinding, there: FoundChat, target: Fou
             return FixedBody(exact, files, from_store=True)
     best = stored if from_store else best
     if best is None or not best.turns:
-        raise NotFoundError(
-            f"nothing can be read of the chat {finding.session}", what="version", name=finding.session
-        )
+        body = _rebuilt_body(fixing, finding)
+        return FixedBody(body, target.write(body.name, body.data, None), is_rebuilt=True)
     created_ms = finding.place.made_ns // 1_000_000 or fixing.now_ms
     body = rewritten_body(best, finding.session, created_ms=created_ms)
     return FixedBody(body, target.write(body.name, body.data, None), from_store)
+
+
+def _rebuilt_body(fixing: Fixing, finding: ChatFinding) -> Body:
+    """Return the chat as the Copilot extension's transcript tells it, marked as rebuilt.
+
+    Raises:
+        NotFoundError: there is none, or nothing in it.
+    """
+    data = read_if_there(finding.place.transcript(finding.session), fixing.watch)
+    raw = rebuilt(read_transcript(data or b"", finding.session), finding.title)
+    if raw is None:
+        raise NotFoundError(
+            f"nothing can be read of the chat {finding.session}", what="version", name=finding.session
+        )
+    return rewritten_body(build_chat(raw, finding.session), finding.session, created_ms=fixing.now_ms)
 
 
 def _on_disk(there: FoundChat) -> Iterator[Chat]:

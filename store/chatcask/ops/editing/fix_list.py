@@ -40,14 +40,15 @@ def fixed_entry(fixing: Fixing, finding: ChatFinding, text: str | None, fixed: F
     Raises:
         StateDatabaseError: the list of the place that the chat comes from cannot be read.
     """
-    here = _entry_in(text, finding.session)
+    here = {**_entry_in(_backup(fixing, finding.place), finding.session), **_entry_in(text, finding.session)}
     if finding.target is not None:
         moved_from = read_list(finding.place, fixing.watch)
         here = {**_entry_in(moved_from.text, finding.session), **here}
     stored = (fixing.versions.captured_entry(finding.stored) if finding.stored else None) or {}
     raw = {**here, **stored} if fixed.from_store else {**stored, **here}
     summary = summarize(fixed.body.parsed, finding.session)
-    return listed_entry(raw or None, summary, finding.session, fixed.body.session.title)
+    entry = listed_entry(raw or None, summary, finding.session, fixed.body.session.title)
+    return {**entry, "title": fixed.body.session.title} if fixed.is_rebuilt else entry
 
 
 def _entry_in(text: str | None, session: str) -> JsonObject:
@@ -70,14 +71,20 @@ def _summaries(fixing: Fixing, place: Place) -> dict[str, ChatSummary]:
 
 def _older(fixing: Fixing, place: Place) -> Iterator[str]:
     """Yield earlier lists of a place: the editor's own backup, then the store's newest that is sound."""
-    fixing.watch()
-    try:
-        rows = dict(read_rows(place.backup, (INDEX_KEY,)))
-    except (StateDatabaseError, OSError):
-        rows = {}
-    if INDEX_KEY in rows:
-        yield rows[INDEX_KEY].decode("utf-8", "replace")
+    backup = _backup(fixing, place)
+    if backup is not None:
+        yield backup
     for index in fixing.versions.lists(place.source, place.workspace):
         if index.is_valid and index.entries:
             yield dumps(index.raw)
             return
+
+
+def _backup(fixing: Fixing, place: Place) -> str | None:
+    """Return the list as the editor's own backup has it."""
+    fixing.watch()
+    try:
+        row = dict(read_rows(place.backup, (INDEX_KEY,))).get(INDEX_KEY)
+    except (StateDatabaseError, OSError):
+        return None
+    return None if row is None else row.decode("utf-8", "replace")

@@ -20,12 +20,13 @@ from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Monitor
 from chatcask.ops.browse.versions import ChatVersions, StoredVersion
 from chatcask.ops.editing.change import ChangeCause, EditorChange, PlaceChange, notes_on_links
-from chatcask.ops.editing.choose_place import ChosenPlace, Origin, choose_place
+from chatcask.ops.editing.choose_place import ChosenPlace, choose_place
 from chatcask.ops.editing.context import EditContext
 from chatcask.ops.editing.place_state import ListState, read_chat, read_list
 from chatcask.ops.editing.restored_body import restored_body
 from chatcask.ops.editing.restored_edits import restored_edits
 from chatcask.ops.editing.restoring import RestoreMode, RestoreOptions, Restoring
+from chatcask.ops.editing.successors import Origin
 
 
 @dataclass(frozen=True, slots=True)

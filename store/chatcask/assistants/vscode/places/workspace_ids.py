@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -20,14 +21,18 @@ _DRIVE = re.compile(r"/?([A-Za-z]):")
 
 def folder_id(folder: Path, family: Family) -> str | None:
     """Return the id that an editor gives to a local folder now; None if the folder cannot be looked at."""
+    return id_at_path(os.path.abspath(folder), folder, family)  # noqa: PTH100 - must not resolve links
+
+
+def id_at_path(path: str, folder: Path, family: Family) -> str | None:
+    """Return the id that a folder would have if it stood at that path; None if it cannot be looked at."""
     try:
         found = os.stat(folder)  # noqa: PTH116
     except (OSError, ValueError):
         return None
     salt = _salt(found, family)
-    if salt is None:
+    if salt is None or not stat.S_ISDIR(found.st_mode):
         return None
-    path = os.path.abspath(folder)  # noqa: PTH100 - must not resolve links
     text = f"{_lower_drive(path) if family == 'windows' else path}{salt}"
     return hashlib.md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
 

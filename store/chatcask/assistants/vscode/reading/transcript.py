@@ -2,9 +2,9 @@
 
 A transcript is a log of events, one JSON object a line: `session.start`, `user.message`,
 `assistant.message` with requests of tools, `tool.execution_start`, `tool.execution_complete` and
-`assistant.turn_end` (microsoft/vscode sessionTranscriptService.ts). It holds less than the chat did; `NEVER_KEPT`
-says what. Built from it is the object that the editor would have written, so that everything that reads or
-writes chats can go on with it.
+`assistant.turn_end` (microsoft/vscode sessionTranscriptService.ts). It holds less than the chat did;
+`NEVER_KEPT` says what. Built from it is the object that the editor would have written, so that everything
+that reads or writes chats can go on with it.
 """
 
 from __future__ import annotations

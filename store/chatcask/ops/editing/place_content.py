@@ -1,0 +1,99 @@
+"""What stands in one place: chats with files, lists, transcripts and edits, and what took over from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
+from chatcask.assistants.vscode.places.chat_places import Place, chat_ids
+from chatcask.assistants.vscode.places.folders import read_fixed_folder
+from chatcask.assistants.vscode.places.path_roles import session_of_name
+from chatcask.assistants.vscode.places.snapshot_paths import EDITS, NO_WORKSPACE, TRANSCRIPTS
+from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
+from chatcask.disk.durable import TEMPORARY_PREFIX
+from chatcask.ops.editing.look import Look
+from chatcask.ops.editing.place_state import read_list
+from chatcask.ops.editing.successors import Origin, Successors, successors_of
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceContent:
+    """What stands in one place.
+
+    Attributes:
+        place: The place.
+        sessions: Ids of the chats that have a file.
+        index: The editor's list; None where its database cannot be read.
+        backup: The list in the editor's own backup; None where there is none to be read.
+        database_problem: Why the database cannot be read, or "".
+        transcripts: Ids of the chats that the Copilot extension has a transcript of.
+        edits: Ids of the chats that there is a record of edits of.
+        successors: What took over from the place.
+    """
+
+    place: Place
+    sessions: frozenset[str]
+    index: ChatIndex | None
+    backup: ChatIndex | None
+    database_problem: str
+    transcripts: frozenset[str]
+    edits: frozenset[str]
+    successors: Successors
+
+    @property
+    def lists(self) -> tuple[ChatIndex, ...]:
+        """The lists that can be read and that the editor would use, the present one first."""
+        return tuple(index for index in (self.index, self.backup) if index is not None and index.is_valid)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no chat was ever here."""
+        listed = any(index.entries for index in self.lists)
+        return not (self.sessions or listed or self.transcripts or self.edits)
+
+
+def content_of(look: Look, place: Place, places: Sequence[Place]) -> PlaceContent:
+    """Look at one place."""
+    index, problem = None, ""
+    try:
+        index = read_list(place, look.watch).index
+    except StateDatabaseError as error:
+        problem = error.message
+    content = PlaceContent(
+        place=place,
+        sessions=chat_ids(place, look.watch, look.report),
+        index=index,
+        backup=_backup(look, place),
+        database_problem=problem,
+        transcripts=_transcripts(look, place),
+        edits=_edits(look, place),
+        successors=Successors(),
+    )
+    if place.workspace == NO_WORKSPACE or content.is_empty:
+        return content
+    origin = Origin(place.workspace, place.folder)
+    return replace(content, successors=successors_of(places, origin, look.doctor.family))
+
+
+def _backup(look: Look, place: Place) -> ChatIndex | None:
+    look.watch()
+    try:
+        row = dict(read_rows(place.backup, (INDEX_KEY,))).get(INDEX_KEY)
+    except (StateDatabaseError, OSError):
+        return None
+    return None if row is None else read_index(row.decode("utf-8", "surrogateescape"))
+
+
+def _transcripts(look: Look, place: Place) -> frozenset[str]:
+    look.watch()
+    folder = place.transcript("").parent
+    names = read_fixed_folder(str(folder), f"{place.logical}/{TRANSCRIPTS}", look.report)
+    found = (session_of_name(name) for name in names if not name.startswith(TEMPORARY_PREFIX))
+    return frozenset(session for session in found if session is not None)
+
+
+def _edits(look: Look, place: Place) -> frozenset[str]:
+    look.watch()
+    names = read_fixed_folder(str(place.edits), f"{place.logical}/{EDITS}", look.report)
+    return frozenset(name for name in names if look.has_edits(place, name))
