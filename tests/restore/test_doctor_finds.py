@@ -28,9 +28,9 @@ def world(tmp_path: Path, template: RestoreWorld) -> RestoreWorld:
 
 
 def only(world: RestoreWorld) -> ChatFinding:
-    before = world.picture()
+    before = world.folder_state()
     (finding,) = [f for f in world.diagnose().findings if f.kind is not FindingKind.ORPHANED]
-    assert world.picture() == before
+    assert world.folder_state() == before
     return finding
 
 
@@ -134,13 +134,13 @@ def test_a_chat_is_rebuilt_from_its_transcript(world: RestoreWorld, *, keeps_ent
     finding = only(world)
     assert finding.kind is (FindingKind.NO_FILE if keeps_entry else FindingKind.ONLY_TRANSCRIPT)
     assert (finding.turns_in_transcript, finding.can_fix) == (2, True)
-    before = world.picture()
+    before = world.folder_state()
     world.fix(subject.session)
     shown = world.view()[subject.place, subject.session]
     assert shown.title == f"Rebuilt: {'Fog signal timing' if keeps_entry else 'How many oars?'}"
     assert [prompt for prompt, _ in shown.turns or ()] == ["How many oars?", "And sails?"]
     world.undo()
-    assert world.picture() == before
+    assert world.folder_state() == before
 
 
 def test_a_stub_is_rebuilt_from_its_transcript(world: RestoreWorld) -> None:

@@ -201,8 +201,11 @@ def test_doctor_finds_the_cause_and_mends_it(
 def test_doctor_leaves_alone_what_is_gone_without_a_trace_or_in_order(
     damage: Damage, name: str, tmp_path: Path, template: RestoreWorld
 ) -> None:
-    case = Case(tmp_path, template, damage, name)
-    (case.world.storage(case.subject) / "state.vscdb.backup").unlink()  # it would be a trace
+    def without_trace(world: RestoreWorld, subject: Subject) -> None:
+        damage(world, subject)
+        (world.storage(subject) / "state.vscdb.backup").unlink()
+
+    case = Case(tmp_path, template, without_trace, name)
     assert case.world.fix().change.is_empty
     assert case.world.folder_state() == case.damaged
 

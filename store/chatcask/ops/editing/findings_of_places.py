@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.vscode.places.links import Links
 from chatcask.assistants.vscode.places.locate import Family, Source
 from chatcask.assistants.vscode.places.workspace_ids import path_of_uri
 from chatcask.catalog.chat_file import ChatFile
@@ -65,7 +66,17 @@ def place_that_was(source: Source, workspace: str, files: Mapping[str, ChatFile]
     """Return a place whose folder is gone, as snapshots of its chats tell of it."""
     storage = source.user / "workspaceStorage" / workspace
     folder = next((file.folder for file in files.values() if file.folder), "")
-    return Place(source.id, workspace, storage, storage / "chatSessions", folder, 0, 0)
+    return Place(
+        source=source.id,
+        workspace=workspace,
+        storage=storage,
+        sessions=storage / "chatSessions",
+        edits=storage / "chatEditingSessions",
+        links=Links.of(source),
+        folder=folder,
+        made_ns=0,
+        used_ns=0,
+    )
 
 
 def place_is_gone(place: Place, chats: int) -> ChatFinding:
