@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Self
 
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.places.path_roles import body_names
+from chatcask.assistants.vscode.places.path_roles import body_names, is_text
 from chatcask.assistants.vscode.places.snapshot_paths import CHATS, STATE
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of
 from chatcask.assistants.vscode.reading.parse import parse_chat
@@ -35,6 +35,7 @@ from chatcask.monitor import Problem
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 
+_LAST_CHARACTER = "\U0010ffff"
 _JOINED = (
     "place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats"
     " WHERE place.root = ?"
@@ -71,9 +72,9 @@ class Catalog:
         self._trees.clear()
 
     @mending
-    def files(self, root: Content) -> tuple[ChatFile, ...]:
-        """Return every chat's file that can be found under a root, also those that another one hides."""
-        return tuple(self._files(root))
+    def files(self, root: Content, session: str | None = None) -> tuple[ChatFile, ...]:
+        """Return every chat's file under a root, or those of one chat, also those that another one hides."""
+        return tuple(self._files(root) if session is None else self._files_of(root, session))
 
     @mending
     def sessions(self, root: Content) -> tuple[ChatFile, ...]:
@@ -83,7 +84,15 @@ class Catalog:
     @mending
     def files_of(self, root: Content, session: str) -> tuple[ChatFile, ...]:
         """Return a chat's file in each workspace under a root tree that can be read and holds it."""
-        return tuple(read_by_editor(self._files(root, session)))
+        return tuple(read_by_editor(self._files_of(root, session)))
+
+    @mending
+    def beginning_with(self, root: Content, text: str) -> tuple[ChatFile, ...]:
+        """Return the files that the editor reads of the chats under a root whose ids begin with a text."""
+        if not is_text(text):
+            return ()
+        rows = self._files(root, " AND file.name >= ? AND file.name < ?", text, f"{text}{_LAST_CHARACTER}")
+        return tuple(read_by_editor(file for file in rows if file.session.startswith(text)))
 
     @mending
     def versions(self, session: str, snapshots: Sequence[StoredSnapshot]) -> tuple[HeldVersion, ...]:
@@ -221,12 +230,13 @@ class Catalog:
     def _keep(self, file: ChatFile, summary: ChatSummary) -> None:
         self._tables.write("summary", [(*_summary_key(file), json.dumps(summary.to_json()))])
 
-    def _files(self, root: Content, session: str | None = None) -> list[ChatFile]:
+    def _files_of(self, root: Content, session: str) -> list[ChatFile]:
+        return self._files(root, " AND file.name IN (?, ?)", *body_names(session))
+
+    def _files(self, root: Content, chosen: str = "", *values: str) -> list[ChatFile]:
         key = self._trees.read_root(root)
         order = " ORDER BY place.source, place.workspace, file.name"
-        names = () if session is None else body_names(session)
-        chosen = " AND file.name IN (?, ?)" if names else ""
-        rows = self._tables.rows("place workspace file", f"{_JOINED}{chosen}{order}", key, *names)
+        rows = self._tables.rows("place workspace file", f"{_JOINED}{chosen}{order}", key, *values)
         return [file_of_rows(row) for row in rows]
 
     @mending

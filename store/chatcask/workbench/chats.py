@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
@@ -134,10 +135,11 @@ class Chats:
         return archive_chats(self._bench.catalog, self.listed(stored, wanted, monitor), folder, monitor)
 
     def _newest(self, name: str, monitor: Monitor) -> ChosenChat:
-        history = list(self._bench.snapshots.history(monitor))
-        stored, file = find_chat(self._bench.catalog, name, history, monitor)
-        newest = history[0].reference
-        return ChosenChat(stored, file, newest if newest != stored.reference else None)
+        history = self._bench.snapshots.history(monitor)
+        newest = list(islice(history, 1))
+        stored, file = find_chat(self._bench.catalog, name, chain(newest, history), monitor)
+        is_newest = newest[0].reference == stored.reference
+        return ChosenChat(stored, file, None if is_newest else newest[0].reference)
 
     def _elsewhere(self, name: str, lacking: SnapshotReference, monitor: Monitor) -> NotFoundError | None:
         """Return an error that says where the chat is, if any snapshot holds it."""

@@ -75,9 +75,10 @@ class Editing:
         bench, machine = self._bench, self._bench.machine
         once = OnceMonitor(monitor)
         chosen = bench.chats.find(text, once)
-        everything = self._versions(bench.snapshots.history(once), once)
-        named = self._versions([chosen.stored], once) if chosen.is_pinned_down else everything
-        version = named.choose(chosen.file.session)
+        session = chosen.file.session
+        everything = self._versions(bench.snapshots.history(once), once, session)
+        named = self._versions([chosen.stored], once, session) if chosen.is_pinned_down else everything
+        version = named.choose(session)
         target = choose_target(machine, wishes.folder, wishes.product, version.file.source)
         bench.keep_out([target])
         options = RestoreOptions(
@@ -163,8 +164,10 @@ class Editing:
                 remember_folder(self._bench.machine, plan.change.source)
         return apply_fixes(self._context(), plans, monitor)
 
-    def _versions(self, newest_first: Iterable[StoredSnapshot], monitor: Monitor) -> ChatVersions:
-        return ChatVersions(self._bench.repository, self._bench.catalog, newest_first, monitor)
+    def _versions(
+        self, newest_first: Iterable[StoredSnapshot], monitor: Monitor, session: str | None = None
+    ) -> ChatVersions:
+        return ChatVersions(self._bench.repository, self._bench.catalog, newest_first, monitor, session)
 
     def _context(self) -> EditContext:
         machine = self._bench.machine

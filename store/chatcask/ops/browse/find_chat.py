@@ -10,7 +10,7 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.errors import AmbiguousError, NotFoundError
 from chatcask.monitor import Monitor, NullMonitor, OnceMonitor
-from chatcask.ops.browse.in_snapshot import chats_in, each_root_once, readable
+from chatcask.ops.browse.in_snapshot import chats_in, chats_named, each_root_once, readable
 from chatcask.repository.snapshots import StoredSnapshot
 
 _SHORTEST_PREFIX = 4
@@ -41,9 +41,8 @@ def find_chat(
     looked_at = []
     for stored in each_root_once(newest_first):
         looked_at.append(stored)
-        files = chats_in(catalog, stored, once) if len(text) >= _SHORTEST_PREFIX else ()
-        if matches := [file for file in files if file.session.startswith(text.lower())]:
-            return FoundChat(stored, _only(catalog, text, stored, matches))
+        if len(text) >= _SHORTEST_PREFIX and (found := chats_named(catalog, stored, text.lower(), once)):
+            return FoundChat(stored, _only(catalog, text, stored, found))
     for stored in looked_at:
         if matches := _by_title(catalog, text, stored, once):
             return FoundChat(stored, _only(catalog, text, stored, matches))

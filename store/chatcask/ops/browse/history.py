@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from chatcask.catalog.catalog import Catalog
-from chatcask.catalog.chat_file import ChatFile
+from chatcask.catalog.chat_file import ChatFile, read_by_editor
 from chatcask.chats.losses import lost_between
 from chatcask.chats.measure import measure
 from chatcask.chats.summary import ChatSummary
 from chatcask.monitor import Monitor, OnceMonitor
-from chatcask.ops.browse.in_snapshot import chat_in, is_hidden, readable
+from chatcask.ops.browse.in_snapshot import is_hidden, readable, report_gaps
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
 
@@ -63,22 +64,31 @@ def chat_history(
     """
     once = OnceMonitor(monitor)
     before: Version | None = None
-    root = None
-    for stored in oldest_first:
-        if stored.snapshot.root == root:
-            continue
-        root = stored.snapshot.root
-        version = _version(catalog, session, stored, before, once)
+    different = [
+        stored
+        for earlier, stored in pairwise([None, *oldest_first])
+        if stored is not None and (earlier is None or earlier.snapshot.root != stored.snapshot.root)
+    ]
+    held: dict[SnapshotReference, list[ChatFile]] = {}
+    for row in catalog.versions(session, different):
+        held.setdefault(row.stored.reference, []).append(row.file)
+    for stored in different:
+        report_gaps(catalog, stored, once)
+        files = tuple(read_by_editor(held.get(stored.reference, ())))
+        version = _version(catalog, files, stored, before, once)
         if version is not None:
             yield version
             before = version
 
 
 def _version(
-    catalog: Catalog, session: str, stored: StoredSnapshot, before: Version | None, monitor: Monitor
+    catalog: Catalog,
+    files: Sequence[ChatFile],
+    stored: StoredSnapshot,
+    before: Version | None,
+    monitor: Monitor,
 ) -> Version | None:
     """Return the version in a snapshot, or None if nothing is known to have happened since the one before."""
-    files = chat_in(catalog, stored, session, monitor)
     if before is not None and before.file is not None:
         gaps = catalog.gaps(stored.snapshot.root)
         if is_hidden(before.file.path, gaps) and before.file.path not in {file.path for file in files}:

@@ -31,10 +31,12 @@ def files_in(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tupl
     return catalog.files(stored.snapshot.root)
 
 
-def chat_in(catalog: Catalog, stored: StoredSnapshot, session: str, monitor: Monitor) -> tuple[ChatFile, ...]:
-    """Return the file of one chat in each workspace of a snapshot that has it; no other chat is looked at."""
+def chats_named(
+    catalog: Catalog, stored: StoredSnapshot, text: str, monitor: Monitor
+) -> tuple[ChatFile, ...]:
+    """Return the chats of a snapshot whose ids begin with a text; no other chat is looked at."""
     report_gaps(catalog, stored, monitor)
-    return catalog.files_of(stored.snapshot.root, session)
+    return catalog.beginning_with(stored.snapshot.root, text)
 
 
 def report_gaps(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> None:

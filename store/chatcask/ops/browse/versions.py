@@ -44,7 +44,7 @@ class StoredVersion:
 
 
 class ChatVersions:
-    """The versions of any chat that some snapshots hold.
+    """The versions of one chat, or of any, that some snapshots hold.
 
     The snapshots are looked through once, from the newest on, and only as far as a question needs: asking
     about a thousand chats costs no more than asking about one. What cannot be read from the store is named
@@ -57,7 +57,9 @@ class ChatVersions:
         catalog: Catalog,
         newest_first: Iterable[StoredSnapshot],
         monitor: Monitor,
+        session: str | None = None,
     ) -> None:
+        self._session = session
         self._repository = repository
         self._catalog = catalog
         self._coming = iter(newest_first)
@@ -146,7 +148,8 @@ class ChatVersions:
         for root in self._all_roots():
             if root == version.root:
                 continue
-            if any((file.path, file.content) == wanted for file in self._catalog.files(root)):
+            files = self._catalog.files(root, version.file.session)
+            if any((file.path, file.content) == wanted for file in files):
                 yield root
 
     def captured_entry(self, version: StoredVersion) -> JsonObject | None:
@@ -189,7 +192,7 @@ class ChatVersions:
             self._roots[snapshot.root] = reference
             for gap in self._catalog.gaps(snapshot.root):
                 self._report(gap, reference)
-            for file in sorted(self._catalog.files(snapshot.root), key=_file_order):
+            for file in sorted(self._catalog.files(snapshot.root, self._session), key=_file_order):
                 key = (file.session, file.name, file.content)
                 if key not in self._seen:
                     self._seen.add(key)
