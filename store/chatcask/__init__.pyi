@@ -1,6 +1,6 @@
 from chatcask._version import __version__ as __version__
-from chatcask.assistants.vscode.places.locate import Platform as Platform
-from chatcask.assistants.vscode.places.locate import Source as Source
+from chatcask.assistants.base import Platform as Platform
+from chatcask.assistants.base import Source as Source
 from chatcask.assistants.vscode.places.locate import locate as locate
 from chatcask.catalog.catalog import Catalog as Catalog
 from chatcask.errors import ChatcaskError as ChatcaskError

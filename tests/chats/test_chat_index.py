@@ -10,12 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.assistants.vscode.chat_list.read import (
-    INDEX_KEY,
-    build_entry,
-    read_index,
-    with_entry,
-)
+from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, build_entry, read_index, with_entry
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.chats.summary import summarize
 from chatcask.errors import InvalidInputError

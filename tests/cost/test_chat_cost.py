@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatcask.assistants.vscode.places.locate import Platform
+from chatcask.assistants.base import Platform
 from chatcask.assistants.vscode.state.database import INDEX_KEY
 from chatcask.assistants.vscode.state.items import DATABASE
 from chatcask.catalog import catalog as module

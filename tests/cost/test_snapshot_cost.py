@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatcask.assistants.vscode.places import watched_file as reading
-from chatcask.assistants.vscode.places.locate import Platform, source_for
+from chatcask.assistants import watched_file as reading
+from chatcask.assistants.base import Platform
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.format.tree import EntryKind
 from chatcask.monitor import NullMonitor
 from chatcask.ops.files.restore_files import restore_files

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.base import Platform, Source
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.format.tree import Content
 from chatcask.ids import ChunkId

@@ -18,8 +18,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
-from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.base import Platform, RunningEditor, Source
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.format.binary import add_prefix, pack_value
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.ids import ObjectName, object_name

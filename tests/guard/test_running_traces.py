@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.assistants.base import Platform, Source
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
 from chatcask.assistants.vscode.guard.main_socket import is_main_pipe
 from chatcask.assistants.vscode.guard.processes import LinuxProcesses, Process
-from chatcask.assistants.vscode.places.locate import Platform, Source
 from chatcask.errors import EditorRunningError
 from support.fake_editor import Machine, dead_pid, install, needs_linux, new_dir, program
 from support.short_folder import short_folder

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import RunningEditor, Source
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.assistants.vscode.writing.file_steps import EditorFolderError, FileOperations
 from chatcask.catalog.catalog import Catalog

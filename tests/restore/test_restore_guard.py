@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import RunningEditor, Source
 from chatcask.errors import EditorRunningError
 from chatcask.ops.editing.restoring import RestoreMode
 from chatcask_cli.demo import folder as fictional

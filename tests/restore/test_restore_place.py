@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
 from chatcask.assistants.vscode.places.links import Links
-from chatcask.assistants.vscode.places.locate import Source, source_for
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
 from chatcask.assistants.vscode.state.database import StateDatabaseError

@@ -20,7 +20,8 @@ from functools import cache
 from pathlib import Path
 from unittest import mock
 
-from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.base import Platform, Source
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.errors import ChatcaskError
 from chatcask.format.condemned import encode_condemned
 from chatcask.format.config import Config

@@ -15,8 +15,9 @@ from typing import Self
 
 import pytest
 
+from chatcask.assistants.base import Platform, Source
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
-from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.vscode.places.locate import source_for
 
 # Machine code that waits for ever, whatever its arguments are.
 _CODE = {

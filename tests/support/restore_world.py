@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.base import Platform, Source
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.assistants.vscode.writing.file_steps import FileOperations
 from chatcask.catalog.catalog import Catalog
 from chatcask.format.config import Config

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
-from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.base import Platform, RunningEditor, Source
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.errors import EditorRunningError
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.format.tree import EntryKind

@@ -16,15 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.assistants.vscode.places.capture_set import (
-    FoundFile,
-    FoundFolder,
-    FoundState,
-    Item,
-    capture_set,
-    workspace_name,
-)
-from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.base import Platform, Source
+from chatcask.assistants.found import FoundFile, FoundFolder, FoundState, Item
+from chatcask.assistants.vscode.places.capture_set import capture_set, workspace_name
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError
 from chatcask.monitor import Problem
 from support.state_database import crash_a_writer, folder_state, make_database

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import AdviceCode
-from chatcask.assistants.vscode.places.locate import Platform, default_manifest
+from chatcask.assistants.base import Platform
+from chatcask.assistants.vscode.places.locate import default_manifest
 from chatcask.assistants.vscode.places.manifest import (
     Manifest,
     local_path,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 
-from chatcask.assistants.vscode.places.locate import Family, Platform, Source, locate, source_for
+from chatcask.assistants.base import Family, Platform, Source
+from chatcask.assistants.vscode.places.locate import locate, source_for
 from chatcask.assistants.vscode.places.products import PRODUCTS, product_named
 from chatcask.errors import NotFoundError
 

@@ -10,7 +10,8 @@ from unittest import mock
 
 import pytest
 
-from chatcask.assistants.vscode.places.locate import Platform, source_for
+from chatcask.assistants.base import Platform
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.errors import (
     DamagedError,
     StaleError,

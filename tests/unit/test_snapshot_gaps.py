@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from chatcask.assistants import watched_file as reading
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.places import folders
-from chatcask.assistants.vscode.places import watched_file as reading
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import EditorRunningError, InvalidInputError, NotFoundError
 from chatcask.format.tree import Entry
 from chatcask.ops.snapshot.capture_sources import Request

@@ -2,20 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from chatcask.assistants.found import FoundFolder, Report
+from chatcask.assistants.product import Product
 from chatcask.format.tree import Content, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatcask.assistants.vscode.guard.machine_guard import Guard
-    from chatcask.assistants.vscode.places.folders import FoundFolder, Report
-    from chatcask.assistants.vscode.places.locate import Platform, Source
     from chatcask.chats.chat_path import ChatPath
     from chatcask.chats.parsed import ParsedChat
+
+Family: TypeAlias = Literal["linux", "macos", "windows"]
+"""The kind of operating system, which decides where folders are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    r"""What the caller found out about the machine, so that this library never reads the environment.
+
+    Attributes:
+        family: The kind of operating system.
+        home: The user's home folder.
+        environment: The environment variables (the command line passes its own).
+        windows_drives: Where Windows drives are mounted (`/mnt` in WSL), if paths such as `C:\Users` in a
+            manifest shall be mapped to this machine. None: such paths are reported and left out.
+    """
+
+    family: Family
+    home: Path
+    environment: Mapping[str, str]
+    windows_drives: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One user-data folder of one editor.
+
+    Attributes:
+        id: Stable name in trees: the product's name, plus `~` and 8 hex digits of the BLAKE3 of the path
+            when the folder is not the product's usual one below the home folder.
+        product: The editor the folder belongs to.
+        user_data_dir: The folder, absolute.
+        spellings: Texts of the folder's path that the editor may have been given. VS Code names its socket
+            after a hash of that exact text (facts: microsoft/vscode ipc.net.ts).
+    """
+
+    id: str
+    product: Product
+    user_data_dir: Path
+    spellings: tuple[str, ...] = ()
+
+    @property
+    def user(self) -> Path:
+        """The folder below which chats are."""
+        return self.user_data_dir / "User"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningEditor:
+    """Why a source must not be touched.
+
+    Attributes:
+        product: The product the source belongs to.
+        user_data_dir: The source's folder.
+        reason: `process`, `lock`, `socket`, `state_db`, or `unsure`.
+        pid: The process, if it is known.
+        description: The same in plain words.
+    """
+
+    product: Product
+    user_data_dir: Path
+    reason: str
+    pid: int | None
+    description: str
+
+
+class Guard(Protocol):
+    """What an operation asks before it touches a source, and again while it does."""
+
+    def running(self, source: Source) -> RunningEditor | None:
+        """Return why the source must not be touched, or None if its editor is closed."""
+
+    def require_closed(self, source: Source) -> None:
+        """Raise `EditorRunningError` unless the source's editor is closed."""
+
+    def watch(self, source: Source) -> None:
+        """Do as `require_closed`, cheaply enough to be called before every file."""
+
 
 TreeReader: TypeAlias = Callable[[Content, str], Iterable[Entry]]
 """Reads a tree, given the path of its folder too for what is to be said of it."""

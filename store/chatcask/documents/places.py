@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from chatcask.documents.document import Document, ProblemRow, problem_rows
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
-    from chatcask.assistants.vscode.places.locate import Source
+    from chatcask.assistants.base import RunningEditor, Source
     from chatcask.monitor import Problem
     from chatcask.ops.bundle.read_in import ImportResult
     from chatcask.ops.bundle.write import ExportResult

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from chatcask.assistants.vscode.places.locate import Source
+    from chatcask.assistants.base import Source
     from chatcask.monitor import Monitor
     from chatcask.ops.editing.change import Plan
     from chatcask.ops.editing.finding import Diagnosis

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.places.locate import (
-    Source,
     default_manifest,
     locate,
     refuse_inside_editor,
@@ -19,7 +19,7 @@ from chatcask.assistants.vscode.places.products import product_named
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.guard.machine_guard import RunningEditor
+    from chatcask.assistants.base import RunningEditor
     from chatcask.monitor import Monitor
     from chatcask.ops.snapshot.capture_sources import Request
     from chatcask.workbench.workbench import Machine

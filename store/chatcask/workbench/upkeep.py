@@ -18,7 +18,7 @@ from chatcask.workbench.workbench import new_config, transport_at
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatcask.assistants.vscode.places.locate import Source
+    from chatcask.assistants.base import Source
     from chatcask.monitor import Monitor
     from chatcask.ops.stats.sizes import StoreStats
     from chatcask.transport.base import Transport

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, tzinfo
 
-    from chatcask.assistants.vscode.guard.machine_guard import Guard
-    from chatcask.assistants.vscode.places.locate import Platform, Source
+    from chatcask.assistants.base import Guard, Platform, Source
     from chatcask.catalog.catalog import Catalog
     from chatcask.ops.snapshot.manifest import Identity
     from chatcask.transport.base import Transport

@@ -13,10 +13,8 @@ from chatcask.assistants.vscode.places.products import PRODUCTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from chatcask.assistants.base import GroupTree, TreeReader
-    from chatcask.assistants.vscode.guard.machine_guard import Guard
-    from chatcask.assistants.vscode.places.folders import FoundFolder, Report
-    from chatcask.assistants.vscode.places.locate import Platform, Source
+    from chatcask.assistants.base import GroupTree, Guard, Platform, Source, TreeReader
+    from chatcask.assistants.found import FoundFolder, Report
     from chatcask.chats.chat_path import ChatPath
     from chatcask.chats.parsed import ParsedChat
     from chatcask.format.tree import Content

@@ -8,10 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.state.database import INDEX_KEY
 from chatcask.assistants.vscode.state.write import RowChange
 from chatcask.chats import jsontext

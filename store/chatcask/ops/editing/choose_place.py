@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.base import Family
 from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW, Place
-from chatcask.assistants.vscode.places.locate import Family
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import path_of_uri, same_folder, uri_of_folder
 from chatcask.errors import AmbiguousError, NotFoundError

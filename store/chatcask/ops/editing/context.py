@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chatcask.assistants.vscode.guard.machine_guard import Guard
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import Guard, Source
 from chatcask.assistants.vscode.writing.file_steps import FileOperations
 from chatcask.catalog.catalog import Catalog
 from chatcask.errors import ChatcaskError

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.places.chat_places import Place
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.monitor import Problem
 from chatcask.ops.browse.versions import StoredVersion
 from chatcask.ops.editing.cause import FindingKind

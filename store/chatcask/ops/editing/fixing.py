@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import Source
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.context import EditContext
 

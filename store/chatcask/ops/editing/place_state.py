@@ -10,10 +10,10 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, without_archived
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, Watch
-from chatcask.assistants.vscode.places.watched_file import read_whole
 from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
 from chatcask.assistants.vscode.state.write import RowChange, StateValue
+from chatcask.assistants.watched_file import read_whole
 from chatcask.chats.parsed import ParsedChat
 from chatcask.errors import RestoreRefusedError
 from chatcask.ids import object_name

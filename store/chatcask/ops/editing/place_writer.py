@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.state.write import StateTransaction
 from chatcask.assistants.vscode.writing.file_steps import (
     EditorFolderError,

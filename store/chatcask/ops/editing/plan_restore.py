@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatcask.advice import Advice, AdviceCode, Remark
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.chat_list.cap import cap_warning
 from chatcask.assistants.vscode.chat_list.edit import listed_entry, put_entry
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.writing.body import Body
 from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary, summarize

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.chat_list.edit import drop_entry, put_entry
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.path_roles import read_path
 from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
 from chatcask.assistants.vscode.state.write import RowChange, StateValue

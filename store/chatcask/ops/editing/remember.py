@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.state.write import StateTransaction, StateValue
 from chatcask.errors import NotFoundError, RestoreRefusedError
 from chatcask.format.tree import Content, Entry, EntryKind

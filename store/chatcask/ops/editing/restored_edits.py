@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE, edits_folder
-from chatcask.assistants.vscode.places.watched_file import read_whole
 from chatcask.assistants.vscode.writing.copied import copied_ids
+from chatcask.assistants.watched_file import read_whole
 from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import Entry, EntryKind
 from chatcask.ops.editing.change import FileChange

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chatcask.assistants.vscode.places.locate import Family, Source
+from chatcask.assistants.base import Family, Source
 from chatcask.assistants.vscode.writing.body import plain_name
 from chatcask.monitor import Monitor
 from chatcask.ops.browse.versions import ChatVersions, StoredVersion

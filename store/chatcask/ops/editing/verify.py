@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.chat_list.read import read_index
-from chatcask.assistants.vscode.places.locate import Source
-from chatcask.assistants.vscode.places.watched_file import read_whole
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
 from chatcask.assistants.vscode.state.write import RowChange, check_database
 from chatcask.assistants.vscode.writing.file_steps import EditorFolderError, failed
+from chatcask.assistants.watched_file import read_whole
 from chatcask.errors import EditorRunningError
 from chatcask.ops.editing.change import ChangeCause, EditorChange, FileChange, PlaceChange
 from chatcask.ops.editing.context import EditContext

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chatcask.assistants.vscode.guard.machine_guard import Guard
-from chatcask.assistants.vscode.places.locate import Source
-from chatcask.assistants.vscode.places.watched_file import ObservedFile, WatchedFile
+from chatcask.assistants.base import Guard, Source
+from chatcask.assistants.watched_file import ObservedFile, WatchedFile
 from chatcask.errors import DamagedError, EditorRunningError
 from chatcask.format.pack import ChunkKind
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, sort_key

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from chatcask.assistants.vscode.guard.machine_guard import Guard
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import Guard, Source
 from chatcask.format.index import PackIndex, decode_index, encode_index
 from chatcask.format.lost import encode_lost
 from chatcask.format.snapshot import encode_snapshot

@@ -7,19 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from chatcask.assistants.vscode.places.capture_set import (
-    FoundFile,
-    FoundFolder,
-    FoundState,
-    Item,
-    capture_set,
-    workspace_name,
-)
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import Source
+from chatcask.assistants.found import FoundFile, FoundFolder, FoundState, Item
+from chatcask.assistants.vscode.places.capture_set import capture_set, workspace_name
 from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE, WORKSPACES
-from chatcask.assistants.vscode.places.watched_file import (
-    read_small,
-)
+from chatcask.assistants.watched_file import read_small
 from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Totals
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, is_storable_name

@@ -8,8 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.guard.machine_guard import Guard, RunningEditor
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import Guard, RunningEditor, Source
 from chatcask.errors import DamagedError, EditorRunningError
 from chatcask.monitor import Monitor
 from chatcask.ops.snapshot.capture import Captured, SourceCapture

@@ -6,14 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from chatcask.assistants.vscode.places.folders import FoundFile, FoundState
-from chatcask.assistants.vscode.places.watched_file import (
-    NotRegularError,
-    ObservedFile,
-    WatchedFile,
-    open_watched,
-)
+from chatcask.assistants.found import FoundFile, FoundState
 from chatcask.assistants.vscode.state.database import StateDatabaseError
+from chatcask.assistants.watched_file import NotRegularError, ObservedFile, WatchedFile, open_watched
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, storable_time
 from chatcask.monitor import Problem
 from chatcask.ops.snapshot.store_writer import Writer

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from chatcask.assistants.vscode.places.watched_file import ObservedFile, WatchedFile
+from chatcask.assistants.watched_file import ObservedFile, WatchedFile
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Cuts, Entry
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId

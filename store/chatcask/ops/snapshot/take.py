@@ -13,8 +13,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.guard.machine_guard import Guard
-from chatcask.assistants.vscode.places.locate import Source
+from chatcask.assistants.base import Guard, Source
 from chatcask.errors import DamagedError, NotFoundError, StaleError
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind

@@ -13,17 +13,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.base import Family, Platform, RunningEditor, Source
 from chatcask.assistants.vscode.guard.main_socket import live_socket
 from chatcask.assistants.vscode.guard.processes import Process, ProcessTable, system_processes
 from chatcask.assistants.vscode.guard.program import executable_names, identify
-from chatcask.assistants.vscode.places.locate import Family, Platform, Source
-from chatcask.assistants.vscode.places.products import Product
 from chatcask.errors import EditorRunningError
 
 if TYPE_CHECKING:
@@ -33,38 +31,6 @@ WATCH_SECONDS = 0.25
 """How old a full check may be for `watch` to rely on it."""
 
 _LOCK = "code.lock"
-
-
-@dataclass(frozen=True, slots=True)
-class RunningEditor:
-    """Why a source must not be touched.
-
-    Attributes:
-        product: The product the source belongs to.
-        user_data_dir: The source's folder.
-        reason: `process`, `lock`, `socket`, `state_db`, or `unsure`.
-        pid: The process, if it is known.
-        description: The same in plain words.
-    """
-
-    product: Product
-    user_data_dir: Path
-    reason: str
-    pid: int | None
-    description: str
-
-
-class Guard(Protocol):
-    """What an operation asks before it touches a source, and again while it does."""
-
-    def running(self, source: Source) -> RunningEditor | None:
-        """Return why the source must not be touched, or None if its editor is closed."""
-
-    def require_closed(self, source: Source) -> None:
-        """Raise `EditorRunningError` unless the source's editor is closed."""
-
-    def watch(self, source: Source) -> None:
-        """Do as `require_closed`, cheaply enough to be called before every file."""
 
 
 class MachineGuard:

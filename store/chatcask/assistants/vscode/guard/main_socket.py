@@ -13,7 +13,7 @@ import fnmatch
 import os
 from collections.abc import Iterator
 
-from chatcask.assistants.vscode.places.locate import Platform, Source
+from chatcask.assistants.base import Platform, Source
 
 _DEAD = frozenset(
     (errno.ECONNREFUSED, errno.ENOENT, errno.ENOTSOCK, errno.EPROTOTYPE, errno.ENOTDIR, errno.ENAMETOOLONG)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chatcask.assistants.base import Family, Platform, Source
 from chatcask.assistants.vscode.guard.processes import Process
 from chatcask.assistants.vscode.guard.program import (
     data_folders_named_in,
@@ -18,7 +19,7 @@ from chatcask.assistants.vscode.guard.program import (
     product_fact,
     product_file,
 )
-from chatcask.assistants.vscode.places.locate import Family, Platform, Source, data_base, data_folders
+from chatcask.assistants.vscode.places.locate import data_base, data_folders
 from chatcask.assistants.vscode.places.products import PRODUCTS
 
 _CLI = re.compile(r"[/\\]out[/\\](vs[/\\]code[/\\]node[/\\])?cli\.(js|mjs)$", re.IGNORECASE)

@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chatcask.assistants.vscode.places.locate import Family
-from chatcask.assistants.vscode.places.products import PRODUCTS, Product
+from chatcask.assistants.base import Family
+from chatcask.assistants.product import Product
+from chatcask.assistants.vscode.places.products import PRODUCTS
 
 _CHAT_PATH = re.compile(
     r"[/\\]User[/\\](workspaceStorage|globalStorage|profiles|History|sync|snippets)([/\\]|$)", re.IGNORECASE

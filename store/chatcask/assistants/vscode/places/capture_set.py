@@ -19,13 +19,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from chatcask.assistants.base import Source
+from chatcask.assistants.found import FoundFile, FoundFolder, FoundState, Item, Report
 from chatcask.assistants.vscode.places.folders import (
     Entry,
-    FoundFile,
-    FoundFolder,
-    FoundState,
-    Item,
-    Report,
     Walk,
     flat_items,
     plain_file,
@@ -36,7 +33,6 @@ from chatcask.assistants.vscode.places.folders import (
     tree_items,
 )
 from chatcask.assistants.vscode.places.links import Links
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.snapshot_paths import (
     CHATS,
     EDITS,

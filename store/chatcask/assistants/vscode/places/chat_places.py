@@ -14,9 +14,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.folders import Report, Walk, read_fixed_folder
+from chatcask.assistants.base import Source
+from chatcask.assistants.found import Report
+from chatcask.assistants.vscode.places.folders import Walk, read_fixed_folder
 from chatcask.assistants.vscode.places.links import Links, NotFollowedError, link_problem
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import (
     CHATS,

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from chatcask.assistants.found import FoundFile, FoundFolder, Item, Report
 from chatcask.assistants.vscode.places.links import Links, NotFollowedError, Target, is_link, link_problem
 from chatcask.monitor import Problem
 
@@ -26,46 +27,6 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A regular file; `name` is its entry name in the tree, `path` is where to open it."""
-
-    name: str
-    path: str
-    size: int
-    mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFolder:
-    """A folder; `list` reads it anew on every call and may yield nothing, since folders are not probed."""
-
-    name: str
-    list: Callable[[], Iterator[Item]]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundState:
-    """The picked rows of a state database, to be kept as a folder of `<key>.json` files.
-
-    Attributes:
-        name: `state`, or `state-backup` for rows of the backup that differ.
-        path: The database file.
-        size: Changes when the rows may have changed, together with `mtime_ns`; see `state_items`.
-        mtime_ns: See `size`.
-        read: Reads the rows as (file name, exact value) sorted by file name. It raises `StateDatabaseError`
-            or `OSError` when that fails.
-    """
-
-    name: str
-    path: str
-    size: int
-    mtime_ns: int
-    read: Callable[[], tuple[tuple[str, bytes], ...]]
-
-
-Item = FoundFile | FoundFolder | FoundState
-Report = Callable[[Problem], None]
 Entry = os.DirEntry[str]
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from chatcask.monitor import Problem
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.places.locate import Source
+    from chatcask.assistants.base import Source
 
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: a folder link of Windows that is no symbolic link
 _LOOP = errno.ELOOP

@@ -8,61 +8,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
 
 from blake3 import blake3
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.products import PRODUCTS, Product, product_named
+from chatcask.assistants.base import Platform, Source
+from chatcask.assistants.product import Product
+from chatcask.assistants.vscode.places.products import PRODUCTS, product_named
 from chatcask.errors import InvalidInputError, NotFoundError
-
-Family = Literal["linux", "macos", "windows"]
-"""The kind of operating system, which decides where folders are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    r"""What the caller found out about the machine, so that this library never reads the environment.
-
-    Attributes:
-        family: The kind of operating system.
-        home: The user's home folder.
-        environment: The environment variables (the command line passes its own).
-        windows_drives: Where Windows drives are mounted (`/mnt` in WSL), if paths such as `C:\Users` in a
-            manifest shall be mapped to this machine. None: such paths are reported and left out.
-    """
-
-    family: Family
-    home: Path
-    environment: Mapping[str, str]
-    windows_drives: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One user-data folder of one editor.
-
-    Attributes:
-        id: Stable name in trees: the product's name, plus `~` and 8 hex digits of the BLAKE3 of the path
-            when the folder is not the product's usual one below the home folder.
-        product: The editor the folder belongs to.
-        user_data_dir: The folder, absolute.
-        spellings: Texts of the folder's path that the editor may have been given. VS Code names its socket
-            after a hash of that exact text (facts: microsoft/vscode ipc.net.ts).
-    """
-
-    id: str
-    product: Product
-    user_data_dir: Path
-    spellings: tuple[str, ...] = ()
-
-    @property
-    def user(self) -> Path:
-        """The folder below which chats are."""
-        return self.user_data_dir / "User"
 
 
 def locate(platform: Platform, products: Iterable[Product] | None = None) -> list[Source]:

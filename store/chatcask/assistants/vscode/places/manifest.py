@@ -18,7 +18,8 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.locate import Platform, Source, source_for
+from chatcask.assistants.base import Platform, Source
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask.monitor import Problem
 

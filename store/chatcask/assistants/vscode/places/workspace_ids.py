@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from chatcask.assistants.vscode.places.locate import Family
+from chatcask.assistants.base import Family
 
 _DRIVE = re.compile(r"/?([A-Za-z]):")
 
