@@ -11,8 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatcask.assistants.base import Platform, Source
-from chatcask.assistants.found import FoundFile, FoundFolder, FoundState
+from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Platform, Source
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
 from chatcask.assistants.vscode.places.capture_set import capture_set
 from chatcask.assistants.vscode.places.locate import locate

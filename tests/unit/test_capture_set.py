@@ -16,8 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.assistants.base import Platform, Source
-from chatcask.assistants.found import FoundFile, FoundFolder, FoundState, Item
+from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Platform, Source
 from chatcask.assistants.vscode.places.capture_set import capture_set, workspace_name
 from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError

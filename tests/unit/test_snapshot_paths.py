@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.assistants import chat_path, owner
+from chatcask.assistants.known import chat_path, owner
 from chatcask.assistants.vscode.places import snapshot_paths as paths
 from chatcask.assistants.vscode.places.path_roles import read_path, session_of_name
 from chatcask.catalog.catalog import Catalog

@@ -1,21 +1,47 @@
-"""What an assistant is to the rest of the house: where its files are, if they may be touched, its chats."""
+"""What assistants have in common: machine, program, source, guard, and what is found to be captured."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
-from chatcask.assistants.found import FoundFolder, Report
-from chatcask.assistants.product import Product
-from chatcask.format.tree import Content, Entry
+from chatcask.monitor import Problem
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+ProductKind: TypeAlias = Literal["desktop", "server"]
+"""A desktop application, or a server that a browser or a remote window talks to."""
 
-    from chatcask.chats.chat_path import ChatPath
-    from chatcask.chats.parsed import ParsedChat
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One editor product.
+
+    Attributes:
+        name: The name used on the command line and in source ids.
+        display_name: The name its users know.
+        kind: Whether it is a desktop application or a server.
+        data_folders: Names its user-data folder can have; the first is the usual one (`nameShort`).
+        linux_executables: File names of its main program on Linux.
+        windows_executables: File names of its main program on Windows.
+        macos_applications: Names of its application bundle on macOS.
+        macos_executables: File names of the main program inside that bundle. It was `Electron` until about
+            version 1.113 and is the product's name since.
+        server_folder: Folder below the home folder that holds a server's data, or "".
+        flatpak_ids: Flatpak application ids, whose data lies below `~/.var/app/<id>/config`.
+    """
+
+    name: str
+    display_name: str
+    kind: ProductKind
+    data_folders: tuple[str, ...]
+    linux_executables: tuple[str, ...] = ()
+    windows_executables: tuple[str, ...] = ()
+    macos_applications: tuple[str, ...] = ()
+    macos_executables: tuple[str, ...] = ()
+    server_folder: str = ""
+    flatpak_ids: tuple[str, ...] = ()
+
 
 Family: TypeAlias = Literal["linux", "macos", "windows"]
 """The kind of operating system, which decides where folders are."""
@@ -95,58 +121,43 @@ class Guard(Protocol):
         """Do as `require_closed`, cheaply enough to be called before every file."""
 
 
-TreeReader: TypeAlias = Callable[[Content, str], Iterable[Entry]]
-"""Reads a tree, given the path of its folder too for what is to be said of it."""
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A regular file; `name` is its entry name in the tree, `path` is where to open it."""
+
+    name: str
+    path: str
+    size: int
+    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True)
-class GroupTree:
-    """What a group's tree holds of its chats; `EMPTY` for what is not there.
+class FoundFolder:
+    """A folder; `list` reads it anew on every call and may yield nothing, since folders are not probed."""
+
+    name: str
+    list: Callable[[], Iterator[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundState:
+    """The picked rows of a state database, to be kept as a folder of `<key>.json` files.
 
     Attributes:
-        chats: The folder of the chats.
-        bodies: The chats' files.
-        odd: Paths below the group of what lies among the chats and is none.
-        workspace_file: What says which folder the group is for.
-        chat_list: The assistant's own list of the chats.
+        name: `state`, or `state-backup` for rows of the backup that differ.
+        path: The database file.
+        size: Changes when the rows may have changed, together with `mtime_ns`; see `state_items`.
+        mtime_ns: See `size`.
+        read: Reads the rows as (file name, exact value) sorted by file name. It raises an error of this
+            library or `OSError` when that fails.
     """
 
-    chats: Content
-    bodies: tuple[Entry, ...]
-    odd: tuple[str, ...]
-    workspace_file: Content
-    chat_list: Content
+    name: str
+    path: str
+    size: int
+    mtime_ns: int
+    read: Callable[[], tuple[tuple[str, bytes], ...]]
 
 
-class Assistant(Protocol):
-    """One assistant, or a family of them that keep their chats alike."""
-
-    @property
-    def name(self) -> str:
-        """Its name, stable."""
-
-    def owns(self, source: str) -> bool:
-        """Tell whether a source's id is one of its own."""
-
-    def locate(self, platform: Platform) -> list[Source]:
-        """Return its folders on this machine; nothing below them is looked at."""
-
-    def guard(self, platform: Platform) -> Guard:
-        """Return what tells whether a source may be touched."""
-
-    def items(
-        self, source: Source, report: Report, *, only_workspaces: frozenset[str] | None = None
-    ) -> FoundFolder:
-        """Return what to capture of a source, listed lazily."""
-
-    def chat_path(self, path: str) -> ChatPath:
-        """Return what a path of a root tree is to a chat."""
-
-    def group_trees(self, source: Content, tree: TreeReader) -> Iterator[tuple[str, str, Content]]:
-        """Yield each group of a source that can hold chats: its name, its path below the source, its tree."""
-
-    def read_group(self, group: Content, tree: TreeReader) -> GroupTree:
-        """Return what a group's tree holds; paths given to `tree` are those below the group."""
-
-    def parse(self, data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
-        """Read a chat from its bytes, given whole or in pieces. Never raises for any bytes."""
+Item = FoundFile | FoundFolder | FoundState
+Report = Callable[[Problem], None]

@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
-from chatcask.assistants import owner
-from chatcask.assistants.base import GroupTree, TreeReader
+from chatcask.assistants.assistant import GroupTree, TreeReader
+from chatcask.assistants.known import owner
 from chatcask.assistants.vscode.places.path_roles import is_text
 from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE
 from chatcask.catalog.chat_file import encode_content

@@ -20,7 +20,7 @@ from chatcask.disk.new_file import new_file
 from chatcask.errors import ChatcaskError
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.places.locate import Source
+    from chatcask.assistants.base import Source
     from chatcask.workbench.workbench import Machine
 
 _FOLDER = "changed-folders"

@@ -13,8 +13,8 @@ from chatcask.assistants.vscode.places.products import PRODUCTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from chatcask.assistants.base import GroupTree, Guard, Platform, Source, TreeReader
-    from chatcask.assistants.found import FoundFolder, Report
+    from chatcask.assistants.assistant import GroupTree, TreeReader
+    from chatcask.assistants.base import FoundFolder, Guard, Platform, Report, Source
     from chatcask.chats.chat_path import ChatPath
     from chatcask.chats.parsed import ParsedChat
     from chatcask.format.tree import Content

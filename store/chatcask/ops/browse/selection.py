@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants import chat_path
+from chatcask.assistants.known import chat_path
 from chatcask.chats.chat_path import ChatPath, Group, Role
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from blake3 import blake3
 
-from chatcask.assistants import chat_path
+from chatcask.assistants.known import chat_path
 from chatcask.errors import DamagedError
 from chatcask.format.bundle import BundleFile, FileKind
 from chatcask.format.bundle_rows import cut_rows

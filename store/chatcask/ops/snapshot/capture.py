@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from chatcask.assistants.base import Source
-from chatcask.assistants.found import FoundFile, FoundFolder, FoundState, Item
+from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Source
 from chatcask.assistants.vscode.places.capture_set import capture_set, workspace_name
 from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE, WORKSPACES
 from chatcask.assistants.watched_file import read_small

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatcask.assistants import chat_path
+from chatcask.assistants.known import chat_path
 from chatcask.chats.chat_path import Role
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Cuts, Entry

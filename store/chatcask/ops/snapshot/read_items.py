@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from chatcask.assistants.found import FoundFile, FoundState
+from chatcask.assistants.base import FoundFile, FoundState
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.assistants.watched_file import NotRegularError, ObservedFile, WatchedFile, open_watched
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, storable_time

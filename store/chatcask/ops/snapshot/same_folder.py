@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property, partial
 
-from chatcask.assistants.vscode.guard.machine_guard import Guard
+from chatcask.assistants.base import Guard, Source
 from chatcask.assistants.vscode.places.folder_marks import marks_in_snapshot, marks_on_disk
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.errors import EditorRunningError
 from chatcask.format.tree import Content, Entry
 from chatcask.ops.snapshot.parent import ParentSnapshot

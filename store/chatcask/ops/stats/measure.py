@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 
-from chatcask.assistants import chat_path
+from chatcask.assistants.known import chat_path
 from chatcask.chats.chat_path import Role
 from chatcask.errors import DamagedError, ObjectNotFoundError
 from chatcask.format.index import PackIndex, decode_index

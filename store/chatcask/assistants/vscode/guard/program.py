@@ -16,8 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chatcask.assistants.base import Family
-from chatcask.assistants.product import Product
+from chatcask.assistants.base import Family, Product
 from chatcask.assistants.vscode.places.products import PRODUCTS
 
 _CHAT_PATH = re.compile(

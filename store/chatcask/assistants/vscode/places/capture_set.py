@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from chatcask.assistants.base import Source
-from chatcask.assistants.found import FoundFile, FoundFolder, FoundState, Item, Report
+from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Report, Source
 from chatcask.assistants.vscode.places.folders import (
     Entry,
     Walk,

@@ -14,8 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.base import Source
-from chatcask.assistants.found import Report
+from chatcask.assistants.base import Report, Source
 from chatcask.assistants.vscode.places.folders import Walk, read_fixed_folder
 from chatcask.assistants.vscode.places.links import Links, NotFollowedError, link_problem
 from chatcask.assistants.vscode.places.path_roles import session_of_name

@@ -6,10 +6,9 @@ have the same. Chats have random ids, and `workspace.json` is written once (micr
 
 from __future__ import annotations
 
-from chatcask.assistants.base import TreeReader
+from chatcask.assistants.assistant import TreeReader
+from chatcask.assistants.base import Report, Source
 from chatcask.assistants.vscode.places.chat_places import Watch, chat_ids, chat_places
-from chatcask.assistants.vscode.places.folders import Report
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE
 from chatcask.assistants.vscode.places.snapshot_trees import group_trees, read_group

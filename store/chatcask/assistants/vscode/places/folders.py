@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from chatcask.assistants.found import FoundFile, FoundFolder, Item, Report
+from chatcask.assistants.base import FoundFile, FoundFolder, Item, Report
 from chatcask.assistants.vscode.places.links import Links, NotFollowedError, Target, is_link, link_problem
 from chatcask.monitor import Problem
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.base import Platform, Source
-from chatcask.assistants.product import Product
+from chatcask.assistants.base import Platform, Product, Source
 from chatcask.assistants.vscode.places.products import PRODUCTS, product_named
 from chatcask.errors import InvalidInputError, NotFoundError
 

@@ -8,7 +8,7 @@ the vendors' documentation otherwise.
 from __future__ import annotations
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.product import Product
+from chatcask.assistants.base import Product
 from chatcask.errors import NotFoundError
 
 

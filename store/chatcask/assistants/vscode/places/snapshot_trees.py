@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chatcask.assistants.base import GroupTree, TreeReader
+from chatcask.assistants.assistant import GroupTree, TreeReader
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import (
     CHAT_LIST,

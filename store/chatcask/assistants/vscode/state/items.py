@@ -16,7 +16,7 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from chatcask.assistants.found import FoundState
+from chatcask.assistants.base import FoundState
 from chatcask.assistants.vscode.places.folders import Entry, Walk, problem_of
 from chatcask.assistants.vscode.places.snapshot_paths import STATE, STATE_BACKUP
 from chatcask.assistants.vscode.state.database import StateDatabaseError, file_name_of_key, read_rows
