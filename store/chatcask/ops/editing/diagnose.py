@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW, chat_places
-from chatcask.assistants.vscode.places.locate import Source
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.errors import EditorRunningError

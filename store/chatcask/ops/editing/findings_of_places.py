@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from chatcask.assistants.base import Family, Source
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.places.links import Links
-from chatcask.assistants.vscode.places.locate import Family, Source
 from chatcask.assistants.vscode.places.workspace_ids import path_of_uri
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.ops.editing.cause import FindingKind

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from chatcask.assistants.vscode.guard.machine_guard import Guard
+from chatcask.assistants.base import Family, Guard, Source
 from chatcask.assistants.vscode.places.chat_places import Place
-from chatcask.assistants.vscode.places.locate import Family, Source
 from chatcask.assistants.vscode.reading.transcript import Transcript, read_transcript
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Monitor, Problem

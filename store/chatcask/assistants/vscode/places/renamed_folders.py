@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from chatcask.assistants.vscode.places.locate import Family
+from chatcask.assistants.base import Family
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, id_at_path, path_of_uri
 
 _MOST_SIBLINGS = 4096
