@@ -16,6 +16,7 @@ import typer
 
 from chatcask import documents
 from chatcask.archive import new_file
+from chatcask.chats import CSV_RAW
 from chatcask.errors import InvalidInputError, TransportError
 from chatcask.snapshots import parse_moment
 from chatcask.workbench import ExportWishes, Machine, keep_out_of_editors
@@ -80,6 +81,12 @@ def command(
         bool, typer.Option("--with-paths", help="Carry workspace.json as it is, with paths of folders.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    csv_raw: Annotated[
+        bool,
+        typer.Option(
+            "--csv-raw", help="With csv: cells as they are, which a spreadsheet may take for formulas."
+        ),
+    ] = False,
 ) -> int:
     """Write chats into one file that 'chatcask import' reads, or as documents (docs/bundle.md).
 
@@ -100,7 +107,7 @@ def command(
     with run.open() as bench, run.monitor() as monitor:
         selection = bench.bundles.select(wishes, monitor)
         if format_name is not Format.BUNDLE:
-            target = _Target(output, format_name.value, overwrite=overwrite)
+            target = _Target(output, format_name.value, overwrite=overwrite, csv_raw=csv_raw)
             return _documents(run, bench, selection, target, monitor)
         _refuse_terminal(output)
         with _opened(output, overwrite=overwrite) as file:
@@ -124,6 +131,12 @@ class _Target:
     output: str
     format_name: str
     overwrite: bool
+    csv_raw: bool
+
+    @property
+    def form(self) -> str:
+        """How the chats are written."""
+        return CSV_RAW if self.csv_raw and self.format_name == Format.CSV else self.format_name
 
     @property
     def is_one(self) -> bool:
@@ -171,9 +184,7 @@ def _documents(
     chats = bench.bundles.find_chats(selection, monitor)
     if not target.is_one:
         folder = Path(target.output).expanduser()
-        done = bench.bundles.export_documents(
-            chats, folder, target.format_name, monitor, overwrite=target.overwrite
-        )
+        done = bench.bundles.export_documents(chats, folder, target.form, monitor, overwrite=target.overwrite)
         problems = monitor.problems[met:]
         written = f"wrote {count_text(len(done.files), 'chat')} ({size_text(done.bytes_written)})"
         run.output.report(f"{written} to {folder}")
@@ -189,7 +200,7 @@ def _documents(
             "choose one with --session, or name a folder to write them all",
         )
     size = bench.bundles.export_document(
-        chats[0], lambda: _opened(target.output, overwrite=target.overwrite), target.format_name
+        chats[0], lambda: _opened(target.output, overwrite=target.overwrite), target.form
     )
     if target.output != _PIPE:
         run.output.report(f"wrote {chats[0].session} ({size_text(size)}) to {target.output}")

@@ -12,6 +12,7 @@ import typer
 
 from chatcask import documents
 from chatcask.archive import new_file
+from chatcask.chats import CSV_RAW
 from chatcask.errors import InvalidInputError
 from chatcask.workbench import ChosenChat, keep_out_of_editors
 from chatcask_cli.shell import environment
@@ -55,6 +56,12 @@ def command(
     ] = None,
     *,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
+    csv_raw: Annotated[
+        bool,
+        typer.Option(
+            "--csv-raw", help="With csv: cells as they are, which a spreadsheet may take for formulas."
+        ),
+    ] = False,
 ) -> int:
     """Read one chat: as text on a terminal, as Markdown, HTML, JSON, JSON Lines, YAML or CSV, or its bytes.
 
@@ -80,7 +87,8 @@ def command(
     elif output is None and chosen_format is Format.MD and sys.stdout.isatty():
         _show_on_terminal(run, chat)
     else:
-        texts = (text.encode("utf-8", "backslashreplace") for text in chat.render(chosen_format))
+        form = CSV_RAW if csv_raw and chosen_format is Format.CSV else chosen_format.value
+        texts = (text.encode("utf-8", "backslashreplace") for text in chat.render(form))
         size = _write(output, texts, overwrite=overwrite)
         _report(run, chosen, chosen_format, output, size, chat)
     return ExitCode.DONE

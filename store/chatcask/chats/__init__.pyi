@@ -37,6 +37,7 @@ from chatcask.chats.parsed import ParsedChat as ParsedChat
 from chatcask.chats.parsed import ParseState as ParseState
 from chatcask.chats.parsed import Recovered as Recovered
 from chatcask.chats.parsed import Report as Report
+from chatcask.chats.render import CSV_RAW as CSV_RAW
 from chatcask.chats.render import FORMATS as FORMATS
 from chatcask.chats.render import renderer as renderer
 from chatcask.chats.render.describe import Description as Description

@@ -30,6 +30,9 @@ _MODULES = {
 FORMATS = tuple(_MODULES)
 """The names that `renderer` knows."""
 
+CSV_RAW = "csv-raw"
+"""CSV whose cells are as they are, which a spreadsheet may take for formulas; `renderer` knows it too."""
+
 
 def renderer(format_name: str) -> Renderer:
     """Return the function that renders a session in a format; its pieces joined are the document.
@@ -38,6 +41,10 @@ def renderer(format_name: str) -> Renderer:
         InvalidInputError: There is no such format.
         ChatcaskError: A library that the format needs is not installed.
     """
+    if format_name == CSV_RAW:
+        from chatcask.chats.render.csv_ import render_raw  # noqa: PLC0415 - few ask for it
+
+        return render_raw
     if format_name not in _MODULES:
         raise InvalidInputError(
             f"no format {format_name!r}", advice=Advice(AdviceCode.KNOWN_FORMATS, names=", ".join(FORMATS))

@@ -1,13 +1,14 @@
 """A session as CSV (RFC 4180): one row per message.
 
-The cells hold the text as it is. A spreadsheet may take a cell that begins with `=`, `+`, `-` or `@` for a
-formula: import such a file with all columns as text.
+A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a line end for a formula, which may
+send what other cells hold somewhere: such a cell begins with an apostrophe instead.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 from chatcask.chats.render.messages import messages
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from chatcask.chats.model import Chat
     from chatcask.chats.render.messages import Message
+
+_FORMULA = re.compile(r"[=+@\-\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 COLUMNS = (
     "session_id",
@@ -33,10 +36,21 @@ COLUMNS = (
 
 
 def render(session: Chat) -> Iterator[str]:
-    """Yield the head and the rows."""
+    """Yield the head and the rows; no cell is a formula."""
+    yield _row(COLUMNS)
+    for message in messages(session):
+        yield _row(tuple(map(_guarded, _cells(session, message))))
+
+
+def render_raw(session: Chat) -> Iterator[str]:
+    """Yield the head and the rows, the cells as they are: for programs that take no cell for a formula."""
     yield _row(COLUMNS)
     for message in messages(session):
         yield _row(_cells(session, message))
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _cells(session: Chat, message: Message) -> tuple[str, ...]:

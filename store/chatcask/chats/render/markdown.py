@@ -1,4 +1,4 @@
-"""A session as Markdown: prompts as quotes, answers as they are, reasoning and tools folded."""
+"""A session as Markdown: prompts as quotes, answers as they are but for HTML and images, tools folded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chatcask.chats.render.describe import Style, describe_attachment, describe_response
-from chatcask.chats.render.text import clean, code_span, escape_open_ends, fenced, one_line, utc_time
+from chatcask.chats.render.neutral import neutral_inline, neutral_markdown
+from chatcask.chats.render.text import clean, code_span, fenced, one_line, utc_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ def _turn(session: Chat, turn: Turn) -> Iterator[str]:
 
 def _piece(piece: Description) -> str:
     if piece.kind == "answer":
-        return escape_open_ends(piece.text.strip("\n"))
+        return neutral_markdown(piece.text.strip("\n"))
     if piece.is_folded:
         body = _body(piece)
         middle = f"\n{body}\n\n" if body else ""
@@ -85,10 +86,10 @@ def _body(piece: Description) -> str:
 
 def _inline(text: str) -> str:
     """Return text on one line that no reader takes for a tag."""
-    return escape(one_line(text), quote=False)
+    return neutral_inline(escape(one_line(text), quote=False))
 
 
 def _quoted(text: str) -> str:
     """Return text as a quote, in which a tag cannot fold or unfold what stands around it."""
-    safe = _FOLDING.sub("&lt;", clean(text))
+    safe = neutral_markdown(_FOLDING.sub("&lt;", clean(text)))
     return "\n".join(f"> {line}".rstrip() for line in safe.strip("\n").split("\n"))

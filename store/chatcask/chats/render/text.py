@@ -9,7 +9,6 @@ from chatcask.visible import visible_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
-_SWALLOWING = re.compile(r"^( {0,3})<(?=[!?]|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
@@ -44,20 +43,11 @@ def fenced(text: str, language: str = "") -> str:
 
 def close_fences(text: str) -> str:
     """Return Markdown text with an open code block closed, as a response that was cut off leaves one."""
-    lines, fence = _walk_fences(text)
+    lines, fence = walk_fences(text)
     return text if fence is None or not lines else f"{text.rstrip(chr(10))}\n{fence}"
 
 
-def escape_open_ends(text: str) -> str:
-    """Return Markdown text in which no line begins HTML that would swallow what comes after the text.
-
-    That is a comment, a declaration, or an element such as `<script>`; within code blocks nothing changes.
-    """
-    lines, _ = _walk_fences(text)
-    return "\n".join(line if in_code else _SWALLOWING.sub(r"\1\\<", line) for line, in_code in lines)
-
-
-def _walk_fences(text: str) -> tuple[list[tuple[str, bool]], str | None]:
+def walk_fences(text: str) -> tuple[list[tuple[str, bool]], str | None]:
     """Return the lines, each with whether it is code, and the fence that is open at the end."""
     fence: str | None = None
     lines = []

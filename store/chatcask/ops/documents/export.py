@@ -165,7 +165,7 @@ def _opener(path: Path, *, overwrite: bool) -> Callable[[], AbstractContextManag
 
 def _target(folder: Path, chat: ChatFile, format_name: str) -> Path:
     source, workspace, session = map(_portable, chat.place)
-    return folder / source / workspace / f"{session}.{format_name}"
+    return folder / source / workspace / f"{session}.{format_name.partition('-')[0]}"
 
 
 def _portable(name: str) -> str:
