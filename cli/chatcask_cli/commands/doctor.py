@@ -47,10 +47,14 @@ def command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --fix: show what would change; change nothing.")
     ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 if anything was found that is not mended.")
+    ] = False,
 ) -> int:
-    """Find chats that the editor does not list or cannot open, and say why and what can be had.
+    """Find chats that are lost, not listed, or cannot be opened, and say why and what can be had.
 
-    Changes nothing without --fix. The editor must be closed.
+    Compares the disk, the editor's list and the store; works without a store too. Changes nothing without
+    --fix. The editor must be closed.
     """
     if (names or dry_run) and not fix:
         raise hinted(InvalidInputError("names and --dry-run go with --fix"), "add --fix")
@@ -66,14 +70,17 @@ def command(
     for line in _lines(run, visit, fixes, fixing=fix, dry_run=dry_run):
         run.output.report(line)
     run.output.document(lambda: documents.doctor_document(visit, fixes, dry_run=dry_run))
-    is_complete = visit.is_whole and not any(done.plan.refused for done in fixes)
-    return ExitCode.DONE if is_complete else ExitCode.GAPS
+    if not visit.is_whole or any(done.plan.refused for done in fixes):
+        return ExitCode.GAPS
+    mended = 0 if dry_run else sum(len(done.plan.fixed) for done in fixes)
+    found = sum(len(diagnosis.findings) for diagnosis in visit.diagnoses)
+    return ExitCode.FAILED if exit_code and found > mended else ExitCode.DONE
 
 
 def _open(run: Run, *, fix: bool, dry_run: bool) -> Workbench:
-    """Open the store: a fix needs one for its safety snapshot, a look can do without."""
-    if fix:
-        return run.open() if dry_run else run.open_or_make()
+    """Open the store: a fix needs one for its safety snapshot, a look or a dry run can do without."""
+    if fix and not dry_run:
+        return run.open_or_make()
     try:
         return run.open()
     except StoreNotFoundError:
@@ -95,18 +102,30 @@ def _lines(
             yield from diagnosis_lines(diagnosis, run.output)
         return
     for done in fixes:
-        plan, applied = done.plan, done.applied
-        if dry_run or run.output.verbosity > 0:
-            yield from change_lines(plan.change, run.output)
-        for finding, why in plan.refused:
-            yield run.output.paint(f"not mended: {finding.about}: {why}", "yellow")
-        if not plan.fixed:
-            continue
-        words = "would mend" if dry_run else "mended"
-        yield f"{words} {count_text(len(plan.fixed), 'finding')} in {plan.change.source.id}"
-        for finding in plan.fixed:
-            yield f"  {finding.about}  {finding.title}"
-        if applied is not None:
-            yield f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back"
+        yield from _fix_lines(run, done, dry_run=dry_run)
     if not any(done.plan.fixed or done.plan.refused for done in fixes):
         yield "nothing to mend"
+    if left := _left_to_the_user(visit):
+        yield f"{count_text(left, 'chat')} that --fix leaves to you: 'chatcask doctor' says what to do"
+
+
+def _fix_lines(run: Run, done: Fixed, *, dry_run: bool) -> Iterator[str]:
+    plan, applied = done.plan, done.applied
+    if dry_run or run.output.verbosity > 0:
+        yield from change_lines(plan.change, run.output)
+    for finding, why in plan.refused:
+        yield run.output.paint(f"not mended: {finding.about}: {why}", "yellow")
+    if not plan.fixed:
+        return
+    words = "would mend" if dry_run else "mended"
+    yield f"{words} {count_text(len(plan.fixed), 'finding')} in {plan.change.source.id}"
+    for finding in plan.fixed:
+        yield f"  {finding.about}  {finding.title}"
+    if applied is not None:
+        yield f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back"
+
+
+def _left_to_the_user(visit: Examination) -> int:
+    """Return how many chats could be had and are not brought back without being named."""
+    findings = [finding for found in visit.diagnoses for finding in found.findings]
+    return sum(bool(one.session and one.turns and not one.can_fix) for one in findings)

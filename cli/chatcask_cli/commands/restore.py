@@ -131,6 +131,8 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
         except NotFoundError as error:
             anywhere = "to write the files of a snapshot anywhere, add --output DIR"
             raise hinted(error, f"{hint_of(error)}; {anywhere}") from None
+        for warning in plan.warnings:  # before anything is written
+            run.output.message(run.output.paint(f"note: {remark_text(warning)}", "yellow"))
         applied = None if dry_run else bench.editing.apply(plan, monitor)
     _report(run, plan, applied, dry_run=dry_run)
     return ExitCode.DONE
@@ -141,8 +143,6 @@ def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bo
     from chatcask_cli.reports.restore_report import restore_lines  # noqa: PLC0415
 
     output = run.output
-    for warning in plan.warnings:
-        output.message(output.paint(f"note: {remark_text(warning)}", "yellow"))
     if dry_run or output.verbosity > 0:
         for line in change_lines(plan.change, output):
             output.report(line)

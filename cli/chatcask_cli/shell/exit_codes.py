@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 
 MEANINGS = {
     ExitCode.DONE: "done; also: nothing to do",
-    ExitCode.FAILED: "failed, or `diff --exit-code` found differences",
+    ExitCode.FAILED: "failed, or `--exit-code` was given and `diff` found differences or `doctor` anything",
     ExitCode.USAGE: "the command line is wrong",
     ExitCode.GAPS: "done with gaps: something could not be read; the snapshot is kept and marked incomplete",
     ExitCode.ALARM: "`--alarm-exit` was given and a chat got lost",

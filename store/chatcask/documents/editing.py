@@ -121,6 +121,12 @@ class ChatFindingRow:
     target_workspace: str | None
     fixable: bool
     command: Advice
+    turns_in_transcript: int
+    edits: Path | None
+    candidate_workspaces: tuple[str, ...]
+    evidence: str | None
+    folder_now: Path | None
+    chats: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +261,12 @@ def _finding(finding: ChatFinding) -> ChatFindingRow:
         target_workspace=finding.target.workspace if finding.target else None,
         fixable=finding.can_fix,
         command=finding.advice,
+        turns_in_transcript=finding.turns_in_transcript,
+        edits=finding.edits,
+        candidate_workspaces=tuple(place.workspace for place in finding.candidates),
+        evidence=finding.evidence or None,
+        folder_now=finding.folder_now,
+        chats=finding.chats,
     )
 
 

@@ -66,9 +66,9 @@ class ChatFinding:
         return _way_out_of_chat(self) if self.session else _way_out_of_place(self)
 
     @property
-    def order(self) -> tuple[int, str, int, str]:
-        """Where it stands among others: what most can be had from stands first, places stay together."""
-        return _worth(self), self.place.name, -self.turns, self.session
+    def order(self) -> tuple[int, str, str, int, str]:
+        """Where it stands among others: what most can be had from first; places and kinds stay together."""
+        return _worth(self), self.place.name, self.kind.value, -self.turns, self.session
 
     @property
     def turns(self) -> int:

@@ -1,0 +1,80 @@
+"""`chatcask doctor` in the hands of somebody who lost a chat: without a store, folded, with an exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from chatcask_cli.demo import folder as fictional
+from support.console import Console
+from support.restore_world import START
+
+RETRY = fictional.session_id("retry")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    fictional.build_folder(folder / "Code", START)
+    return folder / "Code"
+
+
+@pytest.fixture
+def console(tmp_path: Path, template: Path) -> Console:
+    made = Console(tmp_path)
+    shutil.copytree(template, made.editor)
+    return made
+
+
+def lose_entry(console: Console, session: str) -> None:
+    for database in (console.editor / "User" / "workspaceStorage").glob("*/state.vscdb"):
+        with closing(sqlite3.connect(database)) as connection, connection:
+            key = (fictional.INDEX_KEY,)
+            value = connection.execute("SELECT value FROM ItemTable WHERE key = ?", key).fetchone()[0]
+            index = json.loads(value)
+            index["entries"].pop(session, None)
+            values = (json.dumps(index), *key)
+            connection.execute("UPDATE ItemTable SET value = ? WHERE key = ?", values)
+
+
+def test_a_look_and_a_dry_run_need_no_store_and_make_none(console: Console) -> None:
+    lose_entry(console, RETRY)
+    report = console.run("doctor")
+    assert report.code == 0
+    assert f"chatcask doctor --fix {RETRY}" in report.text
+    dry = console.run("doctor", "--fix", "--dry-run")
+    assert dry.code == 0
+    assert "would mend 1 finding" in dry.text
+    assert not console.store.exists()
+    assert console.run("doctor", "--fix").code == 0
+    assert "not listed" not in console.run("doctor").text
+
+
+def test_the_exit_code_tells_of_findings_only_when_asked(console: Console) -> None:
+    shutil.rmtree(console.editor / "User" / "workspaceStorage")
+    (console.editor / "User" / "workspaceStorage").mkdir()
+    assert console.run("doctor", "--exit-code").code == 0
+    shutil.rmtree(console.editor)
+    fictional.build_folder(console.editor, START)
+    lose_entry(console, RETRY)
+    assert console.run("doctor").code == 0
+    assert console.run("doctor", "--exit-code").code == 1
+
+
+def test_folders_that_are_not_there_are_one_line(console: Console) -> None:
+    storage = console.editor / "User" / "workspaceStorage"
+    one = next(path for path in storage.iterdir() if (path / "workspace.json").exists())
+    for number in range(8):
+        copy = storage / f"{number:032x}"
+        shutil.copytree(one, copy)
+        (copy / "workspace.json").write_text(json.dumps({"folder": f"file:///home/ada/gone/{number}"}))
+    folded, whole = console.run("doctor").text, console.run("doctor", "-v").text
+    assert folded.count("orphaned") == 1
+    assert "10 folders with" in folded
+    assert whole.count("  orphaned  ") == 10
+    assert len(console.run("doctor", "--json").document["findings"]) == 10
