@@ -48,7 +48,7 @@ class InvalidInputError(ChatcaskError, ValueError):
 
 
 class NotFoundError(ChatcaskError, LookupError):
-    """Nothing answers to that name: no such snapshot, path, session, editor or folder.
+    """Nothing answers to that name: no such snapshot, path, chat, editor or folder.
 
     Attributes:
         what: What kind of thing was looked for: `snapshot`, `chat`, `path`, `workspace`, `editor`, ...

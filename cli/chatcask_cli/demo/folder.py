@@ -1,4 +1,4 @@
-"""Builds a small fictional VS Code user-data folder, lets a day pass in it, and loses a session.
+"""Builds a small fictional VS Code user-data folder, lets a day pass in it, and loses a chat.
 
 `chatcask demo` walks through it, and tests use it as a folder that VS Code could have written. Ids are
 derived from names and times from the moment given, so equal arguments give equal folders.
@@ -59,7 +59,7 @@ _BEACON_AFTER = f"MAX_TRIES = 3\n{_BEACON_BEFORE}"
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A folder that holds sessions with the database that lists them; `project` is what was open."""
+    """A folder that holds chats with the database that lists them; `project` is what was open."""
 
     storage: Path
     sessions: Path
@@ -73,7 +73,7 @@ class _Place:
 def build_folder(user_data_dir: Path, start: datetime) -> None:
     """Write the folder as it stands after a first day; everything lies within eight hours from `start`.
 
-    Two workspaces with three sessions each (logs, and one older `.json`), one session of an empty window,
+    Two workspaces with three chats each (logs, and one older `.json`), one chat of an empty window,
     one folder of edits, and the state databases that list them all. No editor runs in it.
 
     Raises:
@@ -98,7 +98,7 @@ def build_folder(user_data_dir: Path, start: datetime) -> None:
 
 
 def add_a_day(user_data_dir: Path, day: datetime, number: int = 1) -> None:
-    """Let another day pass, `day` being its first moment: two logs grow, one session is new.
+    """Let another day pass, `day` being its first moment: two logs grow, one chat is new.
 
     Which logs grow and what is asked follows from `number`, the day's place in the story and not in the
     calendar: days in a row differ, and the same story is told on every date.
@@ -122,12 +122,12 @@ def add_a_day(user_data_dir: Path, day: datetime, number: int = 1) -> None:
 
 
 def lose_session(user_data_dir: Path, session: str) -> Path:
-    """Take a session away as VS Code does when it loses one; return the path of the file that is gone.
+    """Take a chat away as VS Code does when it loses one; return the path of the file that is gone.
 
     Body and index entry go, a folder of edits stays (facts: microsoft/vscode chatSessionStore.ts).
 
     Raises:
-        NotFoundError: no session of this folder has that id.
+        NotFoundError: no chat of this folder has that id.
     """
     for place in _places(user_data_dir):
         for suffix in (".jsonl", ".json"):
@@ -143,7 +143,7 @@ def lose_session(user_data_dir: Path, session: str) -> Path:
 
 
 def listed_sessions(user_data_dir: Path) -> set[str]:
-    """Return the ids of the sessions that the editor's lists name."""
+    """Return the ids of the chats that the editor's lists name."""
     return {session for place in _places(user_data_dir) for session in _entries(place)}
 
 

@@ -40,7 +40,7 @@ _AGENT: Json = {
 
 
 def session_id(name: str) -> str:
-    """Return the id of the session that has the short name `name`."""
+    """Return the id of the chat that has the short name `name`."""
     return str(uuid.uuid5(_NAMESPACE, name))
 
 
@@ -55,7 +55,7 @@ def turn_times(chat: Chat, start: datetime) -> list[datetime]:
 
 
 def flat_session(session: str, chat: Chat, start: datetime, project: str) -> Json:
-    """Return the whole session as one object, in the form of the older `.json` files."""
+    """Return the whole chat as one object, in the form of the older `.json` files."""
     times = turn_times(chat, start)
     requests = [
         _finished(_request(session, number, turn, moment, project), turn, moment, project)
@@ -66,7 +66,7 @@ def flat_session(session: str, chat: Chat, start: datetime, project: str) -> Jso
 
 
 def session_log(session: str, chat: Chat, start: datetime, project: str) -> str:
-    """Return the session as a mutation log: a header, then the entries of each turn."""
+    """Return the chat as a mutation log: a header, then the entries of each turn."""
     lines = [_line({"kind": 0, "v": _empty_session(session, start)})]
     for number, (turn, moment) in enumerate(zip(chat.turns, turn_times(chat, start), strict=True)):
         lines.append(turn_entries(session, number, turn, moment, project))
@@ -93,7 +93,7 @@ def turn_entries(session: str, number: int, turn: Turn, moment: datetime, projec
 
 
 def index_entry(session: str, title: str, created: datetime, last: datetime, outcome: int) -> Json:
-    """Return the entry of the session index without which VS Code does not list a session."""
+    """Return the entry of the chat index without which VS Code does not list a chat."""
     return {
         "sessionId": session,
         "title": title,

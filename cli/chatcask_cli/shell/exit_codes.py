@@ -31,7 +31,7 @@ MEANINGS = {
     ExitCode.LOCKED: "the store is locked",
     ExitCode.EDITOR_RUNNING: "an editor runs; its chats were not touched",
     ExitCode.DAMAGED: "damage found in the store",
-    ExitCode.NOT_FOUND: "not found, or ambiguous: no such editor, folder, snapshot, path or session",
+    ExitCode.NOT_FOUND: "not found, or ambiguous: no such editor, folder, snapshot, path or chat",
     ExitCode.INTERRUPTED: "interrupted",
 }
 

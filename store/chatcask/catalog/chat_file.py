@@ -1,4 +1,4 @@
-"""One session file of a snapshot, and which of several the editor reads."""
+"""One chat file of a snapshot, and which of several the editor reads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chatcask.repository.snapshots import StoredSnapshot
 
 @dataclass(frozen=True, slots=True)
 class ChatFile:
-    """One session file of a snapshot.
+    """One chat file of a snapshot.
 
     Attributes:
         source: The source's id.
@@ -57,7 +57,7 @@ class ChatFile:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What names the session in one snapshot: source, workspace, id."""
+        """What names the chat in one snapshot: source, workspace, id."""
         return self.source, self.workspace, self.session
 
 

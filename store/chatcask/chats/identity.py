@@ -1,6 +1,6 @@
-"""Which sessions are the same chat, or come from one: evidence and confidence, never a merge.
+"""Which chats are the same chat, or come from one: evidence and confidence, never a merge.
 
-A session keeps its id when it is compacted, moved from `.json` to `.jsonl` or copied to another workspace. A
+A chat keeps its id when it is compacted, moved from `.json` to `.jsonl` or copied to another workspace. A
 restored copy has a new session id but its old request ids. The editor's Fork gives new ids and new times to
 everything (microsoft/vscode chatForkActions.ts), so a fork shows only by equal turns from the start on.
 """
@@ -20,7 +20,7 @@ _FORK_PREFIX = "Forked: "
 
 
 class Relation(StrEnum):
-    """How two sessions belong together."""
+    """How two chats belong together."""
 
     SAME = "same"
     COPY = "copy"
@@ -39,10 +39,10 @@ class Confidence(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One finding about two sessions.
+    """One finding about two chats.
 
     `evidence` names what speaks for it: `session_id`, `request_ids`, `turn_content`, `turn_times`,
-    `fork_title`, `fork_times`, `first_prompt`. `older` is the session that was made first, if known.
+    `fork_title`, `fork_times`, `first_prompt`. `older` is the chat that was made first, if known.
     """
 
     relation: Relation
@@ -54,7 +54,7 @@ class Match:
 
 
 def find_match(one: ChatSummary, other: ChatSummary) -> Match | None:
-    """Return how two sessions belong together, or None if nothing speaks for it."""
+    """Return how two chats belong together, or None if nothing speaks for it."""
     if one.session_id == other.session_id:
         shared = max(_shared_requests(one, other), _equal_turns(one, other))
         return Match(Relation.SAME, Confidence.CERTAIN, ("session_id",), _ids(one, other), shared, None)
@@ -62,7 +62,7 @@ def find_match(one: ChatSummary, other: ChatSummary) -> Match | None:
 
 
 def find_matches(session: ChatSummary, others: Iterable[ChatSummary]) -> list[Match]:
-    """Return all matches of one session, the surest and closest first."""
+    """Return all matches of one chat, the surest and closest first."""
     found = (find_match(session, other) for other in others)
     return sorted(
         (match for match in found if match),

@@ -1,4 +1,4 @@
-"""The values a chat consists of: session, turn, part, attachment.
+"""The values a chat consists of: chat, turn, part, attachment.
 
 Everything is derived from the stored object, and every value keeps the raw object it was read from, so that
 no field and no kind of part, known or not, is ever out of reach.
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chatcask.chats.jsontext import Json, JsonObject
 
 NEW_CHAT = "New Chat"
-"""The title of a session that has none and no request either (microsoft/vscode chatSessionStore.ts)."""
+"""The title of a chat that has none and no request either (microsoft/vscode chatSessionStore.ts)."""
 
 CUT_MARK = "[VS Code: value truncated for persistence"
 """How a text begins that the editor put in the place of one too long to be saved (objectMutationLog.ts)."""

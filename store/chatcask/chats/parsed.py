@@ -1,4 +1,4 @@
-"""What reading a session file found: whether the editor opens it, and exactly what had to be left out."""
+"""What reading a chat file found: whether the editor opens it, and exactly what had to be left out."""
 
 from __future__ import annotations
 

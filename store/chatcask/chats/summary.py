@@ -1,4 +1,4 @@
-"""A session in short: what a catalogue stores and what comparisons over many sessions need.
+"""A chat in short: what a catalogue stores and what comparisons over many chats need.
 
 A turn's fingerprint is the hash of what a reader sees of it: prompt, attachments, and the visible parts of
 the response. Ids, times and state are not in it, because the editor's Fork gives a copied turn new ids, new
@@ -71,10 +71,10 @@ class TurnSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChatSummary:
-    """A session in short. Times are milliseconds since 1970.
+    """A chat in short. Times are milliseconds since 1970.
 
     `opens` tells whether the editor's own reader takes the file; `is_full` whether the editor would also
-    save the session again; `is_ended` whether its log has its final line feed.
+    save the chat again; `is_ended` whether its log has its final line feed.
     """
 
     session_id: str
@@ -102,7 +102,7 @@ class ChatSummary:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether there is no turn; the editor deletes such a session unless it was given a title."""
+        """Tell whether there is no turn; the editor deletes such a chat unless it was given a title."""
         return not self.turns
 
     @property
@@ -158,7 +158,7 @@ def _or(value: int | None, default: int) -> int:
 
 
 def summarize(parsed: ParsedChat, session_id: str) -> ChatSummary:
-    """Return the summary of a file that was read; `session_id` names it when there is no session in it."""
+    """Return the summary of a file that was read; `session_id` names it when there is no chat in it."""
     session, report = parsed.session, parsed.report
     last = session.turns[-1] if session and session.turns else None
     return ChatSummary(
@@ -226,7 +226,7 @@ def says_something(part: Part) -> bool:
 def visible_parts(turn: Turn) -> list[Json]:
     """Return what a reader sees of a response, as plain values.
 
-    Pieces of markdown in a row are one, because the editor joins them when it reads and saves a session
+    Pieces of markdown in a row are one, because the editor joins them when it reads and saves a chat
     again; of a file only the name counts, because its URI may be written with or without cached fields.
     """
     seen: list[Json] = []

@@ -30,7 +30,7 @@ class LabelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One statement about a snapshot, or about a session for `PIN_SESSION`.
+    """One statement about a snapshot, or about a chat for `PIN_SESSION`.
 
     `name` is that of a tag. Equal labels have equal bytes, so giving one twice changes nothing.
     """

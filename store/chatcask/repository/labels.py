@@ -32,7 +32,7 @@ class Labels:
 
     @property
     def pinned_sessions(self) -> frozenset[str]:
-        """The ids of pinned sessions."""
+        """The ids of pinned chats."""
         return frozenset(label.session for label in self.every if label.kind is LabelKind.PIN_SESSION)
 
 

@@ -1,4 +1,4 @@
-"""Readable forms of a session: one function `Chat -> Iterator[str]` for each format.
+"""Readable forms of a chat: one function `Chat -> Iterator[str]` for each format.
 
 The libraries some formats need are imported when the format is asked for, not before.
 """
@@ -35,7 +35,7 @@ CSV_RAW = "csv-raw"
 
 
 def renderer(format_name: str) -> Renderer:
-    """Return the function that renders a session in a format; its pieces joined are the document.
+    """Return the function that renders a chat in a format; its pieces joined are the document.
 
     Raises:
         InvalidInputError: There is no such format.

@@ -1,4 +1,4 @@
-"""A session as CSV (RFC 4180): one row per message.
+"""A chat as CSV (RFC 4180): one row per message.
 
 A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a line end for a formula, which may
 send what other cells hold somewhere: such a cell begins with an apostrophe instead.
@@ -35,28 +35,28 @@ COLUMNS = (
 )
 
 
-def render(session: Chat) -> Iterator[str]:
+def render(chat: Chat) -> Iterator[str]:
     """Yield the head and the rows; no cell is a formula."""
     yield _row(COLUMNS)
-    for message in messages(session):
-        yield _row(tuple(map(_guarded, _cells(session, message))))
+    for message in messages(chat):
+        yield _row(tuple(map(_guarded, _cells(chat, message))))
 
 
-def render_raw(session: Chat) -> Iterator[str]:
+def render_raw(chat: Chat) -> Iterator[str]:
     """Yield the head and the rows, the cells as they are: for programs that take no cell for a formula."""
     yield _row(COLUMNS)
-    for message in messages(session):
-        yield _row(_cells(session, message))
+    for message in messages(chat):
+        yield _row(_cells(chat, message))
 
 
 def _guarded(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def _cells(session: Chat, message: Message) -> tuple[str, ...]:
+def _cells(chat: Chat, message: Message) -> tuple[str, ...]:
     return (
-        clean(session.session_id),
-        clean(session.title),
+        clean(chat.session_id),
+        clean(chat.title),
         str(message.turn.index + 1),
         message.role,
         message.timestamp or "",

@@ -1,4 +1,4 @@
-"""A session as one HTML file that loads nothing and runs nothing.
+"""A chat as one HTML file that loads nothing and runs nothing.
 
 Every text goes through escaping or through a Markdown reader that knows no HTML. Links lead only to http,
 https and mail addresses; images are only those that the chat holds itself, as data. The page forbids all
@@ -31,26 +31,26 @@ _IMAGE_TYPES = {
 }
 
 
-def render(session: Chat) -> Iterator[str]:
+def render(chat: Chat) -> Iterator[str]:
     """Yield the document, a turn at a time."""
-    yield _head(session)
-    yield "".join(f"<p class=fact>{fact}</p>\n" for fact in _facts(session))
-    for turn in session.turns:
-        yield from _turn(session, turn)
-    if session.queued:
-        yield "<h2>Queued</h2>\n" + "".join(_prompt(text) for text in session.queued)
-    if session.draft.strip():
-        yield f"<h2>Draft</h2>\n{_prompt(session.draft)}"
+    yield _head(chat)
+    yield "".join(f"<p class=fact>{fact}</p>\n" for fact in _facts(chat))
+    for turn in chat.turns:
+        yield from _turn(chat, turn)
+    if chat.queued:
+        yield "<h2>Queued</h2>\n" + "".join(_prompt(text) for text in chat.queued)
+    if chat.draft.strip():
+        yield f"<h2>Draft</h2>\n{_prompt(chat.draft)}"
     yield "</main>\n</body>\n</html>\n"
 
 
-def _head(session: Chat) -> str:
+def _head(chat: Chat) -> str:
     style = page_style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
-    title = _line(session.title)
+    title = _line(chat.title)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -60,16 +60,16 @@ def _head(session: Chat) -> str:
     )
 
 
-def _facts(session: Chat) -> Iterator[str]:
-    yield f"Session <code>{_line(session.session_id)}</code>"
-    created = utc_time(session.created_ms)
+def _facts(chat: Chat) -> Iterator[str]:
+    yield f"Session <code>{_line(chat.session_id)}</code>"
+    created = utc_time(chat.created_ms)
     if created:
         yield f"Created {created}"
-    if session.models:
-        yield "Models " + ", ".join(f"<code>{_line(model)}</code>" for model in session.models)
+    if chat.models:
+        yield "Models " + ", ".join(f"<code>{_line(model)}</code>" for model in chat.models)
 
 
-def _turn(session: Chat, turn: Turn) -> Iterator[str]:
+def _turn(chat: Chat, turn: Turn) -> Iterator[str]:
     time = utc_time(turn.timestamp_ms) or ""
     hidden = " (taken back by a checkpoint)" if turn.is_hidden else ""
     yield f'<section id="turn-{turn.index + 1}">\n<h2>{turn.index + 1}. Prompt{hidden}</h2>\n'
@@ -78,7 +78,7 @@ def _turn(session: Chat, turn: Turn) -> Iterator[str]:
     yield _prompt(command + turn.prompt)
     for item in turn.attachments:
         yield _attachment(item)
-    who = _line(session.responder or turn.agent or "Response")
+    who = _line(chat.responder or turn.agent or "Response")
     model = f" <code>{_line(turn.model)}</code>" if turn.model else ""
     yield f"<h3>{who}{model}</h3>\n"
     for piece in describe_response(turn):

@@ -1,4 +1,4 @@
-"""A session as one JSON document: the chat itself, freed from the editor's storage format."""
+"""A chat as one JSON document: the chat itself, freed from the editor's storage format."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def render(session: Chat) -> Iterator[str]:
+def render(chat: Chat) -> Iterator[str]:
     """Yield the document."""
-    turns = [turn_object(turn) for turn in session.turns]
-    document = {"schema_version": SCHEMA_VERSION, **session_object(session), "turns": turns}
+    turns = [turn_object(turn) for turn in chat.turns]
+    document = {"schema_version": SCHEMA_VERSION, **session_object(chat), "turns": turns}
     yield visible_json(dumps(document, indent=2))
     yield "\n"
 
 
-def session_object(session: Chat) -> JsonObject:
-    """Return what a session is apart from its turns."""
+def session_object(chat: Chat) -> JsonObject:
+    """Return what a chat is apart from its turns."""
     return {
-        "session_id": session.session_id,
-        "title": session.title,
-        "created": utc_time(session.created_ms),
-        "responder": session.responder,
-        "models": list(session.models),
-        "turn_count": len(session.turns),
-        "has_pending_edits": session.has_pending_edits,
-        "draft": session.draft,
-        "queued": list(session.queued),
+        "session_id": chat.session_id,
+        "title": chat.title,
+        "created": utc_time(chat.created_ms),
+        "responder": chat.responder,
+        "models": list(chat.models),
+        "turn_count": len(chat.turns),
+        "has_pending_edits": chat.has_pending_edits,
+        "draft": chat.draft,
+        "queued": list(chat.queued),
     }
 
 

@@ -1,4 +1,4 @@
-"""A session as JSON Lines: one turn per line, each with the id of its session."""
+"""A chat as JSON Lines: one turn per line, each with the id of its chat."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from chatcask.chats.model import Chat
 
 
-def render(session: Chat) -> Iterator[str]:
+def render(chat: Chat) -> Iterator[str]:
     """Yield the lines."""
-    for turn in session.turns:
+    for turn in chat.turns:
         head = {
             "schema_version": SCHEMA_VERSION,
             "message_type": "turn",
-            "session_id": session.session_id,
+            "session_id": chat.session_id,
         }
         yield visible_json(dumps({**head, **turn_object(turn)})) + "\n"

@@ -1,4 +1,4 @@
-"""A session as Markdown: prompts as quotes, answers as they are but for HTML and images, tools folded."""
+"""A chat as Markdown: prompts as quotes, answers as they are but for HTML and images, tools folded."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 _FOLDING = re.compile(r"<(?=/?(?:details|summary)\b)", re.IGNORECASE)
 
 
-def render(session: Chat) -> Iterator[str]:
+def render(chat: Chat) -> Iterator[str]:
     """Yield the document, a turn at a time."""
-    yield f"# {_inline(session.title)}\n\n"
-    for name, value in _facts(session):
+    yield f"# {_inline(chat.title)}\n\n"
+    for name, value in _facts(chat):
         yield f"- {name}: {value}\n"
-    for turn in session.turns:
-        yield from _turn(session, turn)
-    if session.queued:
+    for turn in chat.turns:
+        yield from _turn(chat, turn)
+    if chat.queued:
         yield "\n## Queued\n"
-    for prompt in session.queued:
+    for prompt in chat.queued:
         yield f"\n{_quoted(prompt)}\n"
-    if session.draft.strip():
-        yield f"\n## Draft\n\n{_quoted(session.draft)}\n"
+    if chat.draft.strip():
+        yield f"\n## Draft\n\n{_quoted(chat.draft)}\n"
 
 
-def _facts(session: Chat) -> Iterator[tuple[str, str]]:
-    yield "Session", code_span(session.session_id)
-    created = utc_time(session.created_ms)
+def _facts(chat: Chat) -> Iterator[tuple[str, str]]:
+    yield "Session", code_span(chat.session_id)
+    created = utc_time(chat.created_ms)
     if created:
         yield "Created", created
-    yield "Turns", str(len(session.turns))
-    if session.models:
-        yield "Models", ", ".join(code_span(model) for model in session.models)
+    yield "Turns", str(len(chat.turns))
+    if chat.models:
+        yield "Models", ", ".join(code_span(model) for model in chat.models)
 
 
-def _turn(session: Chat, turn: Turn) -> Iterator[str]:
+def _turn(chat: Chat, turn: Turn) -> Iterator[str]:
     time = utc_time(turn.timestamp_ms)
     hidden = " (taken back by a checkpoint)" if turn.is_hidden else ""
     yield f"\n## {turn.index + 1}. Prompt{hidden}\n\n"
@@ -56,7 +56,7 @@ def _turn(session: Chat, turn: Turn) -> Iterator[str]:
         yield "\n"
     for item in map(describe_attachment, turn.attachments):
         yield f"{_piece(item)}\n\n" if item.is_folded else f"- {_inline(item.label)}\n"
-    who = _inline(session.responder or turn.agent or "Response")
+    who = _inline(chat.responder or turn.agent or "Response")
     model = f" ({code_span(turn.model)})" if turn.model else ""
     yield f"\n### {who}{model}\n"
     for piece in describe_response(turn):

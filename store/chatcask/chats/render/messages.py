@@ -1,4 +1,4 @@
-"""A session as a row of messages, prompt and response in turn: what flat formats are made of."""
+"""A chat as a row of messages, prompt and response in turn: what flat formats are made of."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Message:
     attachments: tuple[str, ...]
 
 
-def messages(session: Chat) -> Iterator[Message]:
+def messages(chat: Chat) -> Iterator[Message]:
     """Yield the messages; a turn without any response gives only its prompt."""
-    for turn in session.turns:
+    for turn in chat.turns:
         attached = tuple(describe_attachment(item).label for item in turn.attachments)
         yield Message(turn, "user", clean(turn.prompt), utc_time(turn.timestamp_ms), attached)
         text = response_text(turn)

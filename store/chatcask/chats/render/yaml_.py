@@ -1,4 +1,4 @@
-"""A session as YAML: one document per message, its content as a literal block."""
+"""A chat as YAML: one document per message, its content as a literal block."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def _write_literal(dumper: yaml.SafeDumper, text: _Literal) -> yaml.ScalarNode:
 _Dumper.add_representer(_Literal, _write_literal)
 
 
-def render(session: Chat) -> Iterator[str]:
+def render(chat: Chat) -> Iterator[str]:
     """Yield the documents."""
-    for message in messages(session):
+    for message in messages(chat):
         yield yaml.dump(
-            _document(session, message),
+            _document(chat, message),
             Dumper=_Dumper,
             allow_unicode=True,
             explicit_start=True,
@@ -60,11 +60,11 @@ def render(session: Chat) -> Iterator[str]:
         )
 
 
-def _document(session: Chat, message: Message) -> dict[str, Any]:
+def _document(chat: Chat, message: Message) -> dict[str, Any]:
     turn = message.turn
     metadata = {
-        "session_id": clean(session.session_id),
-        "title": clean(session.title),
+        "session_id": clean(chat.session_id),
+        "title": clean(chat.title),
         "turn": turn.index + 1,
         "request_id": _cleaned(turn.request_id),
         "model": _cleaned(turn.model),

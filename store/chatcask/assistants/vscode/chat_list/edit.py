@@ -1,4 +1,4 @@
-"""Change one entry of the editor's list of sessions, and no byte of any other.
+"""Change one entry of the editor's list of chats, and no byte of any other.
 
 The list is the value of the key `chat.ChatSessionStore.index` (microsoft/vscode chatSessionStore.ts). Beside
 it stands `agentSessions.state.cache`, an array that keeps which chats are archived, by the URI
@@ -43,7 +43,7 @@ def put_entry(text: str | None, entry: JsonObject) -> str:
 
 
 def drop_entry(text: str, session_id: str) -> str:
-    """Return the list without the entry of a session, if it has one.
+    """Return the list without the entry of a chat, if it has one.
 
     Raises:
         InvalidInputError: the list is one that the editor would discard.
@@ -59,12 +59,12 @@ def drop_entry(text: str, session_id: str) -> str:
 def listed_entry(
     captured: JsonObject | None, summary: ChatSummary, session_id: str, title: str
 ) -> JsonObject:
-    """Return the entry that makes the editor list a session.
+    """Return the entry that makes the editor list a chat.
 
     Args:
         captured: The entry as it once was, if that is known. All its fields are kept, but for those that
-            would hide the session or say that a response is still coming.
-        summary: The session as it will be on disk.
+            would hide the chat or say that a response is still coming.
+        summary: The chat as it will be on disk.
         session_id: The id to list it under.
         title: The title to show when no entry is known.
     """
@@ -81,13 +81,13 @@ def listed_entry(
 
 
 def session_uri(session_id: str) -> str:
-    """Return the URI under which the editor keeps what it knows of a local session."""
+    """Return the URI under which the editor keeps what it knows of a local chat."""
     encoded = base64.urlsafe_b64encode(session_id.encode("utf-8", "surrogatepass")).decode("ascii")
     return f"vscode-chat-session://local/{encoded.rstrip('=')}"
 
 
 def without_archived(text: str, session_id: str) -> str:
-    """Return the value of `agentSessions.state.cache` with a session no longer marked as archived.
+    """Return the value of `agentSessions.state.cache` with a chat no longer marked as archived.
 
     A value of another shape is left as it is: the editor discards what it cannot read there.
     """

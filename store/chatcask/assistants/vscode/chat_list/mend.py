@@ -1,4 +1,4 @@
-"""Make a malformed list of sessions one that the editor uses, without losing an entry.
+"""Make a malformed list of chats one that the editor uses, without losing an entry.
 
 One entry without a text `sessionId`, a text `title` and a number `lastMessageDate` makes the editor discard
 the whole list (microsoft/vscode chatSessionStore.ts). Here such an entry gets what it lacks; the others keep

@@ -1,4 +1,4 @@
-"""The list of sessions that the editor shows: the value of the key `chat.ChatSessionStore.index`.
+"""The list of chats that the editor shows: the value of the key `chat.ChatSessionStore.index`.
 
 The editor lists what stands in this value and nothing else; a file without an entry is invisible
 (microsoft/vscode chatSessionStore.ts, chatServiceImpl.ts). The functions here are pure on its text. Adding
@@ -57,7 +57,7 @@ class ChatIndex:
         return self.problem is None
 
     def entry(self, session_id: str) -> IndexEntry | None:
-        """Return the entry of a local session."""
+        """Return the entry of a local chat."""
         return next((entry for entry in self.entries if entry.key == session_id), None)
 
 
@@ -82,7 +82,7 @@ def read_index(text: str | None) -> ChatIndex:
 
 
 def listed_sessions(text: str) -> frozenset[str]:
-    """Return the ids of the sessions that the editor lists; none when it would discard the value."""
+    """Return the ids of the chats that the editor lists; none when it would discard the value."""
     try:
         raw = jsontext.loads(text)
     except jsontext.JsonTextError:
@@ -140,7 +140,7 @@ def _hidden_because(raw: JsonObject) -> str | None:
 
 
 def build_entry(summary: ChatSummary) -> JsonObject:
-    """Return the entry that makes the editor list a session."""
+    """Return the entry that makes the editor list a chat."""
     last_message = _first_known(summary.last_message_ms, 0)
     ended = _first_known(summary.last_completed_ms, last_message)
     is_unfinished = summary.last_state in (TurnState.PENDING, TurnState.NEEDS_INPUT)

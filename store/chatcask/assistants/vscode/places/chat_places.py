@@ -84,7 +84,7 @@ class Place:
         return group_folder(self.workspace)
 
     def session_path(self, name: str) -> str:
-        """Return the path in snapshots of a session file."""
+        """Return the path in snapshots of a chat file."""
         return f"{chats_folder(self.workspace)}/{name}"
 
     def edits_path(self, session: str) -> str:
@@ -109,7 +109,7 @@ class Place:
         return found
 
     def session_file(self, name: str) -> Path:
-        """Return where a session file lies, or would lie: where its link leads, if it is one.
+        """Return where a chat file lies, or would lie: where its link leads, if it is one.
 
         Raises:
             RestoreRefusedError: it is a link that is not followed.

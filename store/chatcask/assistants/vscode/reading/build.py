@@ -46,7 +46,7 @@ def upgrade(raw: JsonObject, session_id: str) -> JsonObject:
 
 
 def is_full_session(raw: JsonObject) -> bool:
-    """Tell whether the editor takes the object for a session of its own and will save it again.
+    """Tell whether the editor takes the object for a chat of its own and will save it again.
 
     Anything else counts as imported and is never written (microsoft/vscode chatModel.ts,
     isSerializableSessionData).
@@ -68,7 +68,7 @@ def _has_sound_context(request: Json) -> bool:
 
 
 def build_chat(raw: JsonObject, session_id: str) -> Chat:
-    """Return the session that a stored object stands for; `session_id` is the name of its file."""
+    """Return the chat that a stored object stands for; `session_id` is the name of its file."""
     raw = upgrade(raw, session_id)
     requests = [request for request in array_at(raw, "requests") if isinstance(request, dict)]
     turns = tuple(_turn(index, request) for index, request in enumerate(requests))
@@ -90,7 +90,7 @@ def build_chat(raw: JsonObject, session_id: str) -> Chat:
 
 
 def default_title(turns: tuple[Turn, ...]) -> str:
-    """Return the title of a session without one: the first line of its first prompt.
+    """Return the title of a chat without one: the first line of its first prompt.
 
     At most 200 UTF-16 units of it (microsoft/vscode chatModel.ts, getDefaultTitle).
     """

@@ -48,7 +48,7 @@ MISSING: Final = _Missing()
 
 
 class LogError(ChatcaskError):
-    """A line of a mutation log cannot be read or applied; the editor refuses such a session."""
+    """A line of a mutation log cannot be read or applied; the editor refuses such a chat."""
 
     kind: ClassVar[str] = "malformed_session"
 

@@ -66,7 +66,7 @@ class Outline:
 
 
 def outline_of(session: Json) -> Outline | None:
-    """Return the outline of a replayed session; None when its turns are not plain objects in an array."""
+    """Return the outline of a replayed chat; None when its turns are not plain objects in an array."""
     if not isinstance(session, dict):
         return None
     requests = session.get(_REQUESTS)
@@ -103,7 +103,7 @@ def extend(outline: Outline, tail: bytes) -> Outline | None:
 
 
 def outline_of_file(buffers: Iterable[bytes], file_name: str) -> Outline | None:
-    """Return the outline of a session file; None if the editor would not open it."""
+    """Return the outline of a chat file; None if the editor would not open it."""
     try:
         if file_name.endswith(".jsonl"):
             return outline_of(replay(buffers))

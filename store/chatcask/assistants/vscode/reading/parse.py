@@ -1,4 +1,4 @@
-"""Bytes of a session file to a `ParsedChat`: the one way in, for every file and any damage."""
+"""Bytes of a chat file to a `ParsedChat`: the one way in, for every file and any damage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def parse_chat(data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
-    r"""Read a session file, given whole or in pieces. Never raises for any bytes.
+    r"""Read a chat file, given whole or in pieces. Never raises for any bytes.
 
     Args:
         data: The bytes of the file; pieces may be cut anywhere.
@@ -66,7 +66,7 @@ def _why(report: Report) -> str:
 
 
 def _without_bad_turns(requests: list[object], report: Report) -> Report:
-    """Count requests that are no objects as left out; one of them empties the session in the editor."""
+    """Count requests that are no objects as left out; one of them empties the chat in the editor."""
     bad = [(place, item) for place, item in enumerate(requests) if not isinstance(item, dict)]
     drops = tuple(
         Dropped("not_a_turn", 1, max(report.lines, 1), 0, 0, f"request {place} is {dumps(item)[:80]}")

@@ -135,7 +135,7 @@ def _tool_input(raw: Json) -> str | None:
 
 
 def _tool_output(raw: Json) -> str | None:
-    """Return what a tool gave back, as far as the session holds it."""
+    """Return what a tool gave back, as far as the chat holds it."""
     output = value_at(raw, "resultDetails", "output")
     if isinstance(output, list):
         texts = [_output_item(item) for item in output]

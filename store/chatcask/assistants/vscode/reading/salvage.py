@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chatcask.chats.parsed import DropKind, NoteKind
 
 _REQUESTS = ("v", "requests")
-"""Where the turns stand in the entry that holds a whole session."""
+"""Where the turns stand in the entry that holds a whole chat."""
 
 
 def recover_log(buffers: Iterable[bytes]) -> Recovered:
@@ -40,7 +40,7 @@ def recover_log(buffers: Iterable[bytes]) -> Recovered:
 
 
 def _is_initial(entry: Json) -> bool:
-    """Tell whether an entry is a whole session; one with a path is an edit whose kind was damaged."""
+    """Tell whether an entry is a whole chat; one with a path is an edit whose kind was damaged."""
     return (
         isinstance(entry, dict)
         and entry.get("kind") == log.INITIAL
@@ -118,7 +118,7 @@ def _long_entry(data: bytes) -> JsonObject | None:
 class _HeadlessTurns:
     """The requests that a log without initial entry appended whole, the newest form of each.
 
-    Where in the session they stood is unknown, and so is which later edits were theirs, so those are not
+    Where in the chat they stood is unknown, and so is which later edits were theirs, so those are not
     applied: a recovered request may be an early form, but it was written like that.
     """
 

@@ -1,4 +1,4 @@
-"""Recovery of what a damaged flat `.json` session really held.
+"""Recovery of what a damaged flat `.json` chat really held.
 
 Such a file is one JSON object, mostly an array `requests`. When the text breaks off or turns bad, the fields
 and the requests that are complete before that place are kept. A number that touches the cut is not: its

@@ -1,8 +1,8 @@
-"""The file to write so that the editor opens a session, saves it again, and does not delete it.
+"""The file to write so that the editor opens a chat, saves it again, and does not delete it.
 
-The exact bytes are kept when the editor can safely go on with them. Otherwise the session becomes a log of
+The exact bytes are kept when the editor can safely go on with them. Otherwise the chat becomes a log of
 one initial entry, ended by a line feed, because the next append is written without one
-(microsoft/vscode objectMutationLog.ts). A session counts as the editor's own only with `requests`,
+(microsoft/vscode objectMutationLog.ts). A chat counts as the editor's own only with `requests`,
 `responderUsername`, `creationDate` and `sessionId` (chatModel.ts), and one without turns and without a title
 is deleted when it is left (chatServiceImpl.ts). Unknown fields are kept.
 """
@@ -36,7 +36,7 @@ _UNNAMED = "?"
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A session file to write.
+    """A chat file to write.
 
     Attributes:
         name: The file's name.
@@ -54,15 +54,15 @@ class Body:
 
     @property
     def session(self) -> Chat:
-        """The session in it."""
+        """The chat in it."""
         if self.parsed.session is None:
             raise InvalidInputError(f"{self.name} holds no session")
         return self.parsed.session
 
 
 def is_safe(data: bytes, suffix: str, session_id: str) -> bool:
-    """Tell whether the editor can go on with exactly these bytes as the file of that session."""
-    # Named like no session, so that an id which is not in the file is not read from its name.
+    """Tell whether the editor can go on with exactly these bytes as the file of that chat."""
+    # Named like no chat, so that an id which is not in the file is not read from its name.
     parsed = parse_chat(data, f"{_UNNAMED}{suffix}")
     session = parsed.session
     if session is None or parsed.state is not ParseState.SOUND:
@@ -92,12 +92,12 @@ def ended_body(data: bytes, session_id: str) -> Body:
 
 
 def rewritten_body(session: Chat, session_id: str, *, created_ms: int) -> Body:
-    """Return a session as a log of one line, under that id; another id than its own makes it a copy.
+    """Return a chat as a log of one line, under that id; another id than its own makes it a copy.
 
     Args:
         session: What could be read.
         session_id: The id to write it under.
-        created_ms: When it was created, if neither the session nor its first request says.
+        created_ms: When it was created, if neither the chat nor its first request says.
     """
     changes: list[str] = []
     raw = _with_fields(session, created_ms, changes)
@@ -111,7 +111,7 @@ def rewritten_body(session: Chat, session_id: str, *, created_ms: int) -> Body:
 
 
 def _with_fields(session: Chat, created_ms: int, changes: list[str]) -> JsonObject:
-    """Return the object with everything that the editor asks of a session of its own."""
+    """Return the object with everything that the editor asks of a chat of its own."""
     raw = dict(session.raw)
 
     def put(name: str, value: Json, why: str) -> None:

@@ -1,4 +1,4 @@
-"""A session under another id: what a copy must not share with the chat it was made from.
+"""A chat under another id: what a copy must not share with the chat it was made from.
 
 The editor keeps one model per request and response id, and with equal ids in two chats shows blank messages
 when one is opened after the other. Its own Fork gives every request and response a new id
@@ -59,7 +59,7 @@ def copied_session(raw: JsonObject, old_id: str, new_id: str) -> JsonObject:
 
 
 def copied_ids(raw: Json, new_id: str) -> dict[str, str]:
-    """Return the new id of each request and response of a session; of two with one id, the first counts."""
+    """Return the new id of each request and response of a chat; of two with one id, the first counts."""
     found: dict[str, str] = {}
     for number, request in enumerate(array_at(raw, "requests")):
         for name in _ID_FIELDS:
