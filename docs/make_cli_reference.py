@@ -22,7 +22,11 @@ DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
     "ls": (documents.FilesDocument,),
     "diff": (documents.ComparisonDocument,),
     "archive": (documents.ArchiveDocument,),
-    "restore": (documents.RestoreDocument, documents.RestoredFilesDocument),
+    "restore": (
+        documents.RestoreDocument,
+        documents.RestoresDocument,
+        documents.RestoredFilesDocument,
+    ),
     "undo": (documents.UndoDocument,),
     "doctor": (documents.DoctorDocument,),
     "check": (documents.CheckDocument,),

@@ -39,6 +39,9 @@ from chatcask.ops.editing.plan_restore import plan_restore as plan_restore
 from chatcask.ops.editing.plan_undo import PassedOver as PassedOver
 from chatcask.ops.editing.plan_undo import UndoPlan as UndoPlan
 from chatcask.ops.editing.plan_undo import plan_undo as plan_undo
+from chatcask.ops.editing.restore_many import FolderRestore as FolderRestore
+from chatcask.ops.editing.restore_many import RefusedRestore as RefusedRestore
+from chatcask.ops.editing.restore_many import RestoredFolder as RestoredFolder
 from chatcask.ops.editing.restoring import RestoreMode as RestoreMode
 from chatcask.ops.editing.restoring import RestoreOptions as RestoreOptions
 from chatcask.ops.editing.undo_log import KeptUndo as KeptUndo

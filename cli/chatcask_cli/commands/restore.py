@@ -19,20 +19,20 @@ from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask.browse import RestoredFiles
-    from chatcask.editing import Applied, RestorePlan
-    from chatcask.workbench import RestoreWishes
+    from chatcask.editing import Applied, RefusedRestore, RestoredFolder, RestorePlan
+    from chatcask.workbench import ManyChats, ManyRestores, RestoreWishes
 
 
 @as_command
 def command(
     run: Run,
-    place: Annotated[
-        str,
+    names: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="SESSION[@SNAP]",
-            help="A chat: the beginning of its id, or its title. With --output: SNAP[:PATH].",
+            metavar="SESSION[@SNAP]...",
+            help="Chats: the beginning of an id, or a title. With --output: SNAP[:PATH].",
         ),
-    ],
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -44,8 +44,21 @@ def command(
         typer.Option(
             "--workspace",
             metavar="ID|FOLDER",
-            help="Put the chat into the workspace of this folder, or into 'empty-window'.",
+            help="Put the chat into the workspace of this folder, or into 'empty-window'."
+            " With --deleted or --all: only chats of this workspace.",
         ),
+    ] = None,
+    from_workspace: Annotated[
+        str | None,
+        typer.Option(
+            "--from-workspace",
+            metavar="ID|TEXT",
+            help="All chats of the workspace with this id or folder, into the one that --workspace names.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Of many chats only those with a message since then."),
     ] = None,
     user_data_dir: Annotated[
         Path | None,
@@ -58,6 +71,10 @@ def command(
         ),
     ] = None,
     *,
+    deleted: Annotated[
+        bool, typer.Option("--deleted", help="Every chat that is gone, as 'sessions --deleted' lists them.")
+    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every chat of the newest snapshot.")] = False,
     as_copy: Annotated[
         bool, typer.Option("--as-copy", help="Put it back as a new chat, whatever is there.")
     ] = False,
@@ -79,25 +96,83 @@ def command(
         bool, typer.Option("--overwrite", help="With --output: replace files that have other content.")
     ] = False,
 ) -> int:
-    """Put a chat back, so that the editor lists and opens it when it is started next.
+    """Put chats back, so that the editor lists and opens them when it is started next.
 
     The newest version that can be opened is taken, or that of a snapshot: SESSION@SNAP. The editor must be
     closed. A safety snapshot is taken first, and 'chatcask undo' takes the restore back.
 
+    Several chats come back together, with one safety snapshot and one undo for each editor's folder. One that
+    cannot be restored is named, the others are, and the command ends with 3.
+
     With --output the files of a snapshot are written into a folder of your choice, byte for byte.
     """
+    names, many = names or [], _Many(deleted, every, from_workspace, since)
+    _check_names(names, many, to_files=output is not None)
     if output is None:
         if overwrite:
             raise hinted(InvalidInputError("--overwrite goes with --output"), "use --replace for a chat")
         how = _Into(as_copy, replace, with_edits)
-        return _restore_chat(run, place, _wishes(workspace, user_data_dir, product, how), dry_run=dry_run)
+        into = None if many.takes_workspace else workspace
+        wishes = _wishes(into, user_data_dir, product, how)
+        if len(names) == 1:
+            return _restore_chat(run, names[0], wishes, dry_run=dry_run)
+        chosen = None if names else _chats_wanted(many, workspace, user_data_dir)
+        return _restore_chats(run, chosen or names, wishes, dry_run=dry_run)
     into_editor = (workspace, user_data_dir, product)
     if any(option is not None for option in into_editor) or as_copy or replace or with_edits or dry_run:
         raise hinted(
             InvalidInputError("--output writes plain files, and takes no option of a restore into an editor"),
             "leave --output away to put a chat back into its editor",
         )
-    return _write_files(run, place, output, overwrite=overwrite)
+    return _write_files(run, names[0], output, overwrite=overwrite)
+
+
+class _Many(NamedTuple):
+    """Which chats are meant where none is named."""
+
+    deleted: bool
+    every: bool
+    from_workspace: str | None
+    since: str | None
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether many chats are meant."""
+        return self.deleted or self.every or self.from_workspace is not None
+
+    @property
+    def takes_workspace(self) -> bool:
+        """Tell whether `--workspace` says which chats are meant, and not where they go."""
+        return self.is_asked and self.from_workspace is None
+
+
+def _check_names(names: list[str], many: _Many, *, to_files: bool) -> None:
+    """Raise unless chats are named, or many are asked for in one way.
+
+    Raises:
+        InvalidInputError: the names and options contradict each other, or say nothing.
+    """
+    if to_files and (many.is_asked or len(names) != 1):
+        raise hinted(InvalidInputError("--output writes one folder or file"), "name one SNAP[:PATH]")
+    if not names and not many.is_asked:
+        raise hinted(InvalidInputError("no chat is named"), "name chats, or add --deleted or --all")
+    if names and (many.is_asked or many.since):
+        raise hinted(
+            InvalidInputError("named chats go without --deleted, --all, --from-workspace and --since"),
+            "name chats, or say which ones are meant",
+        )
+    if many.deleted and many.every:
+        raise hinted(InvalidInputError("--deleted and --all exclude each other"), "choose one of them")
+
+
+def _chats_wanted(many: _Many, workspace: str | None, folder: Path | None) -> ManyChats:
+    from chatcask import ChatFilter  # noqa: PLC0415 - a chat that is named needs none
+    from chatcask.snapshots import parse_moment  # noqa: PLC0415
+    from chatcask.workbench import ManyChats  # noqa: PLC0415
+
+    since = parse_moment(many.since, environment.machine().local_now()) if many.since else None
+    of = many.from_workspace if many.from_workspace is not None else workspace
+    return ManyChats(many.deleted, ChatFilter(of or "", since), folder)
 
 
 class _Into(NamedTuple):
@@ -136,6 +211,46 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
         applied = None if dry_run else bench.editing.apply(plan, monitor)
     _report(run, plan, applied, dry_run=dry_run)
     return ExitCode.DONE
+
+
+def _restore_chats(run: Run, chosen: ManyChats | list[str], wishes: RestoreWishes, *, dry_run: bool) -> int:
+    """Restore several chats, or show what that would do."""
+    from chatcask.editing import RestoredFolder  # noqa: PLC0415 - one chat needs none of it
+
+    with run.open() as bench, run.monitor() as monitor:
+        names = chosen if isinstance(chosen, list) else bench.editing.choose_chats(chosen, monitor)
+        plan = bench.editing.plan_restores(names, wishes, monitor)
+        done = (
+            [RestoredFolder(folder.plans, None) for folder in plan.folders]
+            if dry_run
+            else bench.editing.apply_restores(plan, monitor)
+        )
+    refused = [*plan.refused, *(one for folder in done for one in folder.refused)]
+    _report_many(run, plan, done, refused, dry_run=dry_run)
+    return ExitCode.GAPS if refused else ExitCode.DONE
+
+
+def _report_many(
+    run: Run,
+    plan: ManyRestores,
+    done: list[RestoredFolder],
+    refused: list[RefusedRestore],
+    *,
+    dry_run: bool,
+) -> None:
+    from chatcask_cli.reports.change_report import change_lines  # noqa: PLC0415 - not for one chat
+    from chatcask_cli.reports.restores_report import restored_lines  # noqa: PLC0415
+
+    output = run.output
+    for one in (one for folder in plan.folders for one in folder.plans):
+        for warning in one.warnings:
+            output.message(output.paint(f"note: {one.title!r}: {remark_text(warning)}", "yellow"))
+    for folder in plan.folders if dry_run or output.verbosity > 0 else ():
+        for line in change_lines(folder.change, output):
+            output.report(line)
+    for line in restored_lines(done, refused, output, dry_run=dry_run):
+        output.report(line)
+    output.document(lambda: documents.restores_document(done, refused, dry_run=dry_run))
 
 
 def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> None:

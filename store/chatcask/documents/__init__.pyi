@@ -72,6 +72,9 @@ from chatcask.documents.places import bundle_document as bundle_document
 from chatcask.documents.places import editors_document as editors_document
 from chatcask.documents.places import exported_chats_document as exported_chats_document
 from chatcask.documents.places import import_document as import_document
+from chatcask.documents.restoring import RefusedRestoreRow as RefusedRestoreRow
+from chatcask.documents.restoring import RestoresDocument as RestoresDocument
+from chatcask.documents.restoring import restores_document as restores_document
 from chatcask.documents.retention import ForgetDocument as ForgetDocument
 from chatcask.documents.retention import KeptRow as KeptRow
 from chatcask.documents.retention import LostChatRow as LostChatRow

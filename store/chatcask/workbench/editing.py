@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import NotFoundError
+from chatcask.errors import ChatcaskError, EditorRunningError, NotFoundError
 from chatcask.monitor import OnceMonitor
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import Applied, apply
@@ -20,8 +20,16 @@ from chatcask.ops.editing.look import Doctor
 from chatcask.ops.editing.plan_fix import Fixed, FixPlan, apply_fixes, plan_fix
 from chatcask.ops.editing.plan_restore import RestorePlan, plan_restore
 from chatcask.ops.editing.plan_undo import UndoPlan, plan_undo
+from chatcask.ops.editing.restore_many import (
+    FolderRestore,
+    RefusedRestore,
+    RestoredFolder,
+    apply_restores,
+    by_folder,
+)
 from chatcask.ops.editing.restoring import RestoreMode, RestoreOptions
 from chatcask.workbench.known_folders import known_folders, remember_folder
+from chatcask.workbench.lost_chats import ManyChats, choose_chats
 from chatcask.workbench.sources import choose_sources, choose_target
 
 if TYPE_CHECKING:
@@ -55,6 +63,14 @@ class RestoreWishes:
     with_edits: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ManyRestores:
+    """Chats to put back, by the editor's folder that they go to, and those that cannot be."""
+
+    folders: tuple[FolderRestore, ...]
+    refused: tuple[RefusedRestore, ...]
+
+
 class Editing:
     """Plans and carries out changes of editors' folders; each is preceded by a safety snapshot."""
 
@@ -72,11 +88,64 @@ class Editing:
             InvalidInputError: the store is inside the editor's folder.
             DamagedError: the store cannot give any version of the chat.
         """
-        bench, machine = self._bench, self._bench.machine
+        return self._plan_restore(text, wishes, None, OnceMonitor(monitor))
+
+    def plan_restores(self, names: Sequence[str], wishes: RestoreWishes, monitor: Monitor) -> ManyRestores:
+        """Plan how several chats are put back; one that cannot be is named and keeps no other from it.
+
+        Args:
+            names: The chats, each as for `plan_restore`.
+            wishes: Where all of them are to be put back, and how.
+            monitor: Told of what cannot be read.
+
+        Raises:
+            EditorRunningError: the editor of every chat runs; nothing was touched.
+        """
         once = OnceMonitor(monitor)
+        everything = self._versions(self._bench.snapshots.history(once), once)
+        plans: dict[str, RestorePlan] = {}
+        refused: list[RefusedRestore] = []
+        for name in names:
+            try:
+                plan = self._plan_restore(name, wishes, everything, once)
+            except ChatcaskError as error:
+                refused.append(RefusedRestore(name, error))
+            else:
+                plans.setdefault(plan.version.file.session, plan)
+        if not plans:
+            for refusal in refused:
+                if isinstance(refusal.error, EditorRunningError):
+                    raise refusal.error
+        return ManyRestores(by_folder(plans.values()), tuple(refused))
+
+    def apply_restores(self, restores: ManyRestores, monitor: Monitor) -> list[RestoredFolder]:
+        """Put several chats back; a safety snapshot and an undo for each editor's folder.
+
+        Raises:
+            ChatcaskError: the only folder cannot be changed; nothing was changed.
+        """
+        for folder in restores.folders:
+            if not folder.change.is_empty:
+                remember_folder(self._bench.machine, folder.change.source)
+        return apply_restores(self._context(), restores.folders, monitor)
+
+    def choose_chats(self, many: ManyChats, monitor: Monitor) -> list[str]:
+        """Return the names of the chats that somebody wants back who names none.
+
+        Raises:
+            NotFoundError: the store has no snapshot.
+        """
+        return choose_chats(self._bench, many, monitor)
+
+    def _plan_restore(
+        self, text: str, wishes: RestoreWishes, everything: ChatVersions | None, once: Monitor
+    ) -> RestorePlan:
+        """Plan one restore; without a look at everything it looks at this chat alone."""
+        bench, machine = self._bench, self._bench.machine
         chosen = bench.chats.find(text, once)
         session = chosen.file.session
-        everything = self._versions(bench.snapshots.history(once), once, session)
+        if everything is None:
+            everything = self._versions(bench.snapshots.history(once), once, session)
         named = self._versions([chosen.stored], once, session) if chosen.is_pinned_down else everything
         version = named.choose(session)
         target = choose_target(machine, wishes.folder, wishes.product, version.file.source)

@@ -116,7 +116,11 @@ class _Work:
 
 
 def _carry_out(context: EditContext, change: EditorChange, safety: SnapshotReference) -> Applied:
-    work = _Work(change.cause is ChangeCause.FIX, [], [])
+    # A fix, or a restore of several chats, does what it can; an undo is whole or has to be run again.
+    is_many = change.cause is ChangeCause.FIX or (
+        change.cause is ChangeCause.RESTORE and len(change.places) > 1
+    )
+    work = _Work(is_many, [], [])
     with ExitStack() as stack:
         _begin(context, change, safety, work, stack)
         work.require_any()

@@ -1,0 +1,51 @@
+"""What a restore of several chats says: a line for each chat, what could not be done, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from chatcask_cli.shell.advice import hint_of
+from chatcask_cli.shell.output import count_text, time_text
+
+if TYPE_CHECKING:
+    from chatcask.editing import RefusedRestore, RestoredFolder, RestorePlan
+    from chatcask_cli.shell.output import Output
+
+
+def restored_lines(
+    folders: Sequence[RestoredFolder], refused: Sequence[RefusedRestore], output: Output, *, dry_run: bool
+) -> Iterator[str]:
+    """Yield the table of what was done, or would be."""
+    plans = [plan for folder in folders for plan in folder.plans]
+    back = [plan for plan in plans if not plan.change.is_empty]
+    there = len(plans) - len(back)
+    verb = "would restore" if dry_run else "restored"
+    yield f"{verb} {count_text(len(back), 'chat')}" + (f"; {there} there and listed already" if there else "")
+    for plan in back:
+        yield from _lines(plan, output)
+    for one in refused:
+        yield output.paint(f"not restored: {one.name}: {one.error.message}", "yellow")
+        if hint := hint_of(one.error):
+            yield output.paint(f"  {hint}", "dim")
+    if dry_run:
+        yield "nothing was changed"
+    done = [folder.applied for folder in folders if folder.applied]
+    for applied in done:
+        yield f"safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes all of it back"
+    if len(done) > 1:
+        yield "each editor's folder has an undo of its own; run 'chatcask undo' once for each"
+    if done:
+        yield "start the editor to see them"
+
+
+def _lines(plan: RestorePlan, output: Output) -> Iterator[str]:
+    snapshot = plan.version.snapshot
+    yield f"{output.paint(plan.session[:8], 'cyan')}  {plan.title}"
+    facts = [
+        count_text(plan.turns, "turn"),
+        f"snapshot {snapshot.id[:12]} of {time_text(snapshot.taken_at)}",
+        f"into {plan.place.name}",
+        *(["put right in its file"] if plan.put_right else []),
+    ]
+    yield output.paint(f"          {' - '.join(facts)}", "dim")

@@ -1,0 +1,22 @@
+"""Which chats an editor's folder has files of now, wherever in it; nothing is read of them."""
+
+from __future__ import annotations
+
+from chatcask.assistants.base import Guard, Source
+from chatcask.assistants.vscode.places.chat_places import chat_ids, chat_places
+from chatcask.monitor import Monitor
+
+
+def present_chats(guard: Guard, source: Source, monitor: Monitor) -> frozenset[str]:
+    """Return the ids of the chats that a closed editor's folder has files of.
+
+    Raises:
+        EditorRunningError: the editor runs; nothing was touched, or nothing more.
+    """
+
+    def watch() -> None:
+        guard.watch(source)
+
+    guard.require_closed(source)
+    places = chat_places(source, watch, monitor.problem)
+    return frozenset(name for place in places for name in chat_ids(place, watch, monitor.problem))
