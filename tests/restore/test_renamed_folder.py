@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ from chatcask.assistants.vscode.places.workspace_ids import folder_id, uri_of_fo
 from chatcask.errors import AmbiguousError, NotFoundError
 from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.finding import ChatFinding
+from support.project_world import ProjectWorld
 from support.restore_world import RestoreWorld
 
 
@@ -28,28 +26,10 @@ class Renamed:
     """A project that really is on this disk, with the chats of the made-up lighthouse."""
 
     def __init__(self, folder: Path, template: RestoreWorld) -> None:
-        self.world = RestoreWorld(folder, template)
-        self.storage = self.world.user_data_dir / "User" / "workspaceStorage"
-        self.project = folder / "projects" / "beacon"
-        self.project.mkdir(parents=True)
-        subject = self.world.subject("retry")
-        self.session, made_up = subject.session, self.world.storage(subject)
-        self.old = str(folder_id(self.project, "linux"))
-        made_up.rename(self.storage / self.old)
-        self._describe(self.old, self.project)
-
-    def _describe(self, workspace: str, project: Path) -> None:
-        text = json.dumps({"folder": uri_of_folder(str(project), "linux")})
-        (self.storage / workspace / "workspace.json").write_text(text)
-
-    def open(self, project: Path) -> str:
-        """Let the editor open a folder, which makes its workspace; return the id."""
-        workspace = str(folder_id(project, "linux"))
-        (self.storage / workspace).mkdir()
-        self._describe(workspace, project)
-        with closing(sqlite3.connect(self.storage / workspace / "state.vscdb")) as database, database:
-            database.execute("CREATE TABLE ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)")
-        return workspace
+        self.world = ProjectWorld(folder, template)
+        self.storage, self.project = self.world.storages, self.world.project
+        self.old, self.open = self.world.workspace, self.world.open
+        self.session = self.world.subject("retry").session
 
     def findings(self) -> list[ChatFinding]:
         return [f for f in self.world.diagnose().findings if f.place.workspace == self.old]
@@ -122,14 +102,8 @@ def test_restore_says_where_a_renamed_folder_is_before_it_writes(case: Renamed, 
     assert any("was renamed" in note.text for note in plan.warnings)
 
 
-def test_a_folder_cloned_again_at_the_same_path_is_certain(case: Renamed, tmp_path: Path) -> None:
-    shutil.move(case.project, tmp_path / "kept")  # so that its inode is not used again
-    shutil.rmtree(tmp_path / "kept", ignore_errors=True)
-    (tmp_path / "other").mkdir()
-    case.project.mkdir()
-    if folder_id(case.project, "linux") == case.old:
-        pytest.skip("the file system gave the same inode again, so that the workspace is the same")
-    new = case.open(case.project)
+def test_a_folder_cloned_again_at_the_same_path_is_certain(case: Renamed) -> None:
+    new = case.world.clone_again()
     assert {f.target.workspace for f in case.findings() if f.target} == {new}
 
 
