@@ -18,6 +18,7 @@ class AdviceCode(StrEnum):
     # chats and their editor
     CLOSE_EDITOR = auto()  # close the editor and try again
     CLOSE_OUTER_EDITOR = auto()  # the program was started from inside the editor that must be closed
+    STOP_SERVER = auto()  # stop the named server, which closing its windows does not end
     CLOSE_EDITOR_AND_SNAPSHOT = auto()  # close the editor, then take the snapshot; nothing was touched
     LET_DOCTOR_LOOK = auto()  # all was written; close the editor, then look for damage
     KNOWN_EDITORS = auto()  # the editors that are known; values: names

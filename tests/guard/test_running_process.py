@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
-from chatcask.assistants.vscode.guard.processes import LinuxProcesses
+from chatcask.assistants.vscode.guard.processes import LinuxProcesses, Process
 from chatcask.errors import EditorRunningError
 from support.fake_editor import Machine, install, needs_linux, new_dir, program
 
@@ -285,6 +286,86 @@ def test_code_server_owns_its_folder(machine: Machine, tmp_path: Path) -> None:
     found = machine.guard().running(machine.source(data))
     assert found is not None
     assert found.product.name == "code-server"
+
+
+_ENTRY = "/usr/lib/code-server/out/node/entry"
+
+
+def test_the_serving_process_of_code_server_owns_what_its_wrapper_was_told(
+    machine: Machine, tmp_path: Path
+) -> None:
+    folder, node = new_dir(tmp_path / "served"), program(tmp_path / "srv" / "node")
+    wrapper = machine.start("/usr/lib/code-server", "--user-data-dir", str(folder), executable=node)
+    child = machine.start(_ENTRY, executable=node, environment={"CODE_SERVER_PARENT_PID": str(wrapper)})
+    alone = MachineGuard(machine.platform, processes=_Without(wrapper))
+    found = alone.running(machine.source(folder))
+    assert found is not None
+    assert (found.reason, found.pid) == ("process", child)
+    assert "code-server (process" in found.description
+    assert "MainThread" not in found.description
+    assert machine.guard().running(machine.source()) is None
+    with pytest.raises(EditorRunningError) as raised:
+        alone.require_closed(machine.source(folder))
+    assert raised.value.advice == Advice(AdviceCode.STOP_SERVER, name=f"code-server (process {child})")
+
+
+class _Without(LinuxProcesses):
+    """The machine's processes, of which one is not found by its program."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__()
+        self._hidden = pid
+
+    def select(self, is_program: Callable[[str], bool], names: frozenset[str]) -> Iterator[Process]:
+        return (found for found in super().select(is_program, names) if found.pid != self._hidden)
+
+
+def test_code_server_without_its_wrapper_may_own_any_folder(machine: Machine, tmp_path: Path) -> None:
+    folder, node = new_dir(tmp_path / "served"), program(tmp_path / "srv" / "node")
+    wrapper = machine.start("/usr/lib/code-server", f"--user-data-dir={folder}", executable=node)
+    child = machine.start(_ENTRY, executable=node, environment={"CODE_SERVER_PARENT_PID": str(wrapper)})
+    machine.stop(wrapper)
+    found = machine.guard().running(machine.source(folder))
+    assert found is not None
+    assert (found.reason, found.pid) == ("unsure", child)
+    machine.stop(child)
+    assert machine.guard().running(machine.source(folder)) is None
+
+
+@pytest.mark.parametrize("kind", ["agentHost", "ptyHost"])
+@pytest.mark.parametrize("place", ["logs/20261101T120000", "logs", "coder-logs/x"])
+def test_a_servers_other_hosts_tell_its_folder_by_its_logs(
+    machine: Machine, tmp_path: Path, kind: str, place: str
+) -> None:
+    folder = new_dir(tmp_path / "served")
+    machine.start(
+        "/usr/lib/code-server/lib/vscode/out/bootstrap-fork",
+        f"--type={kind}", "--logsPath", f"{folder}/{place}",
+        executable=program(tmp_path / "srv" / "node"),
+    )  # fmt: skip
+    assert machine.guard().running(machine.source(folder)) is not None
+    assert machine.guard().running(machine.source()) is None
+
+
+def test_code_servers_own_settings_name_its_folder(machine: Machine, tmp_path: Path) -> None:
+    folder = new_dir(tmp_path / "served")
+    settings = machine.home / ".config" / "code-server" / "config.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"bind-addr: 127.0.0.1:8080\nuser-data-dir: {folder}\nauth: none\n")
+    machine.start("/usr/lib/code-server", executable=program(tmp_path / "srv" / "node"))
+    assert machine.guard().running(machine.source(folder)) is not None
+    assert machine.guard().running(machine.source()) is None
+
+
+def test_code_servers_socket_counts(machine: Machine, tmp_path: Path) -> None:
+    folder = new_dir(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder / "code-server-ipc.sock"))
+        server.listen()
+        found = machine.guard().running(machine.source(folder))
+    assert found is not None
+    assert found.reason == "socket"
+    assert machine.guard().running(machine.source(folder)) is None
 
 
 def test_the_advice_says_when_the_command_was_started_from_that_editor(machine: Machine) -> None:

@@ -57,12 +57,23 @@ def test_a_lock_whose_number_now_belongs_to_another_program_is_stale(
     for pid in (
         os.getpid(),
         machine.start(executable=program(tmp_path / "bin" / "sleep")),
-        machine.start(executable=program(tmp_path / "bin" / "code")),
         machine.start("--type=renderer"),
+        machine.start("--type=renderer", executable=program(tmp_path / "bin" / "code")),
         machine.start("out/cli.js", environment={"ELECTRON_RUN_AS_NODE": "1"}),
     ):
         _lock(machine, str(pid))
         assert machine.guard().running(machine.source()) is None
+
+
+def test_a_lock_of_a_program_with_an_editors_name_counts_whatever_lies_beside_it(
+    machine: Machine, tmp_path: Path
+) -> None:
+    pid = machine.start(executable=program(tmp_path / "bin" / "code"))
+    assert machine.guard().running(machine.source()) is None
+    _lock(machine, str(pid))
+    found = machine.guard().running(machine.source())
+    assert found is not None
+    assert (found.reason, found.pid) == ("lock", pid)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "no number", "-1", "12 34", "9" * 40, "0"])

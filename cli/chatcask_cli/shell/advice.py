@@ -52,6 +52,9 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.CLOSE_OUTER_EDITOR: (
         "This terminal belongs to that editor: close the editor and run this from another terminal."
     ),
+    AdviceCode.STOP_SERVER: (
+        "Stop {name} and run this again; closing the browser or the window does not stop it."
+    ),
     AdviceCode.CLOSE_EDITOR_AND_SNAPSHOT: (
         "close the editor and run 'chatcask snapshot' again; its chats were not touched"
     ),

@@ -74,14 +74,18 @@ class MachineGuard:
         if found is None:
             return
         is_outer = found.pid is not None and self._processes.is_ancestor(found.pid)
+        process = self._processes.process(found.pid) if found.pid is not None else None
         code = AdviceCode.CLOSE_OUTER_EDITOR if is_outer else AdviceCode.CLOSE_EDITOR
+        advice = Advice(code)
+        if process is not None and not is_outer and self._is_server(process):
+            advice = Advice(AdviceCode.STOP_SERVER, name=_called(process))
         raise EditorRunningError(
             found.description,
             product=found.product.name,
             user_data_dir=found.user_data_dir,
             reason=found.reason,
             pid=found.pid,
-            advice=Advice(code),
+            advice=advice,
         )
 
     def watch(self, source: Source) -> None:
@@ -90,11 +94,31 @@ class MachineGuard:
         if closed_at is None or self._clock() - closed_at >= WATCH_SECONDS:
             self.require_closed(source)
 
+    def _is_editor(self, process: Process) -> bool:
+        """Tell whether the process whose number a folder's lock holds is an editor, or may be."""
+        from chatcask.assistants.vscode.guard.owner import is_namesake  # noqa: PLC0415
+
+        return is_namesake(process, self._platform) or self._owner(process) is not None
+
+    def _is_server(self, process: Process) -> bool:
+        known = identify(process.executable, self._platform.family) if process.executable else None
+        return known is not None and known.role == "node"
+
+    def _owner(self, process: Process, source: Source | None = None) -> Owner | None:
+        """Return what a process owns, if it is an editor's; if a source is given, only if it owns that."""
+        from chatcask.assistants.vscode.guard.owner import (  # noqa: PLC0415 - few find such a process
+            owner,
+            owns,
+        )
+
+        found = owner(process, self._platform, self._processes.process)
+        return found if found and (source is None or owns(found, source, self._platform.family)) else None
+
     def _by_process(self, source: Source) -> RunningEditor | None:
         """Rule (a): a live main process or server that uses this folder."""
         is_program = partial(_is_program, family=self._platform.family)
         for process in self._processes.select(is_program, self._names):
-            found = _owner(process, self._platform, source)
+            found = self._owner(process, source)
             if found is None or _is_strangers(process, found, source):
                 continue
             if found.certain:
@@ -108,7 +132,7 @@ class MachineGuard:
         """Rule (b): `code.lock` names a live process that is an editor, or does not show what it is."""
         pid = _locking_pid(source.user_data_dir / _LOCK)
         process = self._processes.process(pid) if pid is not None else None
-        if process is None or _owner(process, self._platform) is None:
+        if process is None or not self._is_editor(process):
             return None
         return _found(source, "lock", process.pid, f"{_called(process)} holds {_LOCK} in this folder")
 
@@ -130,14 +154,6 @@ class MachineGuard:
         return _found(source, "state_db", pid, f"{called} has a state database of this folder open")
 
 
-def _owner(process: Process, platform: Platform, source: Source | None = None) -> Owner | None:
-    """Return what a process owns, if it is an editor's, and only if that is the source where one is given."""
-    from chatcask.assistants.vscode.guard.owner import owner, owns  # noqa: PLC0415 - few find such a process
-
-    found = owner(process, platform)
-    return found if found and (source is None or owns(found, source, platform.family)) else None
-
-
 def _is_program(executable: str, family: Family) -> bool:
     return identify(executable, family) is not None
 
@@ -154,8 +170,9 @@ def _is_strangers(process: Process, found: Owner, source: Source) -> bool:
 
 def _called(process: Process) -> str:
     """Return what to call a process in a message."""
-    name = process.name or os.path.basename(process.executable or "") or "a process"  # noqa: PTH119
-    return f"{name} (process {process.pid})"
+    from chatcask.assistants.vscode.guard.owner import called  # noqa: PLC0415 - few find such a process
+
+    return f"{called(process)} (process {process.pid})"
 
 
 def _found(source: Source, reason: str, pid: int | None, words: str) -> RunningEditor:

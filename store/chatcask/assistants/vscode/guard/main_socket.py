@@ -1,8 +1,9 @@
 """Ask the main socket of an editor whether someone is behind it.
 
 A main process listens on `$XDG_RUNTIME_DIR/vscode-<hash>-<version>-main.sock`, on
-`<user data dir>/<version>-main.sock`, or on the Windows pipe `<hash>-<version>-main-sock`, where the hash is
-the first 8 hex digits of the SHA-256 of the user-data folder's path (facts: microsoft/vscode ipc.net.ts).
+`<user data dir>/<version>-main.sock` (code-server: `code-server-ipc.sock` there), or on the Windows pipe
+`<hash>-<version>-main-sock`, where the hash is the first 8 hex digits of the SHA-256 of the user-data folder's
+path (facts: microsoft/vscode ipc.net.ts).
 A crash leaves the file behind, so only a connection that is accepted counts; nothing is ever sent.
 """
 
@@ -18,6 +19,7 @@ from chatcask.assistants.base import Platform, Source
 _DEAD = frozenset(
     (errno.ECONNREFUSED, errno.ENOENT, errno.ENOTSOCK, errno.EPROTOTYPE, errno.ENOTDIR, errno.ENAMETOOLONG)
 )
+_CODE_SERVER_SOCKET = "code-server-ipc.sock"
 _PIPES = "\\\\.\\pipe\\"
 
 
@@ -92,7 +94,7 @@ def _folder_sockets(source: Source) -> Iterator[str]:
     except FileNotFoundError:
         return
     for name in names:
-        if name.endswith("main.sock"):
+        if name.endswith("main.sock") or name == _CODE_SERVER_SOCKET:
             yield f"{folder}/{name}"
 
 

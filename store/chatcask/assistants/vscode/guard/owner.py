@@ -6,9 +6,10 @@ import ntpath
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from chatcask.assistants.base import Family, Platform, Source
 from chatcask.assistants.vscode.guard.processes import Process
@@ -25,7 +26,20 @@ from chatcask.assistants.vscode.places.products import PRODUCTS
 _CLI = re.compile(r"[/\\]out[/\\](vs[/\\]code[/\\]node[/\\])?cli\.(js|mjs)$", re.IGNORECASE)
 _SERVER = re.compile(r"(^|[/\\])(server-main|vs[/\\]server[/\\]main)\.(js|mjs|cjs)$", re.IGNORECASE)
 _CODE_SERVER = re.compile(r"(^|[/\\])code-server([/\\]out[/\\]node[/\\]entry(\.js)?)?[/\\]?$", re.IGNORECASE)
+_PARENT = "CODE_SERVER_PARENT_PID"
+_SETTING = re.compile(r"^user-data-dir:[ \t]*(?P<folder>[^\r\n#]+)", re.MULTILINE)
+_LARGEST_SETTINGS = 64 * 1024
+_NAMELESS = frozenset({"", "MainThread", "node", "node-MainThread"})
+"""Names of processes that say nothing of what runs: Node gives them to its threads."""
+
 _EXTENSION_HOST = re.compile(r"(^|[/\\])bootstrap-fork(\.js)?$", re.IGNORECASE)
+
+
+Lookup: TypeAlias = Callable[[int], Process | None]
+
+
+def _nobody(_: int) -> Process | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +57,10 @@ class Owner:
     relative: tuple[str, ...] = ()
 
 
-def owner(process: Process, platform: Platform) -> Owner | None:
+def owner(process: Process, platform: Platform, lookup: Lookup = _nobody) -> Owner | None:
     """Return what a process owns, or None if it is no editor's main process and no server.
 
+    `lookup` gives another process by its number: code-server's serving process was told nothing itself.
     Helpers (`--type=...`) and the command-line tool own nothing: whether the editor itself is there is
     decided by its main process (facts: microsoft/vscode issue #24962, `resources/linux/bin/code.sh`).
     """
@@ -57,7 +72,7 @@ def owner(process: Process, platform: Platform) -> Owner | None:
     if known is None:
         return None
     if known.role == "node" or _runs_as_node(process, arguments):
-        return _server_owner(process, arguments, platform)
+        return _server_owner(process, arguments, platform, lookup)
     if any(argument.startswith("--type=") for argument in arguments[1:]):
         return None
     told = tuple(_option(arguments, "--user-data-dir"))
@@ -68,6 +83,16 @@ def owner(process: Process, platform: Platform) -> Owner | None:
         # Another program of that name, unless it is told to use a folder as an editor would be.
         return _absolute(Owner(told), process, platform) if told else None
     return _absolute(_editor_folders(names, told, process, platform), process, platform)
+
+
+def is_namesake(process: Process, platform: Platform) -> bool:
+    """Tell whether a process's program has an editor's name, whatever lies beside it, and is no helper.
+
+    With its number in a lock of the folder that is enough: its installation may have been moved or replaced.
+    """
+    known = identify(process.executable, platform.family) if process.executable else None
+    is_helper = any(argument.startswith("--type=") for argument in (process.arguments or ())[1:])
+    return known is not None and known.role == "namesake" and not is_helper
 
 
 def owns(found: Owner, source: Source, family: Family) -> bool:
@@ -113,18 +138,20 @@ def _bases(platform: Platform) -> Iterator[Path]:
     yield data_base(replace(platform, environment={}))
 
 
-def _server_owner(process: Process, arguments: tuple[str, ...], platform: Platform) -> Owner | None:
+def _server_owner(
+    process: Process, arguments: tuple[str, ...], platform: Platform, lookup: Lookup
+) -> Owner | None:
     """Return the folders of a server, if this is one (facts: microsoft/vscode server.main.ts)."""
     own = _platform_of(process, platform)
     script = _script(arguments, _SERVER) or _script(arguments, _EXTENSION_HOST)
     if script and _EXTENSION_HOST.search(script) and "--type=extensionHost" not in arguments:
-        return None
+        # Its other hosts (of agents, of terminals) end with it, and are told where it keeps its logs.
+        logs = _folders_of_logs(_option(arguments, "--logsPath"))
+        return _absolute(Owner(logs), process, platform) if logs else None
     if not script:
         if not _script(arguments, _CODE_SERVER):
             return None
-        told = tuple(_option(arguments, "--user-data-dir"))
-        usual = [str(f) for p in PRODUCTS if p.name == "code-server" for f in data_folders(p, own)]
-        return _absolute(Owner(told or tuple(usual)), process, platform)
+        return _code_server_owner(process, arguments, platform, lookup)
     path = ntpath if platform.family == "windows" else posixpath
     told = (
         *_option(arguments, "--user-data-dir"),
@@ -134,6 +161,67 @@ def _server_owner(process: Process, arguments: tuple[str, ...], platform: Platfo
     if moved:
         told = (*told, path.join(moved, "data"))
     return _absolute(Owner(told or tuple(_usual_server_folders(script, own))), process, platform)
+
+
+def _code_server_owner(
+    process: Process, arguments: tuple[str, ...], platform: Platform, lookup: Lookup
+) -> Owner:
+    """Return the folders of code-server: of its wrapper, or of the process that serves.
+
+    Only the wrapper carries the options; it gives them to the other over a pipe (coder/code-server
+    wrapper.ts). Where the wrapper is gone, or does not show, the other may own any folder.
+    """
+    own = _platform_of(process, platform)
+    told = (*_option(arguments, "--user-data-dir"), *_configured(arguments, own))
+    usual = [str(f) for p in PRODUCTS if p.name == "code-server" for f in data_folders(p, own)]
+    if told or (process.environment is not None and _PARENT not in own.environment):
+        return _absolute(Owner(told or tuple(usual)), process, platform)
+    number = own.environment.get(_PARENT, "")
+    wrapper = lookup(int(number)) if number.isdigit() and len(number) < 11 else None
+    known = wrapper.arguments if wrapper is not None else None
+    if wrapper is None or known is None or not _script(known, _CODE_SERVER):
+        return Owner(tuple(usual), certain=False)
+    own = _platform_of(wrapper, platform)
+    told = (*_option(known, "--user-data-dir"), *_configured(known, own))
+    return _absolute(Owner(told or tuple(usual)), wrapper, platform)
+
+
+def _configured(arguments: tuple[str, ...], platform: Platform) -> Iterator[str]:
+    """Yield the folder that code-server's file of settings names (coder/code-server cli.ts)."""
+    base = platform.environment.get("XDG_CONFIG_HOME") or str(platform.home / ".config")
+    usual = platform.environment.get("CODE_SERVER_CONFIG") or f"{base}/code-server/config.yaml"
+    for path in [*_option(arguments, "--config"), usual][:1]:
+        if lies_in_chat_folder(path) or not os.path.isabs(path):  # noqa: PTH117
+            continue
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123
+                text = file.read(_LARGEST_SETTINGS).decode("utf-8", "replace")
+        except (OSError, ValueError):
+            continue
+        for match in _SETTING.finditer(text):
+            yield match["folder"].strip().strip("\"'")
+
+
+def _folders_of_logs(places: Iterable[str]) -> tuple[str, ...]:
+    """Return the user-data folders of places like `FOLDER/logs/20261101T120000`."""
+    found = (re.match(r"(?P<folder>.+?)[/\\](coder-)?logs([/\\][^/\\]*)*$", place) for place in places)
+    return tuple(match["folder"] for match in found if match)
+
+
+def called(process: Process) -> str:
+    """Return what to call a process in a message: the product that it serves, else its own name."""
+    arguments = process.arguments or ()
+    if _script(arguments, _CODE_SERVER):
+        return "code-server"
+    script = _script(arguments, _SERVER) or _script(arguments, _EXTENSION_HOST)
+    place = script.replace("\\", "/")
+    for product in PRODUCTS:
+        if script and product.server_folder and f"/{product.server_folder}/" in place:
+            return product.display_name
+    if script:
+        return "an editor's server"
+    program = os.path.basename(process.executable or "")  # noqa: PTH119
+    return (program if process.name in _NAMELESS else process.name) or program or "a process"
 
 
 def _usual_server_folders(script: str, platform: Platform) -> Iterator[str]:
