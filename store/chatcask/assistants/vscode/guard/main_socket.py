@@ -2,8 +2,8 @@
 
 A main process listens on `$XDG_RUNTIME_DIR/vscode-<hash>-<version>-main.sock`, on
 `<user data dir>/<version>-main.sock` (code-server: `code-server-ipc.sock` there), or on the Windows pipe
-`<hash>-<version>-main-sock`, where the hash is the first 8 hex digits of the SHA-256 of the user-data folder's
-path (facts: microsoft/vscode ipc.net.ts).
+`<hash>-<version>-main-sock`, where the hash is the first 8 hex digits of the SHA-256 of the user-data
+folder's path (facts: microsoft/vscode ipc.net.ts).
 A crash leaves the file behind, so only a connection that is accepted counts; nothing is ever sent.
 """
 
