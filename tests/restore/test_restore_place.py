@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
-from chatcask.assistants.vscode.places.links import Links
 from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
@@ -64,9 +63,9 @@ def test_uris_of_folders_lead_back(name: str) -> None:
 
 
 def place(workspace: str, folder: str, made: int) -> Place:
-    links = Links(Path("/s"))
+    editor = Path("/s")
     return Place(
-        "code", workspace, Path("/s") / workspace, Path("/s/c"), Path("/s/e"), links, folder, made, 1
+        "code", workspace, Path("/s") / workspace, Path("/s/c"), Path("/s/e"), editor, folder, made, 1
     )
 
 

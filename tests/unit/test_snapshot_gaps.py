@@ -429,3 +429,25 @@ def test_runs_of_the_same_workspaces_read_no_file_twice(world: World) -> None:
     assert not again.snapshot.sources[0].captured
     other = world.take(requests=[Request(world.source, frozenset({"w2"}))])
     assert other.snapshot.sources[0].seen_at == again.snapshot.taken_at
+
+
+@pytest.mark.parametrize("how", ["deleted", "cut", "emptied"])
+@pytest.mark.parametrize("which", ["each", "all"])
+def test_a_store_that_lost_packs_is_filled_again_from_the_editors_folder(
+    world: World, how: str, which: str
+) -> None:
+    first = world.take()
+    packs = [info.key for info in world.transport.list("packs/")]
+    for lost in [packs] if which == "all" else [[pack] for pack in packs]:
+        for key in lost:
+            data = world.transport.get(key)
+            world.transport.delete(key)
+            if how != "deleted":
+                world.transport.put(key, data[:-7] if how == "cut" else b"")
+        result = world.take()
+        assert {problem.path: problem.kind for problem in result.snapshot.problems}["packs"] == "damaged_pack"
+        assert _files(world, result) == {A: b"first a\n", B: b"first b\n", "w2/chatSessions/c.json": b"{}"}
+        assert result.losses == ()
+        assert _files(world, first) == _files(world, result), "what was lost of older snapshots is back too"
+    again = world.take()
+    assert again.snapshot.totals.bytes_stored == 0

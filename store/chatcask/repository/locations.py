@@ -8,7 +8,7 @@ read again. A damaged or unwritable table is replaced by a fresh one, in memory 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,16 @@ class Locations:
         """Return the packs that are known to hold a chunk; empty for a new one, without a second look."""
         names = [name for (name,) in self._ask(_PACKS_OF, chunk)]
         return [ObjectName(name.hex()) for name in names if isinstance(name, bytes)]
+
+    def missing_of(self, listed: Mapping[ObjectName, int]) -> frozenset[ObjectName]:
+        """Return the packs that indexes know and that are not listed with the length that indexes give.
+
+        Args:
+            listed: The packs that there are, each with its length in bytes; listed after `synchronise`.
+        """
+        rows = self._database.execute("SELECT name, size FROM pack").fetchall()
+        known = ((ObjectName(name.hex()), size) for name, size in rows if isinstance(name, bytes))
+        return frozenset(name for name, size in known if listed.get(name) != size)
 
     def rebuild(self) -> bool:
         """Fill the table anew if it is one that could be damaged; tell whether that was done."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
@@ -21,7 +22,7 @@ from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import Problem
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.condemned import condemned_packs, list_condemned
-from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.keys import PACKS, SnapshotReference, name_in
 from chatcask.repository.locations import Locations
 from chatcask.repository.snapshots import list_snapshots
 from chatcask.transport.base import Transport
@@ -54,12 +55,29 @@ class Run:
         self.condemned = condemned_packs(transport, list_condemned(transport))
         """The packs that prune is about to delete; to this run's writers they are absent."""
 
+    @cached_property
+    def missing(self) -> frozenset[ObjectName]:
+        """The packs that somebody deleted or cut; to this run's writers they are absent.
+
+        One listing tells, so a run can afford to ask that finds nothing new. A pack of the right length with
+        other bytes is found when it is read, or by a check.
+        """
+        # First the indexes, which prune rewrites before it deletes, and a writer puts after its packs.
+        self._locations.synchronise()
+        listed = {name: info.size for info in self._transport.list(PACKS) if (name := name_in(info.key))}
+        return self._locations.missing_of(listed) - self.condemned
+
+    @property
+    def absent(self) -> frozenset[ObjectName]:
+        """The packs that hold nothing to this run: condemned ones, and those deleted or cut."""
+        return self.condemned | self.missing
+
     def writer(self, *, level: int | None = None, absent: Collection[ObjectName] = ()) -> ChunkWriter:
         """Return a new writer of chunks; `finish` or `abandon` ends it.
 
         Args:
             level: How hard to compress, if not as the store's parameters say.
-            absent: Packs that do not count as present either, beside the condemned ones.
+            absent: Packs that do not count as present either, beside those of `absent`.
         """
         from chatcask.repository.chunk_writer import ChunkWriter  # noqa: PLC0415 - an unchanged run writes none
 
@@ -68,7 +86,7 @@ class Run:
             self._transport,
             self._locations,
             replace(self._config, blocks=replace(blocks, level=level or blocks.level)),
-            condemned=self.condemned.union(absent),
+            condemned=self.absent.union(absent),
             distrusted=self._reader.distrusted,
         )
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from chatcask.assistants.base import Family, Source
 from chatcask.assistants.vscode.places.chat_places import Place
-from chatcask.assistants.vscode.places.links import Links
 from chatcask.assistants.vscode.places.workspace_ids import path_of_uri
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.ops.editing.cause import FindingKind
@@ -72,7 +71,7 @@ def place_that_was(source: Source, workspace: str, files: Mapping[str, ChatFile]
         storage=storage,
         sessions=storage / "chatSessions",
         edits=storage / "chatEditingSessions",
-        links=Links.of(source),
+        user_data_dir=source.user_data_dir,
         folder=folder,
         made_ns=0,
         used_ns=0,

@@ -42,13 +42,17 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Durable:
-    """What may be committed: a root tree whose content is durable, and what it was made of."""
+    """What may be committed: a root tree whose content is durable, and what it was made of.
+
+    `problems` are those of the store itself.
+    """
 
     root: Content
     parent: ParentSnapshot
     captures: Captures
     bytes_new: int
     bytes_stored: int
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def snapshot_manifest(
 ) -> Snapshot:
     """Return the manifest of a run that is over."""
     parent, captures = durable.parent, durable.captures
-    problems = [*judged.problems, *parent.problems]
+    problems = [*judged.problems, *durable.problems, *parent.problems]
     for captured in captures.captured.values():
         problems += captured.problems
     return Snapshot(

@@ -83,12 +83,12 @@ class StoreWriter:
 
     @property
     def reusable(self) -> Callable[[Content], bool] | None:
-        """Tells whether content of the parent will stay though a prune is under way; None if none is."""
-        return self._stays if self.run.condemned else None
+        """Tells whether content of the parent is there and will stay; None if all of it is sure to."""
+        return self._stays if self.run.absent else None
 
     def preserve(self, root: Content, monitor: Monitor) -> None:
-        """Store again what only condemned packs hold of a durable tree."""
-        if self.run.condemned:
+        """Store again what only condemned or cut packs hold of a durable tree."""
+        if self.run.absent:
             self._count(self.run.preserve(root, monitor.problem))
 
     def finish(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from chatcask.assistants.base import Guard, Source
 from chatcask.errors import DamagedError, NotFoundError, StaleError
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
-from chatcask.monitor import Monitor
+from chatcask.monitor import Monitor, Problem
 from chatcask.ops.snapshot.capture import WorkspaceReport
 from chatcask.ops.snapshot.capture_sources import (
     Captures,
@@ -31,7 +31,7 @@ from chatcask.ops.snapshot.capture_sources import (
 from chatcask.ops.snapshot.manifest import Durable, Identity, Judged, snapshot_manifest
 from chatcask.ops.snapshot.parent import Parent, ParentFinder, ParentSnapshot
 from chatcask.ops.snapshot.store_writer import DryRun, StoreWriter
-from chatcask.repository.keys import SnapshotReference
+from chatcask.repository.keys import PACKS, SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import Run
 
@@ -142,10 +142,23 @@ def _take_once(setting: _Setting, requests: Sequence[Request], parents: ParentFi
         known = partial(_known, repository, parent, store.reusable, started)
         captures = capture_sources(requests, known, surroundings)
         newer = partial(parents.find_newer, run)
-        durable = _make_durable(setting, requests, store, captures, parent, newer)
+        missing = () if is_dry else _missing_packs(run, setting.monitor)
+        durable = replace(_make_durable(setting, requests, store, captures, parent, newer), problems=missing)
         refuse_if_all_run(durable.captures)
         judged = _judge(setting, durable, observed)
         return _commit(setting, run, durable, judged, _manifest(setting, started, durable, judged))
+
+
+def _missing_packs(run: Run, monitor: Monitor) -> tuple[Problem, ...]:
+    """Say that a part of the store was deleted or cut, if so."""
+    count = len(run.missing)
+    if not count:
+        return ()
+    what = "1 pack of the store is" if count == 1 else f"{count} packs of the store are"
+    words = f"{what} gone or cut; what the editor still has of that was stored again"
+    problem = Problem(PACKS.rstrip("/"), "damaged_pack", words, advice=Advice(AdviceCode.REPAIR))
+    monitor.problem(problem)
+    return (problem,)
 
 
 def _of_others(

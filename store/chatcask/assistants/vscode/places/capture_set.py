@@ -29,9 +29,9 @@ from chatcask.assistants.vscode.places.folders import (
     read_fixed_folder,
     read_folder,
     subfolder,
+    target_of,
     tree_items,
 )
-from chatcask.assistants.vscode.places.links import Links
 from chatcask.assistants.vscode.places.snapshot_paths import (
     CHATS,
     EDITS,
@@ -72,7 +72,7 @@ def capture_set(
         only_workspaces: Ids of the workspaces to list. With it, nothing but `workspaces` is listed, and an id
             that is not there is reported.
     """
-    walk = Walk(report, Links.of(source))
+    walk = Walk(report, source.user_data_dir)
     if only_workspaces is None:
         return FoundFolder(source.id, partial(_everything, str(source.user), walk))
     storage = str(source.user / "workspaceStorage")
@@ -185,7 +185,7 @@ def _empty_window(path: str, walk: Walk) -> Iterator[Item]:
 def _fixed_files(path: Path, name: str, walk: Walk, suffix: str) -> Item | None:
     """Return a folder of files under a fixed name, if it is there."""
     try:
-        target = walk.links.target(str(path))
+        target = target_of(str(path), walk.user_data_dir)
     except OSError as error:
         if not isinstance(error, FileNotFoundError):
             walk.report(problem_of(name, error))

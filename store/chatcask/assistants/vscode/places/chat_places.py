@@ -15,8 +15,13 @@ from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Report, Source
-from chatcask.assistants.vscode.places.folders import Walk, read_fixed_folder
-from chatcask.assistants.vscode.places.links import Links, NotFollowedError, link_problem
+from chatcask.assistants.vscode.places.folders import (
+    NotFollowedError,
+    Walk,
+    link_problem,
+    read_fixed_folder,
+    target_of,
+)
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import (
     CHATS,
@@ -51,7 +56,7 @@ class Place:
         storage: The folder of the database. This and the next two are where a link leads that is followed.
         sessions: The folder of the chats; it need not exist.
         edits: The folder of the edits that chats made to files; it need not exist.
-        links: The links of the editor's folder.
+        user_data_dir: The editor's folder, whose owner's links are followed.
         folder: URI of the folder or workspace that was open, or "".
         made_ns: When the editor made the place: the time of its `workspace.json`, which is written once
             (microsoft/vscode storageMain.ts).
@@ -63,7 +68,7 @@ class Place:
     storage: Path
     sessions: Path
     edits: Path
-    links: Links
+    user_data_dir: Path
     folder: str
     made_ns: int
     used_ns: int
@@ -119,7 +124,7 @@ class Place:
     def _followed(self, path: Path) -> Path:
         """Return where a path of this place leads; itself, if nothing is there."""
         try:
-            return Path(self.links.target(str(path)).path)
+            return Path(target_of(str(path), self.user_data_dir).path)
         except NotFollowedError as error:
             raise RestoreRefusedError(
                 f"{path} cannot be used: {error.strerror}", advice=Advice(AdviceCode.MUST_BE_READABLE)
@@ -148,7 +153,7 @@ def chat_places(source: Source, watch: Watch, report: Report) -> tuple[Place, ..
         report: Takes what cannot be looked at, and links that are not followed; its path is the one in
             snapshots. The rest is looked at.
     """
-    look = _Look(source.id, Walk(report, Links.of(source)), watch)
+    look = _Look(source.id, Walk(report, source.user_data_dir), watch)
     storage = source.user / "workspaceStorage"
     watch()
     entries = read_fixed_folder(str(storage), WORKSPACES, report).values()
@@ -188,7 +193,7 @@ def _place(look: _Look, workspace: str, storage: Path, sessions: str) -> Place:
         storage=storage,
         sessions=_subfolder(look, storage / sessions, chats_folder(workspace)),
         edits=_subfolder(look, storage / "chatEditingSessions", f"{group_folder(workspace)}/{EDITS}"),
-        links=look.walk.links,
+        user_data_dir=look.walk.user_data_dir,
         folder=_folder_uri(description) if is_workspace else "",
         made_ns=_mtime_ns(description) if is_workspace else 0,
         used_ns=_mtime_ns(storage / DATABASE),
@@ -198,7 +203,7 @@ def _place(look: _Look, workspace: str, storage: Path, sessions: str) -> Place:
 def _subfolder(look: _Look, path: Path, where: str) -> Path:
     """Return where a folder of a place is; a link that is not followed is reported, and never used."""
     try:
-        return Path(look.walk.links.target(str(path)).path)
+        return Path(target_of(str(path), look.walk.user_data_dir).path)
     except NotFollowedError as error:
         look.walk.report(link_problem(where, error))
     except OSError:

@@ -10,11 +10,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from chatcask.assistants.base import FoundFile, FoundFolder, Item, Report
-from chatcask.assistants.vscode.places.links import Links, NotFollowedError, Target, is_link, link_problem
 from chatcask.monitor import Problem
 
+_JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: a folder link of Windows that is no symbolic link
 MAXIMUM_DEPTH = 64
 """How many folders may stand inside each other; editors were seen to need 6."""
 
@@ -30,20 +31,66 @@ _KINDS = {
 Entry = os.DirEntry[str]
 
 
+class NotFollowedError(OSError):
+    """A link that is not followed; `strerror` says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.strerror = why
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path leads to: where it is in truth, and what it is there."""
+
+    path: str
+    found: os.stat_result
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What a walk of an editor's folder needs: who is told of problems, and which links it follows."""
+    """What a walk of an editor's folder needs: who is told of problems, and whose links are followed."""
 
     report: Report
-    links: Links
+    user_data_dir: Path
 
     def target(self, entry: Entry, where: str) -> Target | None:
         """Return what an entry leads to; None if that cannot be looked at, which is reported."""
         try:
-            return self.links.target(entry.path, entry.stat(follow_symlinks=False))
+            return target_of(entry.path, self.user_data_dir, entry.stat(follow_symlinks=False))
         except OSError as error:
             self.report(problem_of(where, error))
             return None
+
+
+def target_of(path: str, user_data_dir: Path, found: os.stat_result | None = None) -> Target:
+    """Return what a path leads to by the rule of `links`: itself, if it is no link.
+
+    Args:
+        path: A path below the editor's folder, of which the folder it lies in is followed already.
+        user_data_dir: The editor's folder.
+        found: What a stat gave that followed nothing, if there was one.
+
+    Raises:
+        NotFollowedError: it is a link that is not followed.
+        OSError: it cannot be looked at, or nothing is there.
+    """
+    before = os.lstat(path) if found is None else found
+    if not is_link(before):
+        return Target(path, before)
+    from chatcask.assistants.vscode.places.links import followed  # noqa: PLC0415 - few folders have a link
+
+    return followed(path, before, user_data_dir)
+
+
+def is_link(found: os.stat_result) -> bool:
+    """Tell whether a stat that followed nothing is of a symbolic link or a junction."""
+    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
+
+
+def link_problem(logical: str, error: NotFollowedError) -> Problem:
+    """Return the problem for a link at a logical path."""
+    return Problem(logical, "link", str(error.strerror))
 
 
 def name_order(name: str) -> bytes:
