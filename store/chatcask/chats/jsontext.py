@@ -5,7 +5,8 @@ characters in strings), and of two equal keys the last one wins. Whole numbers k
 surrogate escape such as `"\ud800"` is legal JSON and is kept: it stays a lone surrogate in memory and is
 written as an escape again. A number too large for a double becomes infinity as in JavaScript, and is
 written as `null`, as `JSON.stringify` does. Values nested deeper than `MAX_DEPTH` are refused, so that
-whatever is read can be walked and written again without exhausting the stack.
+whatever is read can be walked and written again without exhausting the stack; `shortened_at` reads them
+without what lies deeper, which JavaScript has no limit for.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ JsonObject: TypeAlias = dict[str, Any]
 MAX_DEPTH = 128
 """How many objects and arrays may stand inside each other; chats were seen to need about 20."""
 
+TOO_DEEP = "(nested too deeply to be shown)"
+"""What stands for an object or array that `shortened_at` left out."""
+
+_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -33,6 +38,10 @@ class JsonTextError(ValueError):
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
         self.position = position
+
+
+class TooDeepError(JsonTextError):
+    """The text is nested too deeply, and may be JSON."""
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -60,12 +69,36 @@ def value_at(text: str, position: int) -> tuple[Json, int]:
     except JsonTextError:
         raise
     except RecursionError:
-        raise JsonTextError("nested too deeply", position) from None
+        raise TooDeepError("nested too deeply", position) from None
     except ValueError as error:  # a whole number with more digits than Python converts
         raise JsonTextError(str(error), position) from None
     if _may_be_deep(text, position, end) and is_too_deep(value):
-        raise JsonTextError("nested too deeply", position)
+        raise TooDeepError("nested too deeply", position)
     return value, end
+
+
+def shortened_at(text: str, position: int) -> tuple[Json, int]:
+    """Return a value as `value_at` does, with `TOO_DEEP` in place of what is nested too deeply.
+
+    Raises:
+        JsonTextError: the text is not JSON, as far as it is not left out.
+    """
+    kept: list[str] = []
+    depth, start = 0, position
+    for match in _BRACKET.finditer(text, position):
+        bracket = match.group()
+        if bracket in ("{", "["):
+            depth += 1
+            if depth == MAX_DEPTH + 1:
+                kept += text[start : match.start()], json.dumps(TOO_DEEP)
+        elif bracket in ("}", "]"):
+            depth -= 1
+            if depth == MAX_DEPTH:
+                start = match.end()
+            elif depth <= 0:
+                kept.append(text[start : match.end()])
+                return loads("".join(kept)), match.end()
+    raise JsonTextError("the value has no end", len(text))
 
 
 def skip_space(text: str, position: int) -> int:

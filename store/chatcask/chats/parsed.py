@@ -22,8 +22,18 @@ DropKind: TypeAlias = Literal[
 ]
 
 NoteKind: TypeAlias = Literal[
-    "byte_order_mark", "invalid_utf8", "fused_lines", "blank_line", "recovered_turns"
+    "byte_order_mark",
+    "invalid_utf8",
+    "fused_lines",
+    "blank_line",
+    "recovered_turns",
+    "other_form",  # a flat object in a file named like a log, or a log in one named like an object
+    "other_encoding",  # not UTF-8
+    "too_deep",  # values nested so deeply that they are left out of what is shown
 ]
+
+
+TOO_DEEP_WORDS = "what is nested too deeply is left out here; the editor reads it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,11 @@ class Report:
     reason: str = ""
     is_full: bool = False
     is_ended: bool = True
+
+    @property
+    def is_shortened(self) -> bool:
+        """Tell whether the chat that was read lacks what the file nests too deeply."""
+        return any(note.kind == "too_deep" for note in self.notes)
 
     @property
     def is_clean(self) -> bool:

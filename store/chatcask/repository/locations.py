@@ -96,11 +96,20 @@ class Locations:
         names = [name for (name,) in self._ask(_PACKS_OF, chunk)]
         return [ObjectName(name.hex()) for name in names if isinstance(name, bytes)]
 
+    def expire(self) -> None:
+        """Forget that the table was brought up to date: the next question does so first."""
+        self._fresh = False
+
+    def refresh(self) -> None:
+        """Bring the table up to date unless that was done since it expired."""
+        if not self._fresh:
+            self.synchronise()
+
     def missing_of(self, listed: Mapping[ObjectName, int]) -> frozenset[ObjectName]:
         """Return the packs that indexes know and that are not listed with the length that indexes give.
 
         Args:
-            listed: The packs that there are, each with its length in bytes; listed after `synchronise`.
+            listed: The packs that there are, each with its length in bytes; listed after `refresh`.
         """
         rows = self._database.execute("SELECT name, size FROM pack").fetchall()
         known = ((ObjectName(name.hex()), size) for name, size in rows if isinstance(name, bytes))
@@ -145,8 +154,7 @@ class Locations:
             self._start_over()
 
     def _ask(self, query: str, chunk: ChunkId) -> list[tuple[Any, ...]]:
-        if not self._fresh:
-            self.synchronise()
+        self.refresh()
         try:
             return self._database.execute(query, (chunk,)).fetchall()
         except DAMAGE:

@@ -54,6 +54,7 @@ class Run:
         self._newest: dict[str, SnapshotReference | None] = {}
         self.condemned = condemned_packs(transport, list_condemned(transport))
         """The packs that prune is about to delete; to this run's writers they are absent."""
+        locations.expire()
 
     @cached_property
     def missing(self) -> frozenset[ObjectName]:
@@ -63,7 +64,7 @@ class Run:
         other bytes is found when it is read, or by a check.
         """
         # First the indexes, which prune rewrites before it deletes, and a writer puts after its packs.
-        self._locations.synchronise()
+        self._locations.refresh()
         listed = {name: info.size for info in self._transport.list(PACKS) if (name := name_in(info.key))}
         return self._locations.missing_of(listed) - self.condemned
 

@@ -40,7 +40,10 @@ def restored_body(restoring: Restoring, found: FoundChat) -> RestoredBody:
     if not found.files and is_safe(data, file.suffix, session):
         body = exact_body(data, file.suffix, session)
         return RestoredBody(body, found.write(body.name, body.data, file.mtime_ns))
-    chat = context.catalog.parse(file).session
+    parsed = context.catalog.parse(file)
+    chat = parsed.session
+    if parsed.report.is_shortened:
+        return _as_it_is(restoring, found, data)
     if chat is None:
         raise NotFoundError(
             f"nothing can be read from {file.path} in snapshot {restoring.version.snapshot.id[:12]}",
@@ -50,6 +53,22 @@ def restored_body(restoring: Restoring, found: FoundChat) -> RestoredBody:
         )
     body = rewritten_body(chat, session, created_ms=file.mtime_ns // 1_000_000)
     return RestoredBody(body, found.write(body.name, body.data, None))
+
+
+def _as_it_is(restoring: Restoring, found: FoundChat, data: bytes) -> RestoredBody:
+    """Return the stored bytes of a chat that cannot be written anew, since not all of it is read.
+
+    Raises:
+        RestoreRefusedError: it would have to be written anew.
+    """
+    file = restoring.version.file
+    if restoring.session != file.session or not restoring.context.catalog.parse(file).report.opens:
+        raise RestoreRefusedError(
+            f"the chat {file.session} is nested too deeply to be written in another form",
+            advice=Advice(AdviceCode.OTHER_VERSIONS_OR_RAW, session=file.session),
+        )
+    body = exact_body(data, file.suffix, restoring.session)
+    return RestoredBody(body, found.write(body.name, body.data, file.mtime_ns))
 
 
 def _is_kept(restoring: Restoring, found: FoundChat, data: bytes) -> bool:

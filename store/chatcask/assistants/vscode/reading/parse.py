@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.reading.build import build_chat, is_full_session
+from chatcask.assistants.vscode.reading.form import FormedText, formed_text
 from chatcask.assistants.vscode.reading.salvage import recover_log
 from chatcask.assistants.vscode.reading.salvage_flat import recover_flat
 from chatcask.chats.jsontext import dumps
-from chatcask.chats.parsed import Dropped, ParsedChat, ParseState, Recovered, Report
+from chatcask.chats.parsed import Dropped, Note, ParsedChat, ParseState, Recovered, Report
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -20,13 +21,28 @@ def parse_chat(data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
 
     Args:
         data: The bytes of the file; pieces may be cut anywhere.
-        file_name: Its name or path with `/` or `\`: `.jsonl` is a mutation log, anything else a flat object.
-            The part before the suffix is the session id when the object has none.
+        file_name: Its name or path with `/` or `\`. The editor reads `.jsonl` as a log, anything else
+            as a flat object; one in another form is read as what it is, and does not open. The part
+            before the suffix is the session id when the object has none.
     """
-    buffers = [data] if isinstance(data, bytes) else data
-    is_log = file_name.lower().endswith(".jsonl")
-    recovered = recover_log(buffers) if is_log else recover_flat(buffers)
-    return _judge(recovered, _named_after(file_name))
+    named_log = file_name.lower().endswith(".jsonl")
+    formed = formed_text([data] if isinstance(data, bytes) else data, named_log=named_log)
+    recovered = recover_log(formed.buffers) if formed.is_log else recover_flat(formed.buffers)
+    return _judge(_as_named(recovered, formed, named_log=named_log), _named_after(file_name))
+
+
+def _as_named(recovered: Recovered, formed: FormedText, *, named_log: bool) -> Recovered:
+    """Note what keeps the editor from reading a file that is sound in itself."""
+    report = recovered.report
+    if formed.encoding:
+        note = Note("other_encoding", 1, f"the file is encoded in {formed.encoding.upper()}, not in UTF-8")
+        notes = (*report.notes, note)
+        report = replace(report, size=formed.size, opens=False, notes=notes, reason=note.detail)
+    if formed.is_log is not named_log and recovered.value is not None:
+        is_, named = ("a log", "a flat object") if formed.is_log else ("a flat object", "a log")
+        note = Note("other_form", 1, f"the file holds {is_} and is named like {named}")
+        report = replace(report, opens=False, notes=(*report.notes, note), reason=note.detail)
+    return Recovered(recovered.value, report)
 
 
 def _named_after(file_name: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.reading import log, longjson
 from chatcask.chats import jsontext
-from chatcask.chats.parsed import Dropped, Note, Recovered, Report
+from chatcask.chats.parsed import TOO_DEEP_WORDS, Dropped, Note, Recovered, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -178,7 +178,7 @@ class _Recovery:
         while position < len(text):
             start = position
             try:
-                entry, position = jsontext.value_at(text, position)
+                entry, position = self._value_at(line, position)
             except jsontext.JsonTextError:
                 return position
             if not log.is_entry(entry):
@@ -193,6 +193,14 @@ class _Recovery:
             self.opens = False
             self._note("blank_line", line, "white space that the editor does not read")
         return position
+
+    def _value_at(self, line: _TextLine, position: int) -> tuple[Json, int]:
+        try:
+            return jsontext.value_at(line.text, position)
+        except jsontext.TooDeepError:
+            shortened = jsontext.shortened_at(line.text, position)
+            self._note("too_deep", line, TOO_DEEP_WORDS)
+            return shortened
 
     def _apply(self, entry: Json, line: _TextLine, start: int, end: int) -> None:
         is_initial = _is_initial(entry)

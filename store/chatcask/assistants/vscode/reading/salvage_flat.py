@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.reading import log, longjson
 from chatcask.chats import jsontext
-from chatcask.chats.parsed import Dropped, Note, Recovered, Report
+from chatcask.chats.parsed import TOO_DEEP_WORDS, Dropped, Note, Recovered, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,9 +35,15 @@ def recover_flat(buffers: Iterable[bytes]) -> Recovered:
     try:
         value = jsontext.loads(text)
         dropped: tuple[Dropped, ...] = ()
-    except jsontext.JsonTextError:
-        value, end = _complete_part(text)
-        dropped = (_rest(data, text, end, replaced=replaced),) if data.strip() else ()
+    except jsontext.JsonTextError as error:
+        value, end = _shortened(text) if isinstance(error, jsontext.TooDeepError) else (None, 0)
+        is_whole = value is not None and not text[end:].strip()
+        if value is not None:
+            notes.append(Note("too_deep", 1, TOO_DEEP_WORDS))
+        else:
+            value, end = _complete_part(text)
+        has_rest = bool(data.strip()) and not is_whole
+        dropped = (_rest(data, text, end, replaced=replaced),) if has_rest else ()
     found = value if isinstance(value, dict) else None
     report = Report(
         size=len(data),
@@ -48,6 +54,14 @@ def recover_flat(buffers: Iterable[bytes]) -> Recovered:
         notes=tuple(notes),
     )
     return Recovered(found, report)
+
+
+def _shortened(text: str) -> tuple[Json, int]:
+    """Return the object that a text begins with, without what is nested too deeply; None if it is no JSON."""
+    try:
+        return jsontext.shortened_at(text, jsontext.skip_space(text, 0))
+    except jsontext.JsonTextError:
+        return None, 0
 
 
 def _long_object(data: bytes) -> JsonObject | None:
