@@ -48,6 +48,9 @@ class AdviceCode(StrEnum):
     UNDO_WRITE = auto()  # undo brings back what was there
     RESTORE_AS_COPY = auto()  # restore the chat under a new id
     COPY_OR_REPLACE = auto()  # restore a copy, or replace what is there
+    RESTORE_VERSION = auto()  # restore a version of a chat; values: session, snapshot
+    REPLACE_BY_VERSION = auto()  # put a version in the place of what is there; values: session, snapshot
+    FIX_LIST = auto()  # fix the editor's lists of chats
     NAME_OLDER_VERSION = auto()  # name an older version of the chat; values: session
     FIX_LIST_THEN_RESTORE = auto()  # fix the editor's list of chats, then restore
     FIX_LIST_THEN_UNDO = auto()  # fix the editor's list of chats, then undo

@@ -18,6 +18,9 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from chatcask.browse import RestoredFiles
     from chatcask.editing import Applied, RefusedRestore, RestoredFolder, RestorePlan
     from chatcask.workbench import ManyChats, ManyRestores, RestoreWishes
@@ -209,7 +212,12 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
         for warning in plan.warnings:  # before anything is written
             run.output.message(run.output.paint(f"note: {remark_text(warning)}", "yellow"))
         applied = None if dry_run else bench.editing.apply(plan, monitor)
+        taken: dict[str, datetime] = {
+            reference.id: reference.taken_at for reference in bench.repository.snapshots()
+        }
     _report(run, plan, applied, dry_run=dry_run)
+    if applied is not None and applied.losses:
+        _tell_losses(run, plan, applied, taken, wishes)
     return ExitCode.DONE
 
 
@@ -251,6 +259,18 @@ def _report_many(
     for line in restored_lines(done, refused, output, dry_run=dry_run):
         output.report(line)
     output.document(lambda: documents.restores_document(done, refused, dry_run=dry_run))
+
+
+def _tell_losses(
+    run: Run, plan: RestorePlan, applied: Applied, taken: Mapping[str, datetime], wishes: RestoreWishes
+) -> None:
+    """Name the chats beside the restored one that the safety snapshot found to be less than before."""
+    from chatcask_cli.reports.loss_report import also_lost_lines, helping  # noqa: PLC0415 - seldom needed
+
+    folders = {} if wishes.folder is None else {plan.change.source.id: wishes.folder}
+    now = environment.utc_now()
+    for line in also_lost_lines(applied.losses, taken, now, helping(run, folders), run.output):
+        run.output.line(line)
 
 
 def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> None:

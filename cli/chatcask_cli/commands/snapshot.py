@@ -24,7 +24,7 @@ from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from chatcask import Request, SnapshotResult
 
@@ -78,19 +78,21 @@ def command(
         requests = choose_requests(machine, choice, monitor)
         with _open(run, machine, requests, dry_run=dry_run) as bench:
             result = bench.snapshots.take(requests, options, monitor)
-    _report(run, result, dry_run=dry_run)
+    named = {request.source.id: request.source.user_data_dir for request in requests if user_data_dir}
+    _report(run, result, named, dry_run=dry_run)
     if result.losses and alarm_exit:
         return ExitCode.ALARM
     return ExitCode.DONE if result.snapshot.complete else ExitCode.GAPS
 
 
-def _report(run: Run, result: SnapshotResult, *, dry_run: bool) -> None:
+def _report(run: Run, result: SnapshotResult, named: Mapping[str, Path], *, dry_run: bool) -> None:
     if run.output.as_json:
         run.output.document(lambda: documents.snapshot_document(result, dry_run=dry_run))
         return
-    from chatcask_cli.reports.snapshot_report import report_lines  # noqa: PLC0415 - programs read no report
+    from chatcask_cli.reports.loss_report import helping  # noqa: PLC0415 - programs read no report
+    from chatcask_cli.reports.snapshot_report import report_lines  # noqa: PLC0415
 
-    for text in report_lines(result, run.output, dry_run=dry_run):
+    for text in report_lines(result, helping(run, named), run.output, dry_run=dry_run):
         run.output.report(text)
 
 

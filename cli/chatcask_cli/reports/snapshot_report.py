@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from chatcask_cli.reports.loss_report import loss_lines
 from chatcask_cli.shell.output import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from chatcask import SnapshotResult
+    from chatcask_cli.reports.loss_report import Helping
     from chatcask_cli.shell.output import Output
 
 
-def report_lines(result: SnapshotResult, output: Output, *, dry_run: bool) -> Iterator[str]:
+def report_lines(result: SnapshotResult, helps: Helping, output: Output, *, dry_run: bool) -> Iterator[str]:
     """Yield the lines of the report."""
     totals = result.snapshot.totals
     for skipped in result.skipped:
@@ -42,9 +44,6 @@ def report_lines(result: SnapshotResult, output: Output, *, dry_run: bool) -> It
         count = count_text(result.snapshot.problem_count - unjudged, "problem")
         text = f"  {count}; what could not be read is carried over from the last snapshot"
         yield output.paint(text, "yellow")
-    for loss in result.losses:
-        name = f'"{loss.title}"' if loss.title else loss.session
-        yield output.paint(f"  {name}: {loss.message}", "yellow")
-        yield f"    as it was: chatcask show {loss.session}@{loss.snapshot[:12]}"
+    yield from loss_lines(result.losses, helps, output)
     if any(loss.kind == "vanished" for loss in result.losses):
         yield "  (a chat that you deleted in the editor looks the same; nothing needs to be done then)"

@@ -109,6 +109,9 @@ WORDS: Mapping[AdviceCode, str] = {
         "Add --as-copy to have both, or --replace to put the stored one in its place (what is"
         " there now is saved first, and 'chatcask undo' brings it back)."
     ),
+    AdviceCode.RESTORE_VERSION: "chatcask restore {session}@{snapshot}",
+    AdviceCode.REPLACE_BY_VERSION: "chatcask restore {session}@{snapshot} --replace",
+    AdviceCode.FIX_LIST: "chatcask doctor --fix",
     AdviceCode.NAME_OLDER_VERSION: "name an older one as SESSION@SNAP ('chatcask log {session}' lists them)",
     AdviceCode.FIX_LIST_THEN_RESTORE: (
         "'chatcask doctor --fix' mends it without losing an entry; then restore again."

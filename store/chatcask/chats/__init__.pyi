@@ -14,6 +14,9 @@ from chatcask.chats.identity import Match as Match
 from chatcask.chats.identity import Relation as Relation
 from chatcask.chats.identity import find_match as find_match
 from chatcask.chats.identity import find_matches as find_matches
+from chatcask.chats.measure import Measure as Measure
+from chatcask.chats.measure import fullest as fullest
+from chatcask.chats.measure import measure as measure
 from chatcask.chats.model import Attachment as Attachment
 from chatcask.chats.model import Chat as Chat
 from chatcask.chats.model import CodeBlockUriPart as CodeBlockUriPart

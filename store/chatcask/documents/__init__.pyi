@@ -94,4 +94,5 @@ from chatcask.documents.snapshots import SkippedRow as SkippedRow
 from chatcask.documents.snapshots import SnapshotDocument as SnapshotDocument
 from chatcask.documents.snapshots import SourceRow as SourceRow
 from chatcask.documents.snapshots import WorkspaceRow as WorkspaceRow
+from chatcask.documents.snapshots import remedy as remedy
 from chatcask.documents.snapshots import snapshot_document as snapshot_document

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatcask.advice import Advice, Remark
 from chatcask.documents.document import AsStored, Document, ProblemRow, problem_rows
+from chatcask.documents.snapshots import LossRow, loss_rows
 from chatcask.ops.editing.change import field_steps, file_steps
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class RestoreDocument(Document):
     put_right: tuple[str, ...]
     warnings: tuple[Remark, ...]
     safety_snapshot: str | None
+    losses: tuple[LossRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def restore_document(plan: RestorePlan, applied: Applied | None, *, dry_run: boo
         put_right=tuple(plan.put_right),
         warnings=tuple(plan.warnings),
         safety_snapshot=applied.safety.id if applied else None,
+        losses=loss_rows(loss.as_row() for loss in applied.losses) if applied else (),
     )
 
 

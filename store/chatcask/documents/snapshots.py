@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from chatcask.format.snapshot import SourceState
     from chatcask.ops.snapshot.take import SnapshotResult
 
+_SHORT_SESSION = 8
+_SHORT_SNAPSHOT = 12
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
@@ -37,7 +40,7 @@ class SkippedRow:
 
 @dataclass(frozen=True, slots=True)
 class LossRow:
-    """A chat that is less than it was, and how to see it as it was."""
+    """A chat that is less than it was, how to see it as it was, and what brings it back."""
 
     session: str
     title: str
@@ -48,6 +51,7 @@ class LossRow:
     message: str
     snapshot: str
     way_back: Advice
+    remedy: Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,22 @@ def _loss(row: Mapping[str, Any]) -> LossRow:
         message=row.get("message", ""),
         snapshot=snapshot,
         way_back=Advice(AdviceCode.SHOW_VERSION, session=session, snapshot=snapshot[:12]),
+        remedy=remedy(row.get("kind", ""), session, snapshot),
     )
+
+
+def remedy(kind: str, session: str, snapshot: str) -> Advice:
+    """Return what brings back what was lost; kinds are those of rows of losses (docs/format.md section 9)."""
+    match kind:
+        case "lost_list":
+            return Advice(AdviceCode.FIX_LIST)
+        case "left_index" | "unended":
+            return Advice(AdviceCode.FIX_CHAT, name=session[:_SHORT_SESSION])
+        case "vanished":
+            code = AdviceCode.RESTORE_VERSION
+        case _:
+            code = AdviceCode.REPLACE_BY_VERSION
+    return Advice(code, session=session[:_SHORT_SESSION], snapshot=snapshot[:_SHORT_SNAPSHOT])
 
 
 def source_rows(sources: Iterable[SourceState]) -> tuple[SourceRow, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,12 @@ EDITOR_RUNNING = "editor_running"
 SOME_WORKSPACES = "some_workspaces"
 """Why a run did not capture all of a source."""
 
+
+SAFETY_TAG = "safety-%Y%m%dT%H%M%SZ"
+"""Tag of a safety snapshot, as a format of its time: what was there before a restore or fix."""
+UNDO_TAG = "safety-undo-%Y%m%dT%H%M%SZ"
+"""Tag of a safety snapshot before an undo, which holds what was taken back then."""
+_IS_SAFETY = re.compile(r"safety-(undo-)?\d{8}T\d{6}Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 1 << 63
 _NAME_TIME = "%Y%m%dT%H%M%S.%fZ"
@@ -79,6 +86,16 @@ class Snapshot:
     totals: Totals = field(default_factory=Totals)
     tags: tuple[str, ...] = ()
     follows: tuple[Followed, ...] = ()
+
+    @property
+    def is_safety(self) -> bool:
+        """Tell whether it was taken by a program before it changed an editor's folder, not by a person."""
+        return any(map(_IS_SAFETY.fullmatch, self.tags))
+
+    @property
+    def holds_undone(self) -> bool:
+        """Tell whether it was taken before an undo, and so holds what nobody wanted to keep."""
+        return self.is_safety and any(tag.startswith("safety-undo-") for tag in self.tags)
 
 
 def encode_snapshot(snapshot: Snapshot) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import AmbiguousError, NotFoundError
+from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
 from chatcask.repository.addressing import SnapshotAddress
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
@@ -14,7 +14,8 @@ from chatcask.repository.repository import Repository
 def resolve_snapshot(repository: Repository, address: SnapshotAddress, origin: str) -> SnapshotReference:
     """Find the snapshot that a person named.
 
-    `latest` and dates look at this origin's snapshots, and at everybody's when it has none.
+    `latest` and dates look at this origin's snapshots, and at everybody's when it has none. Steps back with
+    `~` do not count safety snapshots.
 
     Raises:
         NotFoundError: none answers to that name.
@@ -27,16 +28,35 @@ def resolve_snapshot(repository: Repository, address: SnapshotAddress, origin: s
         )
     own = [reference for reference in everything if reference.origin == origin] or everything
     found = _find(repository, address, everything, own)
-    siblings = [reference for reference in everything if reference.origin == found.origin]
-    position = siblings.index(found) - address.back
-    if position < 0:
-        raise NotFoundError(
-            f"{address.text}: there are only {len(siblings)} snapshots",
-            what="snapshot",
-            name=address.text,
-            advice=Advice(AdviceCode.LIST_SNAPSHOTS),
-        )
-    return siblings[position]
+    return _steps_back(repository, address, found, everything) if address.back else found
+
+
+def _steps_back(
+    repository: Repository,
+    address: SnapshotAddress,
+    found: SnapshotReference,
+    everything: Sequence[SnapshotReference],
+) -> SnapshotReference:
+    """Return the snapshot so many runs before another of its origin; safety snapshots are no runs."""
+    older = [each for each in everything if each.origin == found.origin and each < found]
+    left = address.back
+    for reference in reversed(older):
+        left -= not _is_safety(repository, reference)
+        if not left:
+            return reference
+    raise NotFoundError(
+        f"{address.text}: there are only {address.back - left + 1} snapshots, safety snapshots not counted",
+        what="snapshot",
+        name=address.text,
+        advice=Advice(AdviceCode.LIST_SNAPSHOTS),
+    )
+
+
+def _is_safety(repository: Repository, reference: SnapshotReference) -> bool:
+    try:
+        return repository.load(reference).is_safety
+    except DamagedError:
+        return False
 
 
 def _find(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import ChatcaskError, EditorRunningError, NotFoundError
 from chatcask.monitor import OnceMonitor
-from chatcask.ops.browse.versions import ChatVersions
+from chatcask.ops.browse.versions import ChatVersions, StoredVersion
 from chatcask.ops.editing.apply import Applied, apply
 from chatcask.ops.editing.choose_findings import choose_findings
 from chatcask.ops.editing.context import EditContext
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from chatcask.ops.editing.change import Plan
     from chatcask.ops.editing.finding import Diagnosis
     from chatcask.repository.snapshots import StoredSnapshot
+    from chatcask.workbench.chats import ChosenChat
     from chatcask.workbench.workbench import Workbench
 
 
@@ -81,7 +82,7 @@ class Editing:
         """Plan how the chat that `SESSION[@SNAP]` names is put back; without @SNAP its best version.
 
         Raises:
-            NotFoundError: there is no such chat, or no such folder.
+            NotFoundError: there is no such chat or folder, or no turn in any version or in the named one.
             AmbiguousError: several answer to the name, or the chat would not be shown where it was.
             EditorRunningError: the editor runs; nothing was touched.
             RestoreRefusedError: the chat is there with other content, or the editor's list is malformed.
@@ -147,7 +148,7 @@ class Editing:
         if everything is None:
             everything = self._versions(bench.snapshots.history(once), once, session)
         named = self._versions([chosen.stored], once, session) if chosen.is_pinned_down else everything
-        version = named.choose(session)
+        version = _with_turns(named, everything, chosen)
         target = choose_target(machine, wishes.folder, wishes.product, version.file.source)
         bench.keep_out([target])
         options = RestoreOptions(
@@ -252,3 +253,27 @@ class Editing:
 def _is_at(source: Source, folder: Path | None) -> bool:
     """Tell whether a source is the folder that was named; without a name, any is."""
     return folder is None or os.path.realpath(source.user_data_dir) == os.path.realpath(folder)
+
+
+def _with_turns(named: ChatVersions, everything: ChatVersions, chosen: ChosenChat) -> StoredVersion:
+    """Return the version to put back.
+
+    Raises:
+        NotFoundError: no turn can be read from it; the error names the version that holds most.
+        DamagedError: the store cannot give its bytes.
+    """
+    session = chosen.file.session
+    try:
+        return named.choose(session)
+    except NotFoundError as error:
+        best = everything.best(session)
+        if not chosen.is_pinned_down or best is None or best.summary.is_empty:
+            raise
+        names = {"session": session[:8], "snapshot": best.snapshot.id[:12]}
+        raise NotFoundError(
+            f"no turn can be read from {session} in snapshot {chosen.stored.reference.id[:12]}"
+            f"; the fullest version is {best.words}",
+            what="version",
+            name=session,
+            advice=Advice(AdviceCode.RESTORE_VERSION, **names),
+        ) from error

@@ -1,4 +1,4 @@
-"""Which version of a chat to put back: the newest that the editor opens and that holds something."""
+"""Which version of a chat to put back: the one that holds most, the newest of equals."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.jsontext import JsonObject
+from chatcask.chats.measure import Measure, measure
+from chatcask.chats.parsed import ParseState
 from chatcask.chats.summary import ChatSummary
 from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import Content
@@ -33,9 +35,9 @@ class StoredVersion:
     summary: ChatSummary
 
     @property
-    def is_good(self) -> bool:
-        """Tell whether the editor opens it and there are turns in it."""
-        return self.summary.opens and not self.summary.is_empty
+    def measure(self) -> Measure:
+        """What it holds."""
+        return measure(self.summary)
 
     @property
     def words(self) -> str:
@@ -47,7 +49,8 @@ class ChatVersions:
     """The versions of one chat, or of any, that some snapshots hold.
 
     The snapshots are looked through once, from the newest on, and only as far as a question needs: asking
-    about a thousand chats costs no more than asking about one. What cannot be read from the store is named
+    about a thousand chats costs no more than asking about one. A version whose outline is known from an alarm
+    is read only if it may be the fullest. What cannot be read from the store is named
     to the monitor, once, and passed over.
     """
 
@@ -62,7 +65,7 @@ class ChatVersions:
         self._session = session
         self._repository = repository
         self._catalog = catalog
-        self._coming = iter(newest_first)
+        self._coming = _undone_last(newest_first)
         self._monitor = monitor
         self._roots: dict[Content, SnapshotReference] = {}
         self._places: dict[str, list[tuple[Content, ChatFile]]] = {}
@@ -70,31 +73,52 @@ class ChatVersions:
         self._problems: dict[str, Problem] = {}
 
     def of(self, session: str) -> Iterator[StoredVersion]:
-        """Yield the versions of a chat, newest first, each once.
+        """Yield the versions of a chat, newest first, each once; one that was undone comes behind all others.
 
         Of a `.json` and a `.jsonl` with different content both are versions; the file changed last is first.
         """
+        return filter(None, (self._version(*held) for held in self._held(session)))
+
+    def best(self, session: str) -> StoredVersion | None:
+        """Return the version that holds most, the newest of equals; a file without text is none."""
+        fullest: StoredVersion | None = None
+        for root, file in self._held(session):
+            if fullest is not None and self._is_surely_less(file, fullest):
+                continue
+            version = self._version(root, file)
+            if version is None or version.summary.state is ParseState.EMPTY:
+                continue
+            is_fuller = fullest is None or version.measure.is_fuller_than(fullest.measure)
+            if is_fuller and self._is_whole(version):
+                fullest = version
+        return fullest
+
+    def newest_of(self, session: str) -> StoredVersion | None:
+        """Return the newest version, whatever it holds."""
+        return next(self.of(session), None)
+
+    def _held(self, session: str) -> Iterator[tuple[Content, ChatFile]]:
         count = 0
         while True:
             known = self._places.get(session, [])
             if count < len(known):
-                root, file = known[count]
                 count += 1
-                if (summary := self._summary(root, file)) is not None:
-                    yield StoredVersion(self._roots[root], root, file, summary)
+                yield known[count - 1]
             elif self._look_further() is None:
                 return
 
-    def best(self, session: str) -> StoredVersion | None:
-        """Return the newest version that is good, else the one of which most turns can be read."""
-        fullest: StoredVersion | None = None
-        for version in self.of(session):
-            fuller = fullest is None or version.summary.turn_count > fullest.summary.turn_count
-            if (version.is_good or fuller) and self._is_whole(version):
-                if version.is_good:
-                    return version
-                fullest = version
-        return fullest
+    def _version(self, root: Content, file: ChatFile) -> StoredVersion | None:
+        summary = self._summary(root, file)
+        return StoredVersion(self._roots[root], root, file, summary) if summary is not None else None
+
+    def _is_surely_less(self, file: ChatFile, fullest: StoredVersion) -> bool:
+        """Tell without reading a version that its turns and answers are no more than those of another."""
+        outline = self._catalog.known_outline(file.content)
+        if outline is None or not fullest.summary.opens:
+            return False
+        found = fullest.measure
+        is_as_sound = not (found.empty_answers or found.empty_prompts or found.cut_texts or found.taken_back)
+        return is_as_sound and outline.turns <= found.turns
 
     def newest(self, source: str) -> tuple[ChatFile, ...]:
         """Return the chats' files of the newest snapshot that has any of a source."""
@@ -115,10 +139,10 @@ class ChatVersions:
         return tuple(file for file in found if file is not None)
 
     def choose(self, session: str) -> StoredVersion:
-        """Return the version to put back.
+        """Return the version to put back: the fullest.
 
         Raises:
-            NotFoundError: no snapshot has one of which anything can be read.
+            NotFoundError: no snapshot has one with a turn that can be read.
             DamagedError: there are some, and the store gives the bytes of none.
         """
         version = self.best(session)
@@ -128,9 +152,9 @@ class ChatVersions:
                 f"the store cannot give any version of the chat {session}: {damage.message}",
                 advice=Advice(AdviceCode.CHECK_AND_REPAIR),
             )
-        if version is None or (version.summary.is_empty and not version.summary.opens):
+        if version is None or version.summary.is_empty:
             raise NotFoundError(
-                f"no snapshot has a version of {session} of which anything can be read",
+                f"no snapshot has a version of {session} with a turn that can be read",
                 what="version",
                 name=session,
                 advice=Advice(AdviceCode.LIST_VERSIONS, session=session),
@@ -221,6 +245,17 @@ class ChatVersions:
         if problem.path not in self._problems:
             self._problems[problem.path] = problem
             self._monitor.problem(replace(problem, path=problem.path or reference.key, snapshot=reference.id))
+
+
+def _undone_last(newest_first: Iterable[StoredSnapshot]) -> Iterator[StoredSnapshot]:
+    """Yield snapshots in their order, but those of what was undone at the end: nobody wanted it to stay."""
+    undone = []
+    for stored in newest_first:
+        if stored.snapshot.holds_undone:
+            undone.append(stored)
+        else:
+            yield stored
+    yield from undone
 
 
 def describe(summary: ChatSummary) -> str:

@@ -11,21 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.state.write import change_rows
 from chatcask.assistants.vscode.writing.file_steps import remove_leftovers
 from chatcask.errors import ChatcaskError, EditorRunningError
+from chatcask.format.snapshot import SAFETY_TAG, UNDO_TAG
 from chatcask.format.undo import UndoRecord
 from chatcask.monitor import Monitor
-from chatcask.ops.editing.change import ChangeCause, EditorChange, Plan
+from chatcask.ops.editing.change import ChangeCause, EditorChange, Plan, changed_sessions
 from chatcask.ops.editing.context import EditContext, take_safety_snapshot
 from chatcask.ops.editing.place_writer import PlaceWriter, folders_of
 from chatcask.ops.editing.remember import find_befores, undo_files, undo_rows
 from chatcask.ops.editing.undo_log import forget_undo, keep_undo
 from chatcask.ops.editing.verify import require_still_closed, verify_place
+from chatcask.ops.snapshot.compare_chats import Loss
 from chatcask.repository.keys import SnapshotReference
 
 
@@ -39,12 +41,21 @@ class FailedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done: the safety snapshot, how many files and rows were changed, and what was left alone."""
+    """What was done.
+
+    Attributes:
+        safety: The safety snapshot.
+        files: How many files were changed.
+        rows: How many rows of databases.
+        failed: What was left alone.
+        losses: Chats that this change did not touch and that are less than in the snapshot before.
+    """
 
     safety: SnapshotReference
     files: int
     rows: int
     failed: tuple[FailedPlace, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
 
 def apply(context: EditContext, plan: Plan, monitor: Monitor) -> Applied | None:
@@ -64,7 +75,11 @@ def apply(context: EditContext, plan: Plan, monitor: Monitor) -> Applied | None:
     applied = None
     if not change.is_empty:
         context.guard.require_closed(change.source)
-        applied = _carry_out(context, change, take_safety_snapshot(context, change.source, monitor))
+        tag = UNDO_TAG if change.cause is ChangeCause.UNDO else SAFETY_TAG
+        safety = take_safety_snapshot(context, change.source, tag, monitor)
+        told = changed_sessions(change)
+        others = tuple(loss for loss in safety.losses if loss.session not in told)
+        applied = replace(_carry_out(context, change, safety.reference), losses=others)
     elif change.undoes:
         context.guard.require_closed(change.source)
         _tidy(context, change)

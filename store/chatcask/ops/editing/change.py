@@ -12,6 +12,7 @@ from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.vscode.places.path_roles import read_path
 from chatcask.assistants.vscode.state.database import INDEX_KEY
 from chatcask.assistants.vscode.state.write import RowChange
 from chatcask.chats import jsontext
@@ -147,6 +148,12 @@ def field_steps(change: EditorChange) -> Iterator[FieldStep]:
                 yield from _entry_steps(place.place.name, read_index(before), read_index(after))
             elif row.key == ARCHIVE_KEY:
                 yield from _archive_steps(place.place.name, before, after)
+
+
+def changed_sessions(change: EditorChange) -> frozenset[str]:
+    """Return the ids of the chats whose files or entries in the list of chats change."""
+    files = (read_path(f"/{file.logical}").session for place in change.places for file in place.files)
+    return frozenset([*files, *(step.session for step in field_steps(change))])
 
 
 def _entry_steps(place: str, before: ChatIndex, after: ChatIndex) -> Iterator[FieldStep]:

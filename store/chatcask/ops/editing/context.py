@@ -12,12 +12,11 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.errors import ChatcaskError
 from chatcask.monitor import Monitor
 from chatcask.ops.snapshot.capture_sources import Request
+from chatcask.ops.snapshot.compare_chats import Loss
 from chatcask.ops.snapshot.manifest import Identity
 from chatcask.ops.snapshot.take import SnapshotOptions, take_snapshot
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
-
-_SAFETY_TAG = "safety-%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,22 @@ class EditContext:
     operations: FileOperations = field(default_factory=FileOperations)
 
 
-def take_safety_snapshot(context: EditContext, source: Source, monitor: Monitor) -> SnapshotReference:
-    """Capture a whole folder before anything in it changes; the snapshot has a tag that says so.
+@dataclass(frozen=True, slots=True)
+class SafetySnapshot:
+    """What was there before a change, and which chats are less than in the snapshot before."""
+
+    reference: SnapshotReference
+    losses: tuple[Loss, ...]
+
+
+def take_safety_snapshot(context: EditContext, source: Source, tag: str, monitor: Monitor) -> SafetySnapshot:
+    """Capture a whole folder before anything in it changes.
+
+    Args:
+        context: The store and the guard.
+        source: The folder.
+        tag: Which of the tags of safety snapshots it gets: `SAFETY_TAG` or `UNDO_TAG`.
+        monitor: Told of what cannot be read.
 
     Raises:
         EditorRunningError: the editor runs; nothing was touched.
@@ -51,7 +64,7 @@ def take_safety_snapshot(context: EditContext, source: Source, monitor: Monitor)
     result = take_snapshot(
         context.repository,
         [Request(source)],
-        SnapshotOptions(tags=(context.clock().strftime(_SAFETY_TAG),)),
+        SnapshotOptions(tags=(context.clock().strftime(tag),)),
         identity=context.identity,
         guard=context.guard,
         clock=context.clock,
@@ -59,4 +72,4 @@ def take_safety_snapshot(context: EditContext, source: Source, monitor: Monitor)
     )
     if result.reference is None:
         raise ChatcaskError("no safety snapshot could be taken, so nothing was changed")
-    return result.reference
+    return SafetySnapshot(result.reference, result.losses)

@@ -5,6 +5,7 @@ Nothing is written here. `apply` carries the plan out, and `undo` takes it back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatcask.advice import Advice, AdviceCode, Remark
@@ -105,6 +106,7 @@ def plan_restore(
         change=change,
         put_right=body.changes,
         warnings=(
+            *_notes_on_versions(restoring),
             *map(Remark, _notes_on_damage(restoring)),
             *map(Remark, chosen.notes),
             *map(Remark, notes_on_links(change)),
@@ -139,6 +141,24 @@ def _entry(restoring: Restoring, index: ChatIndex, summary: ChatSummary, body: B
     if restoring.options.mode is RestoreMode.COPY and raw:
         raw["title"] = body.session.title
     return listed_entry(raw or None, summary, restoring.session, body.session.title)
+
+
+def _notes_on_versions(restoring: Restoring) -> Iterator[Remark]:
+    """Say that another version holds more, or that the newest one holds less and so was passed over."""
+    version, session = restoring.version, restoring.version.file.session
+    best, newest = restoring.versions.best(session), restoring.versions.newest_of(session)
+    if best is not None and best.measure.is_fuller_than(version.measure):
+        yield Remark(f"there is a fuller version: {best.words}", _restore_advice(best))
+    elif newest is not None and version.measure.is_fuller_than(newest.measure):
+        yield Remark(
+            f"this is the fullest version; the newest holds less: {newest.words}",
+            _restore_advice(newest) if newest.summary.turn_count else None,
+        )
+
+
+def _restore_advice(version: StoredVersion) -> Advice:
+    names = {"session": version.file.session[:8], "snapshot": version.snapshot.id[:12]}
+    return Advice(AdviceCode.RESTORE_VERSION, **names)
 
 
 def _notes_on_damage(restoring: Restoring) -> list[str]:

@@ -37,7 +37,9 @@ def find_losses(
         return (), ()
     before = Earlier(parent.reference.id, parent.snapshot.root)
     comparison = Comparison(repository, observed.catalog, observed.chats, before, after)
-    losses, fresh = _parted(compare(comparison) if before.root != after else ())
+    is_wanted = before.root != after and not parent.snapshot.holds_undone
+    losses, fresh = _parted(compare(comparison) if is_wanted else ())
+    losses += _since_last_run(comparison, parent)
     told, again = _judged_again(comparison, parent)
     losses += told
     losses += _with_older(comparison, _paths(fresh), parent.older)
@@ -45,6 +47,25 @@ def find_losses(
     settled = {loss.path for loss in largest}
     problems = [problem for problem in fresh if _path(problem) not in settled] + again
     return largest, tuple(dict.fromkeys(problems))
+
+
+def _since_last_run(comparison: Comparison, parent: ParentSnapshot) -> Iterator[Loss]:
+    """Compare with the last run of a person and the safety snapshots since, if the parent is one of those.
+
+    A safety snapshot finds losses like any run, but what it found may have scrolled by or not been asked for:
+    they are told until a run has told them. What was taken back by an undo is no loss.
+    """
+    is_safety = parent.snapshot is not None and parent.snapshot.is_safety
+    for reference in parent.older if is_safety else ():
+        try:
+            earlier = comparison.repository.load(reference)
+        except DamagedError:
+            continue
+        if not earlier.holds_undone and earlier.root != comparison.after:
+            since = replace(comparison, before=Earlier(reference.id, earlier.root))
+            yield from _parted(compare(since))[0]
+        if not earlier.is_safety:
+            return
 
 
 def _judged_again(comparison: Comparison, parent: ParentSnapshot) -> tuple[list[Loss], list[Problem]]:

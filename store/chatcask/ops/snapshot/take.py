@@ -229,8 +229,9 @@ def _root(parent: ParentSnapshot, captures: Captures, store: DryRun | StoreWrite
 
 def _judge(setting: _Setting, durable: Durable, observed: Callable[[], ObservedChats]) -> Judged:
     parent = durable.parent
-    is_known = parent.snapshot is None or (parent.snapshot.root == durable.root and not parent.not_judged)
-    if is_known or setting.options.dry_run:
+    is_same = parent.snapshot is not None and parent.snapshot.root == durable.root
+    is_told = is_same and not parent.not_judged and not (parent.snapshot and parent.snapshot.is_safety)
+    if parent.snapshot is None or is_told or setting.options.dry_run:
         return Judged()
     from chatcask.ops.snapshot.losses import find_losses  # noqa: PLC0415 - unchanged runs compare no chats
 
