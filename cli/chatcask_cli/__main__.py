@@ -12,9 +12,13 @@ def main() -> None:
 
         print(f"chatcask {__version__}")
         return
-    from chatcask_cli.shell.app import run  # noqa: PLC0415 - not needed for the answer above
+    try:
+        from chatcask_cli.shell.app import run  # noqa: PLC0415 - not needed for the answer above
 
-    sys.exit(run())
+        code = run()
+    except KeyboardInterrupt:  # before the command had begun
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

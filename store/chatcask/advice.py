@@ -156,6 +156,7 @@ class AdviceCode(StrEnum):
     PRUNE_OR_PUT_BACK = auto()  # prune removes it, unless manifests can be put back
     DELETE_BY_HAND = auto()  # it does no harm and may be deleted
     WRITERS_MISTAKE = auto()  # the program that wrote it made a mistake
+    USE_EMPTY_FOLDER = auto()  # a store is made in a new or an empty folder
     MOVE_OUT = auto()  # it is no part of the store; move it elsewhere
 
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from chatcask import NullMonitor, SnapshotOptions, SnapshotResult, documents
+from chatcask.errors import InvalidInputError, TransportError
 from chatcask.workbench import RestoreWishes, SourceChoice, Workbench, choose_requests
 from chatcask_cli.commands.diff import change_line
 from chatcask_cli.demo import folder as fictional
@@ -44,21 +45,33 @@ def command(
         if keep is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatcask-demo-")))
         else:
-            folder = keep.absolute()
-            folder.mkdir(parents=True)
-        machine = fictional_machine(folder, clock := StoryClock())
-        fictional.build_folder(editor := folder / ".config" / "Code", FIRST_DAY)
+            folder = _new_folder(keep.expanduser().absolute())
+        base = folder / ".config" if keep is None else folder
+        machine = fictional_machine(folder, base, clock := StoryClock())
+        fictional.build_folder(editor := base / "Code", FIRST_DAY)
         with Workbench.create(folder / "store", machine) as bench:
             output = Output(as_json=run.output.as_json, verbosity=run.output.verbosity, zone=UTC)
             story = _Story(bench, clock, editor, output)
             told = story.tell()
         if keep is not None:
             story.say(f"Look around: chatcask log --store {folder / 'store'}")
+            output.report(f"Go on: chatcask snapshot --store {folder / 'store'} --user-data-dir {editor}")
     kept = None if keep is None else folder
     run.output.document(
         lambda: documents.demo_document(kept, told.snapshots, told.restored, identical=told.identical)
     )
     return ExitCode.DONE if told.identical else ExitCode.FAILED
+
+
+def _new_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise InvalidInputError(f"{folder} is not a new or empty folder", what="folder") from None
+    except OSError as error:
+        raise TransportError(f"cannot make {folder}: {error.strerror or error}", where=str(folder)) from error
+    return folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from chatcask import documents
+from chatcask.errors import InvalidInputError
 from chatcask.workbench import Workbench
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -11,15 +17,22 @@ from chatcask_cli.shell.options import command as as_command
 
 
 @as_command
-def command(run: Run) -> int:
+def command(
+    run: Run,
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="A new or empty folder; as --store.")
+    ] = None,
+) -> int:
     """Make a store.
 
-    A first 'chatcask snapshot' makes the default store by itself; this is for a store at another place.
+    A first 'chatcask snapshot' makes one by itself; this is for a store that is to be filled later.
     """
-    path = run.store_path()
-    with Workbench.create(path, environment.machine()) as bench:
+    if path is not None and run.store is not None:
+        raise InvalidInputError("PATH and --store name the same thing; give one of them", what="store")
+    place = run.store_path() if path is None else path.expanduser()
+    with Workbench.create(place, environment.machine()) as bench:
         store_id = bench.repository.config.store_id
-    made = path.absolute()
+    made = place.absolute()
     run.output.report(f"made a store at {made}")
     run.output.document(lambda: documents.StoreDocument(success=True, store=made, store_id=store_id))
     return ExitCode.DONE

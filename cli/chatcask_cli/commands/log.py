@@ -12,7 +12,7 @@ from chatcask_cli.reports.history import show_history
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import Output, count_text, size_text, time_text
+from chatcask_cli.shell.output import Output, count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask import Snapshot, SnapshotReference, StoredSnapshot
@@ -85,8 +85,8 @@ def _line(reference: SnapshotReference, snapshot: Snapshot, labels: Labels, outp
     if snapshot.losses:
         marks.append(output.paint(count_text(len(snapshot.losses), "chat") + " lost", "yellow"))
     sources = ", ".join(map(_source, snapshot.sources))
-    text = f"{output.paint(reference.id[:12], 'cyan')}  {time_text(snapshot.taken_at)}  {sources}: {what}"
-    return "  ".join([text, *marks])
+    name, moment = output.paint(reference.id[:12], "cyan"), output.listed_time(snapshot.taken_at)
+    return "  ".join([name, moment, f"{sources}: {what}", *marks])
 
 
 def _source(state: SourceState) -> str:

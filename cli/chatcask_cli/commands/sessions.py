@@ -14,7 +14,7 @@ from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import Output, count_text, size_text, time_text
+from chatcask_cli.shell.output import Output, count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask import ListedChat
@@ -58,7 +58,7 @@ def command(
 def _lines(found: list[ListedChat], output: Output) -> Iterable[str]:
     for session in found:
         summary = session.summary
-        last = time_text(moment) if (moment := _moment(summary.last_message_ms)) else "no date"
+        last = output.listed_time(moment) if (moment := _moment(summary.last_message_ms)) else "no date"
         title = summary.title or f"({summary.state})"
         facts = [
             session.file.workspace_name,
@@ -67,7 +67,7 @@ def _lines(found: list[ListedChat], output: Output) -> Iterable[str]:
             size_text(session.file.size),
             *summary.models[:2],
         ]
-        yield f"{output.paint(session.file.session[:8], 'cyan')}  {last:<16}  {title}"
+        yield f"{output.paint(session.file.session[:8], 'cyan')}  {last:<22}  {title}"
         yield output.paint(f"          {' - '.join(facts)}", "dim")
     if not found:
         yield "no chats"

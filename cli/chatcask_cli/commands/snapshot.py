@@ -26,7 +26,7 @@ from chatcask_cli.shell.options import command as as_command
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from chatcask import Request, SnapshotResult
+    from chatcask import Request, SnapshotReference, SnapshotResult
 
 
 @as_command
@@ -78,11 +78,19 @@ def command(
         requests = choose_requests(machine, choice, monitor)
         with _open(run, machine, requests, dry_run=dry_run) as bench:
             result = bench.snapshots.take(requests, options, monitor)
+            if result.reference is not None:
+                _move_tags(run, bench, result.reference, tags)
     named = {request.source.id: request.source.user_data_dir for request in requests if user_data_dir}
     _report(run, result, named, dry_run=dry_run)
     if result.losses and alarm_exit:
         return ExitCode.ALARM
     return ExitCode.DONE if result.snapshot.complete else ExitCode.GAPS
+
+
+def _move_tags(run: Run, bench: Workbench, reference: SnapshotReference, tags: Sequence[str]) -> None:
+    for tag in tags:
+        for other in bench.labels.tag(reference.id, tag).moved_from:
+            run.output.report(f"the tag {tag} was taken from {other.id[:12]}")
 
 
 def _report(run: Run, result: SnapshotResult, named: Mapping[str, Path], *, dry_run: bool) -> None:
@@ -97,7 +105,7 @@ def _report(run: Run, result: SnapshotResult, named: Mapping[str, Path], *, dry_
 
 
 def _open(run: Run, machine: Machine, requests: Sequence[Request], *, dry_run: bool) -> Workbench:
-    """Open the store; make the default one when something will be saved, or one in memory for a dry run."""
+    """Open the store; make it when something will be saved, or one in memory for a dry run."""
     if requests:
         keep_out_of_editors(machine, run.store_path(), "the store", [request.source for request in requests])
     try:
@@ -105,7 +113,5 @@ def _open(run: Run, machine: Machine, requests: Sequence[Request], *, dry_run: b
     except StoreNotFoundError:
         if dry_run or not requests:
             return Workbench.in_memory(machine)
-        if run.store is not None:
-            raise
     require_a_closed_one(machine, requests)  # else nothing will be saved, so no store is made either
     return run.open_or_make()

@@ -23,7 +23,10 @@ def command(
     """Give a snapshot a tag, by which it can be named from then on; or take one away."""
     with run.open() as bench:
         change = bench.labels.untag if remove else bench.labels.tag
-        reference, tags = change(snapshot, name)
-    run.output.report(f"{reference.id[:12]}  {' '.join(f'[{tag}]' for tag in tags) or 'has no tags'}")
-    run.output.document(lambda: documents.tags_document(reference, tags))
+        done = change(snapshot, name)
+    tags = " ".join(f"[{tag}]" for tag in done.tags)
+    run.output.report(f"{done.snapshot.id[:12]}  {tags or 'has no tags'}")
+    for other in done.moved_from:
+        run.output.report(f"{other.id[:12]}  had the tag before and has it no more")
+    run.output.document(lambda: documents.tags_document(done))
     return ExitCode.DONE

@@ -47,10 +47,10 @@ class NoEditorRuns:
         """Agree: the source's editor is closed."""
 
 
-def fictional_machine(folder: Path, clock: StoryClock) -> Machine:
-    """Return Ada's machine; the folder is her home."""
+def fictional_machine(home: Path, base: Path, clock: StoryClock) -> Machine:
+    """Return Ada's machine; `base` is the folder in which her programs keep their folders."""
     return Machine(
-        platform=Platform("linux", home=folder, environment={}),
+        platform=Platform("linux", home=home, environment={"XDG_CONFIG_HOME": str(base)}),
         origin="ada0ada0ada0ada0",
         host="lighthouse",
         program="chatcask demo",

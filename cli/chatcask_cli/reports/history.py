@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatcask import documents
 from chatcask_cli.shell.exit_codes import ExitCode
-from chatcask_cli.shell.output import count_text, size_text, time_text
+from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask.browse import Version
@@ -56,5 +56,7 @@ def _line(version: Version, output: Output) -> str:
     facts = ""
     if version.file and version.summary:
         facts = f"  ({count_text(version.summary.turn_count, 'turn')}, {size_text(version.file.size)})"
-    head = f"{output.paint(version.snapshot.id[:12], 'cyan')}  {time_text(version.snapshot.taken_at)}"
-    return f"{head}  {output.paint(words, 'yellow') if alarming else words}{facts}"
+    name = output.paint(version.snapshot.id[:12], "cyan")
+    moment = output.listed_time(version.snapshot.taken_at)
+    told = output.paint(words, "yellow") if alarming else words
+    return f"{name}  {moment}  {told}{facts}"

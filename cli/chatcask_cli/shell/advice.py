@@ -199,7 +199,9 @@ WORDS: Mapping[AdviceCode, str] = {
     ),
     AdviceCode.DATE_FORMS: "write 2026-11-01, '2026-11-01 17:30' or '3 days ago'",
     AdviceCode.KNOWN_FORMATS: "formats: {names}",
-    AdviceCode.INSTALL_EXTRA: 'pip install "chatcask[{extra}]"',
+    AdviceCode.INSTALL_EXTRA: (
+        "install chatcask again from where you have it, with its extra [{extra}]; README.md shows how"
+    ),
     AdviceCode.READ_SINGLE_FILE: "use 'chatcask cat'",
     AdviceCode.COMPARE_FOLDERS: "compare folders, or use 'chatcask cat' on both",
     AdviceCode.LOOK_AT_BYTES: "its bytes are kept as they are: look at them with 'chatcask cat'",
@@ -219,7 +221,11 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.MAKE_BUNDLE: "make one with 'chatcask export FILE'",
     AdviceCode.EXPORT_LESS: "export fewer snapshots or workspaces at a time",
     AdviceCode.GET_BUNDLE_AGAIN: "nothing was imported; get the bundle once more from where it came",
-    AdviceCode.MAKE_STORE: "make one with 'chatcask init', or name another place with --store",
+    AdviceCode.MAKE_STORE: (
+        "'chatcask snapshot' makes one and saves your chats;"
+        " 'chatcask doctor' looks for lost chats without one"
+    ),
+    AdviceCode.USE_EMPTY_FOLDER: "name a new or an empty folder; nothing was written",
     AdviceCode.USE_STORE: "use it as it is, or name another place with --store",
     AdviceCode.REPAIR_CONFIG: (
         "run 'chatcask repair', which makes a new one; the chats themselves are in 'packs'"

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -106,6 +107,7 @@ def run() -> int:
     Being told to end (by a logout, or by whoever started this as a service) is an interrupt like any other.
     """
     _interrupt_on_termination()
+    _open_missing_streams()
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
@@ -118,6 +120,32 @@ def run() -> int:
     except Exception as error:  # noqa: BLE001 - the last edge: no traceback reaches a user
         return _fail(error)
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _open_missing_streams() -> None:
+    """Give a process without standard streams, such as one without a console, some that lead nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for good
+
+
+def _fail_for_want(output: Output, error: OSError | MemoryError) -> int:
+    """Say that the machine could not give what was needed, which is nobody's mistake."""
+    if isinstance(error, MemoryError):
+        message = "there is not enough memory"
+    else:
+        named = f"{error.filename}: " if error.filename else ""
+        message = f"the system refused: {named}{error.strerror or error}"
+    hint = "what is in the store is unharmed; put that right and run the same command again"
+    from chatcask_cli.shell.pipes import discard_output  # noqa: PLC0415 - few machines are in want
+
+    with suppress(OSError):
+        output.failure("machine", ExitCode.FAILED, message, hint)
+    try:
+        sys.stdout.flush()
+    except OSError:  # a full disk: what is left would be tried again at exit
+        discard_output()
+    return ExitCode.FAILED
 
 
 def _interrupt_on_termination() -> None:
@@ -141,6 +169,8 @@ def _fail(error: Exception) -> int:
         return ExitCode.USAGE
     if os.environ.get("CHATCASK_DEBUG"):
         raise error
+    if isinstance(error, (OSError, MemoryError)):
+        return _fail_for_want(output, error)
     output.failure(
         "internal",
         ExitCode.FAILED,

@@ -53,10 +53,10 @@ class Run:
         return Workbench.open(self.store_path(), environment.machine())
 
     def open_or_make(self) -> Workbench:
-        """Open the store; make the default one when it is missing, and say so.
+        """Open the store; make it when its folder is new or empty, and say so.
 
         Raises:
-            StoreNotFoundError: there is none where the user said.
+            InvalidInputError: there is something else.
         """
         from chatcask.errors import StoreNotFoundError  # noqa: PLC0415
         from chatcask.workbench import Workbench  # noqa: PLC0415
@@ -64,9 +64,7 @@ class Run:
         try:
             return self.open()
         except StoreNotFoundError:
-            if self.store is not None:
-                raise
-        bench = Workbench.create(self.store_path(), environment.machine())
+            bench = Workbench.create(self.store_path(), environment.machine())
         self.output.report(f"made a store at {self.store_path()}")
         return bench
 

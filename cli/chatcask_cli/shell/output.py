@@ -10,10 +10,16 @@ from datetime import datetime, tzinfo
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Self
 
+from chatcask_cli.shell import environment
+
 if TYPE_CHECKING:
     from chatcask import Problem
     from chatcask.advice import Advice
     from chatcask.documents import Document
+
+_AGO = ((86_400, "d"), (3_600, "h"), (60, "min"), (0, "s"))
+_COUNTED_SECONDS = 7 * 86_400
+"""People count the days of a week; beyond that the date says more."""
 
 _COLORS = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "dim": 2, "bold": 1}
 
@@ -79,6 +85,14 @@ class Output:
         if not self.is_colored:
             return text
         return f"{self._mark}{_COLORS[color]}m{text}{self._mark}0m"
+
+    def listed_time(self, moment: datetime) -> str:
+        """Return a time for a list, and how long ago it was while that is what a person counts in."""
+        seconds = (environment.utc_now() - moment).total_seconds()
+        for size, unit in _AGO:
+            if size <= seconds < _COUNTED_SECONDS:
+                return f"{time_text(moment, self.zone)} ({int(seconds // max(size, 1))} {unit} ago)"
+        return time_text(moment, self.zone)
 
     @property
     def is_colored(self) -> bool:
@@ -151,8 +165,10 @@ def count_text(count: int, noun: str) -> str:
 
 
 def time_text(moment: datetime, zone: tzinfo | None = None) -> str:
-    """Return a time for people, in a time zone or that of this machine."""
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    """Return a time for people with its offset, in a time zone or that of this machine."""
+    local = moment.astimezone(zone)
+    offset = local.isoformat()[-6:] if local.utcoffset() else "UTC"
+    return f"{local:%Y-%m-%d %H:%M} {offset}"
 
 
 def _words(advice: Advice) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chatcask.ops.retention.prune import PruneResult
     from chatcask.ops.retention.undelete import Undeleted
     from chatcask.repository.keys import SnapshotReference
+    from chatcask.workbench.labels import TagChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,11 @@ class PruneDocument(Document):
 
 @dataclass(frozen=True, slots=True)
 class TagsDocument(Document):
-    """The tags of a snapshot."""
+    """The tags of a snapshot, and the snapshots that a tag was taken from."""
 
     snapshot: str
     tags: tuple[str, ...]
+    moved_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,9 @@ def prune_document(result: PruneResult, *, dry_run: bool) -> PruneDocument:
     )
 
 
-def tags_document(reference: SnapshotReference, tags: Iterable[str]) -> TagsDocument:
-    """Return the tags of a snapshot."""
-    return TagsDocument(reference.id, tuple(tags))
+def tags_document(change: TagChange) -> TagsDocument:
+    """Return the tags of a snapshot, and which snapshots a tag was taken from."""
+    return TagsDocument(change.snapshot.id, change.tags, tuple(other.id for other in change.moved_from))
 
 
 def pins_document(snapshots: Iterable[SnapshotReference], sessions: Iterable[str]) -> PinsDocument:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
@@ -15,32 +16,41 @@ if TYPE_CHECKING:
     from chatcask.workbench.workbench import Workbench
 
 
+@dataclass(frozen=True, slots=True)
+class TagChange:
+    """A snapshot with the tags that it has now, and the snapshots that a tag was taken from."""
+
+    snapshot: SnapshotReference
+    tags: tuple[str, ...]
+    moved_from: tuple[SnapshotReference, ...] = ()
+
+
 class LabelsView:
     """The tags and pins of a workbench's store."""
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
 
-    def tag(self, name: str, tag: str) -> tuple[SnapshotReference, tuple[str, ...]]:
-        """Give a snapshot a tag; return the snapshot and all its tags.
+    def tag(self, name: str, tag: str) -> TagChange:
+        """Give a snapshot a tag; another snapshot that had it has it no more.
 
         Raises:
             NotFoundError: there is no such snapshot.
-            InvalidInputError: it cannot be a tag, or another snapshot has it.
+            InvalidInputError: it cannot be a tag.
         """
         reference, _ = self._bench.snapshots.find(name)
-        label.tag_snapshot(self._bench.repository, reference, tag)
-        return reference, self.tags(reference)
+        moved_from = label.tag_snapshot(self._bench.repository, reference, tag)
+        return TagChange(reference, self.tags(reference), moved_from)
 
-    def untag(self, name: str, tag: str) -> tuple[SnapshotReference, tuple[str, ...]]:
-        """Take a tag of a snapshot away; return the snapshot and the tags that it still has.
+    def untag(self, name: str, tag: str) -> TagChange:
+        """Take a tag of a snapshot away.
 
         Raises:
             NotFoundError: there is no such snapshot, or it has no such tag.
         """
         reference, _ = self._bench.snapshots.find(name)
         label.untag_snapshot(self._bench.repository, reference, tag)
-        return reference, self.tags(reference)
+        return TagChange(reference, self.tags(reference))
 
     def tags(self, reference: SnapshotReference) -> tuple[str, ...]:
         """Return a snapshot's tags."""

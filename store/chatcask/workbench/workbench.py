@@ -13,7 +13,8 @@ from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Self
 
-from chatcask.errors import WrongThreadError
+from chatcask.advice import Advice, AdviceCode
+from chatcask.errors import InvalidInputError, TransportError, WrongThreadError
 from chatcask.format.config import Config
 from chatcask.repository.repository import Repository
 from chatcask.transport.local import LocalTransport
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from chatcask.workbench.retention import Retention
     from chatcask.workbench.snapshots import Snapshots
     from chatcask.workbench.upkeep import Upkeep
+
+
+_NOBODYS = {"lost+found", "tmp", "desktop.ini", "System Volume Information"}
+"""Names that stand in a folder nobody has used: made by systems, or by the making of a store that was cut."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Workbench:
 
         Raises:
             StoreExistsError: there is one; it is unchanged.
-            InvalidInputError: the place is inside an editor's folder.
+            InvalidInputError: the place is inside an editor's folder, or a folder with other things in it.
             TransportError: the place cannot be written.
         """
         transport = transport_at(place)
@@ -124,6 +129,7 @@ class Workbench:
             from chatcask.workbench.sources import keep_out_of_editors  # noqa: PLC0415 - only a new store asks
 
             keep_out_of_editors(machine, transport.root, "the store")
+            _require_unused(transport.root)
         Repository.create(transport, new_config(machine))
         return cls.open(transport, machine)
 
@@ -227,6 +233,25 @@ class Workbench:
     def _require_own_thread(self) -> None:
         if get_ident() != self._thread:
             raise WrongThreadError("a workbench is used by a thread that did not make it")
+
+
+def _require_unused(folder: Path) -> None:
+    """Refuse to make a store among other things; what systems put into any folder does not count."""
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        names = {folder.name}
+    except OSError as error:
+        raise TransportError(f"cannot list {folder}: {error.strerror or error}", where=str(folder)) from error
+    if "config" not in names and any(name[:1] != "." for name in names - _NOBODYS):
+        raise InvalidInputError(
+            f"{folder} is not an empty folder",
+            what="store",
+            value=str(folder),
+            advice=Advice(AdviceCode.USE_EMPTY_FOLDER),
+        )
 
 
 def new_config(machine: Machine) -> Config:

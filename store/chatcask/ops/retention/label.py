@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask.errors import DamagedError, InvalidInputError, NotFoundError
 from chatcask.format.label import Label, LabelKind
 from chatcask.repository.addressing import check_tag
 from chatcask.repository.keys import SnapshotReference
@@ -11,8 +14,10 @@ from chatcask.repository.labels import give_label, take_label
 from chatcask.repository.repository import Repository
 
 
-def tag_snapshot(repository: Repository, reference: SnapshotReference, tag: str) -> None:
-    """Give a snapshot a tag; harmless when it has it.
+def tag_snapshot(
+    repository: Repository, reference: SnapshotReference, tag: str
+) -> tuple[SnapshotReference, ...]:
+    """Give a snapshot a tag, and take it from others, since a name names one; return those.
 
     Raises:
         InvalidInputError: the tag could be read as another way to name a snapshot.
@@ -22,6 +27,20 @@ def tag_snapshot(repository: Repository, reference: SnapshotReference, tag: str)
     if tag not in repository.load(reference).tags:
         give_label(repository.transport, Label(LabelKind.TAG, reference.id, name=tag))
     take_label(repository.transport, Label(LabelKind.UNTAG, reference.id, name=tag))
+    others = tuple(_others_with(repository, reference, tag))
+    for other in others:
+        untag_snapshot(repository, other, tag)
+    return others
+
+
+def _others_with(
+    repository: Repository, reference: SnapshotReference, tag: str
+) -> Iterator[SnapshotReference]:
+    labels = repository.labels()
+    for other in repository.snapshots():
+        with suppress(DamagedError):  # what cannot be read is found by no name either
+            if other.id != reference.id and tag in labels.tags(other.id, repository.load(other).tags):
+                yield other
 
 
 def untag_snapshot(repository: Repository, reference: SnapshotReference, tag: str) -> None:
