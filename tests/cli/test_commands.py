@@ -189,7 +189,7 @@ def test_restore_writes_everything_and_refuses_to_replace(console: Console, tmp_
         (["snapshot", "--manifest", "no-such-file"], 2, "usage"),
         (["snapshot", "--tag", "deadbeef"], 2, "usage"),
         (["snapshot", "--tag", "two words"], 2, "usage"),
-        (["snapshot", "--store", "no-such-store"], 10, "no_store"),
+        (["sessions", "--store", "no-such-store"], 10, "no_store"),
         (["log"], 10, "no_store"),
         (["ls"], 10, "no_store"),
         (["no-such-command"], 2, "usage"),
