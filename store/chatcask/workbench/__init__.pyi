@@ -8,8 +8,8 @@ from chatcask.workbench.editing import Editing as Editing
 from chatcask.workbench.editing import ManyRestores as ManyRestores
 from chatcask.workbench.editing import RestoreWishes as RestoreWishes
 from chatcask.workbench.labels import LabelsView as LabelsView
-from chatcask.workbench.lost_chats import ManyChats as ManyChats
 from chatcask.workbench.labels import TagChange as TagChange
+from chatcask.workbench.lost_chats import ManyChats as ManyChats
 from chatcask.workbench.retention import Retention as Retention
 from chatcask.workbench.snapshots import SnapshotPath as SnapshotPath
 from chatcask.workbench.snapshots import Snapshots as Snapshots
