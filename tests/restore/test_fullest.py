@@ -129,3 +129,41 @@ def test_two_lost_chats_of_which_one_is_noticed(tmp_path: Path) -> None:
     assert again.code == 4
     assert [loss["session"] for loss in again.document["losses"]] == [FOG]
     assert console.run("snapshot", "--alarm-exit").code == 0
+
+
+def test_an_emptied_chat_is_among_the_lost_and_shown_with_the_way_to_its_turns(tmp_path: Path) -> None:
+    console = Console(tmp_path)
+    fictional.build_folder(console.editor, START)
+    assert console.run("snapshot").code == 0
+    (path,) = console.editor.rglob(f"{RETRY}.jsonl")
+    path.write_bytes(chat(0, session=RETRY))
+    assert console.run("snapshot").code == 0
+    for option in ("--deleted", "--lost"):
+        assert f"{RETRY[:8]}" in console.run("sessions", option).text
+    (row,) = console.run("sessions", "--lost", "--json").document["sessions"]
+    assert (row["session"], row["turns"]) == (RETRY, 3)
+    shown = console.run("show", RETRY)
+    assert shown.code == 0
+    assert "this version has 0 turns; 3 turns on " in shown.err
+    assert f"chatcask show {RETRY[:8]}@{row['snapshot'][:12]}" in shown.err
+    fuller = console.run("show", RETRY, "--json").document["fuller"]
+    assert (fuller["snapshot"], fuller["turns"]) == (row["snapshot"], 3)
+    refused = console.run("restore", f"{RETRY[:8]}@latest")
+    assert refused.code == 15
+    assert f"chatcask restore {RETRY[:8]}@{row['snapshot'][:12]}" in refused.err
+    assert console.run("show", f"{RETRY}@{row['snapshot'][:12]}").err == ""
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 300])
+def test_a_chat_of_which_nothing_can_be_read_names_its_fullest_version(tmp_path: Path, data: bytes) -> None:
+    console = Console(tmp_path)
+    fictional.build_folder(console.editor, START)
+    assert console.run("snapshot").code == 0
+    (path,) = console.editor.rglob(f"{RETRY}.jsonl")
+    path.write_bytes(data)
+    assert console.run("snapshot").code == 0
+    shown = console.run("show", RETRY)
+    assert shown.code == 1
+    assert "3 turns on " in shown.err
+    assert f"chatcask show {RETRY[:8]}@" in shown.err
+    assert RETRY[:8] in console.run("sessions", "--lost").text

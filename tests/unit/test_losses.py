@@ -138,7 +138,7 @@ def test_no_alarm_for_the_move_to_the_newer_file_form(tmp_path: Path) -> None:
     assert _losses(world, {A: chat(3)}) == []
 
 
-def _state(world: World, entries: dict[str, Any]) -> None:
+def _state(world: World, entries: dict[str, Any], text: str = "") -> None:
     import sqlite3
     from contextlib import closing
 
@@ -147,7 +147,7 @@ def _state(world: World, entries: dict[str, Any]) -> None:
         database.execute(
             "CREATE TABLE IF NOT EXISTS ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)"
         )
-        value = json.dumps({"version": 1, "entries": entries})
+        value = text or json.dumps({"version": 1, "entries": entries})
         database.execute("INSERT INTO ItemTable VALUES ('chat.ChatSessionStore.index', ?)", (value,))
     world.date(path)
 
@@ -160,6 +160,21 @@ def test_a_chat_that_leaves_the_editors_list_is_named(world: World) -> None:
     (loss,) = world.take().losses
     assert (loss.session, loss.kind, loss.before, loss.after) == ("a", "left_index", 3, 3)
     assert "list" in loss.message
+
+
+@pytest.mark.parametrize(
+    "value", ["{", '{"version":1,"entries":{"x":5}}', "[]", '{"version":1,"entries":{}}']
+)
+def test_a_list_that_shows_nothing_any_more_is_one_finding(world: World, value: str) -> None:
+    world.write({A.replace("a.", f"{name}."): chat(2, session=name) for name in "bc"})
+    entry = {"title": "Lamp", "lastMessageDate": 5, "initialLocation": "panel"}
+    _state(world, {name: {**entry, "sessionId": name} for name in "abc"})
+    world.take()
+    _state(world, {}, value)
+    (loss,) = world.take().losses
+    assert (loss.session, loss.kind, loss.before, loss.after) == ("", "lost_list", 3, 0)
+    assert "3 chats are not shown" in loss.message
+    assert world.take().losses == ()
 
 
 def test_the_manifest_keeps_a_loss_and_no_command(world: World) -> None:

@@ -36,7 +36,10 @@ def command(
     ] = None,
     *,
     deleted: Annotated[
-        bool, typer.Option("--deleted", help="Chats that earlier snapshots held and this one lacks.")
+        bool,
+        typer.Option(
+            "--deleted", "--lost", help="Chats that earlier snapshots held and this one lacks or has empty."
+        ),
     ] = False,
 ) -> int:
     """List every chat of a snapshot, newest message first."""

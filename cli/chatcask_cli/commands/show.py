@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import documents
+from chatcask.advice import Advice, AdviceCode
 from chatcask.archive import new_file
 from chatcask.chats import CSV_RAW
-from chatcask.errors import InvalidInputError
+from chatcask.errors import ChatcaskError, DamagedError, InvalidInputError
 from chatcask.workbench import ChosenChat, keep_out_of_editors
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
+from chatcask_cli.shell.command_text import command_text
 from chatcask_cli.shell.exact_bytes import write_exact
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -25,6 +27,8 @@ from chatcask_cli.shell.output import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from chatcask import ReadableChat
+    from chatcask.browse import StoredVersion
+    from chatcask.workbench import Workbench
 
 _FINDINGS_SHOWN = 10
 
@@ -55,6 +59,12 @@ def command(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; else the screen.")
     ] = None,
     *,
+    all_branches: Annotated[
+        bool,
+        typer.Option(
+            "--all-branches", help="Also turns that were cut off when an earlier prompt was sent again."
+        ),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
     csv_raw: Annotated[
         bool,
@@ -78,12 +88,15 @@ def command(
             size = _write(output, bench.chats.read_bytes(chosen), overwrite=overwrite)
             _report(run, chosen, chosen_format, output, size)
             return ExitCode.DONE
-        chat = bench.chats.read(chosen)
+        fuller = bench.chats.fuller(chosen, monitor)
+        chat = _read(run, bench, chosen, fuller)
         _tell_findings(run, chat)
+        if all_branches:
+            chat = bench.chats.with_branches(chosen, chat)
         if chosen_format is Format.HTML:
             chat = bench.chats.with_images(chosen, chat, monitor)
     if output is None and run.output.as_json:
-        run.output.document(lambda: documents.chat_document(chosen, chat))
+        run.output.document(lambda: documents.chat_document(chosen, chat, fuller))
     elif output is None and chosen_format is Format.MD and sys.stdout.isatty():
         _show_on_terminal(run, chat)
     else:
@@ -92,6 +105,27 @@ def command(
         size = _write(output, texts, overwrite=overwrite)
         _report(run, chosen, chosen_format, output, size, chat)
     return ExitCode.DONE
+
+
+def _read(run: Run, bench: Workbench, chosen: ChosenChat, fuller: StoredVersion | None) -> ReadableChat:
+    """Read a chat; where little or nothing is in it, name the version that holds most."""
+    if fuller is None:
+        return bench.chats.read(chosen)
+    taken_at = time_text(fuller.snapshot.taken_at, run.output.zone)
+    advice = Advice(
+        AdviceCode.SHOW_VERSION, session=fuller.file.session[:8], snapshot=fuller.snapshot.id[:12]
+    )
+    options = [] if run.store is None else ["--store", str(run.store)]
+    command = command_text(advice, options, environment.platform())
+    there = f"{count_text(fuller.summary.turn_count, 'turn')} on {taken_at}: {command}"
+    try:
+        chat = bench.chats.read(chosen)
+    except DamagedError:
+        raise
+    except ChatcaskError as error:
+        raise hinted(error, there) from None
+    run.output.message(f"this version has {count_text(len(chat.session.turns), 'turn')}; {there}")
+    return chat
 
 
 def _format(run: Run, wanted: Format | None, output: Path | None) -> Format:

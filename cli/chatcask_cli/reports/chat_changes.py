@@ -27,6 +27,7 @@ _EVIDENCE = {
     "first_prompt": "the same first prompt",
 }
 _SURE_ENOUGH = 2
+_HAPPENED = ("added", "removed", "edited", "taken back", "shown again", "moved")
 
 
 def chat_line(found: ComparedChat, output: Output) -> str:
@@ -81,12 +82,18 @@ def related_text(related: RelatedChat) -> str:
 
 def turn_sum(turns: Iterable[TurnDelta]) -> str:
     """Return how many turns changed in which way: `1 turn added, 2 edited`."""
-    counts = Counter(str(turn.kind) for turn in turns)
-    kinds = [kind for kind in ("added", "removed", "edited", "moved") if counts[kind]]
+    counts = Counter(map(_what_happened, turns))
+    kinds = [kind for kind in _HAPPENED if counts[kind]]
     return ", ".join(
         f"{count_text(counts[kind], 'turn') if not place else counts[kind]} {kind}"
         for place, kind in enumerate(kinds)
     )
+
+
+def _what_happened(turn: TurnDelta) -> str:
+    if turn.aspects != ("taken_back",):
+        return str(turn.kind)
+    return "taken back" if turn.is_taken_back else "shown again"
 
 
 def chats_sum(found: Sequence[ComparedChat]) -> str:

@@ -24,6 +24,7 @@ _WORDS = {
     "lost_text": "lost text that it had",
     "unended": "lost the end of its last line; the editor's next change would break it",
     "taken_back": "a turn was taken back",
+    "dropped_branches": "turns that were cut off before are in its file no more",
     "renamed": "renamed",
     "edited": "a turn was edited",
     "rewritten": "rewritten with the same content",

@@ -14,6 +14,7 @@ from typing import Self
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.path_roles import body_names, is_text
 from chatcask.assistants.vscode.places.snapshot_paths import CHATS, STATE
+from chatcask.assistants.vscode.reading.branches import cut_turns
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.catalog.chat_file import (
@@ -27,6 +28,7 @@ from chatcask.catalog.chat_file import (
 )
 from chatcask.catalog.tables import Row, Tables, mending
 from chatcask.catalog.trees import Report, Trees
+from chatcask.chats.model import Turn
 from chatcask.chats.parsed import ParsedChat
 from chatcask.chats.summary import ChatSummary, summarize, summary_from_json
 from chatcask.errors import DamagedError
@@ -185,6 +187,16 @@ class Catalog:
             DamagedError: its bytes cannot be read from the store.
         """
         return parse_chat(self._repository.reader.read(file.content), file.name)
+
+    def cut_turns(self, file: ChatFile) -> tuple[Turn, ...]:
+        """Return the turns that a chat's log still holds and that were cut off by sending a prompt again.
+
+        Raises:
+            DamagedError: its bytes cannot be read from the store.
+        """
+        if not file.name.lower().endswith(".jsonl"):
+            return ()
+        return cut_turns(self._repository.reader.read(file.content))
 
     def summary(self, file: ChatFile) -> ChatSummary:
         """Return a chat in short, parsing it when no snapshot held this version before.

@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from chatcask.disk.derived import DAMAGE, open_derived, remove_derived
 
-_VERSION = 6  # raise it as well when a chat's summary would come out differently
+_VERSION = 7  # raise it as well when a chat's summary would come out differently
 _TABLES = {
     "snapshot": ("key TEXT PRIMARY KEY", "root TEXT NOT NULL"),
     "root": ("content TEXT PRIMARY KEY", "places INTEGER NOT NULL"),

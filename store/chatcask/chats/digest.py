@@ -28,6 +28,8 @@ class Aspect(StrEnum):
     OTHER = "other"
     STATE = "state"
     MODEL = "model"
+    TAKEN_BACK = "taken_back"
+    """It was taken back, so that the editor does not show it, or is shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +84,5 @@ def _sides(turn: Turn) -> list[Json]:
     sides[Aspect.ATTACHMENTS] = [fingerprint(item.raw) for item in turn.attachments]
     sides[Aspect.STATE] = [turn.state, turn.error]
     sides[Aspect.MODEL] = turn.model
+    sides[Aspect.TAKEN_BACK] = turn.is_hidden
     return [sides[aspect] for aspect in Aspect]

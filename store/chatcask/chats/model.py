@@ -201,6 +201,15 @@ class Turn:
     command: str | None
     is_hidden: bool
     raw: JsonObject = field(repr=False)
+    is_cut: bool = False
+    """It is no longer part of the chat: an earlier prompt was edited or sent again, which cut it off."""
+
+    @property
+    def mark(self) -> str:
+        """Why the editor does not show the turn, in words, or ""."""
+        if self.is_cut:
+            return "cut off when an earlier prompt was sent again"
+        return "taken back by a checkpoint" if self.is_hidden else ""
 
 
 @dataclass(frozen=True, slots=True)

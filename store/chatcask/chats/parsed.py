@@ -77,7 +77,8 @@ class Report:
     `opens` tells whether the editor's own reader takes the file. `has_header` is false for a log that has
     edits but no initial entry before them. `is_full` tells whether the editor would also save the chat again.
     `is_ended` is false for a log without its final line feed: the editor opens it, and its next append fuses
-    two lines into one that it can no longer read.
+    two lines into one that it can no longer read. `cut_turns` is how many turns stand in the bytes that were
+    cut off later, when an earlier prompt was sent again.
     """
 
     size: int
@@ -89,6 +90,7 @@ class Report:
     reason: str = ""
     is_full: bool = False
     is_ended: bool = True
+    cut_turns: int = 0
 
     @property
     def is_shortened(self) -> bool:

@@ -74,7 +74,8 @@ class ChatSummary:
     """A chat in short. Times are milliseconds since 1970.
 
     `opens` tells whether the editor's own reader takes the file; `is_full` whether the editor would also
-    save the chat again; `is_ended` whether its log has its final line feed.
+    save the chat again; `is_ended` whether its log has its final line feed; `cut_turns` how many
+    turns its bytes hold that were cut off when an earlier prompt was sent again.
     """
 
     session_id: str
@@ -94,6 +95,7 @@ class ChatSummary:
     is_full: bool
     size: int
     is_ended: bool = True
+    cut_turns: int = 0
 
     @property
     def turn_count(self) -> int:
@@ -150,6 +152,7 @@ def summary_from_json(values: Json) -> ChatSummary:
         is_full=flag_at(values, "is_full") is True,
         size=whole_at(values, "size") or 0,
         is_ended=flag_at(values, "is_ended") is not False,
+        cut_turns=whole_at(values, "cut_turns") or 0,
     )
 
 
@@ -179,6 +182,7 @@ def summarize(parsed: ParsedChat, session_id: str) -> ChatSummary:
         is_full=report.is_full,
         size=report.size,
         is_ended=report.is_ended,
+        cut_turns=report.cut_turns,
     )
 
 

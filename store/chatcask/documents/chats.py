@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chatcask.ops.browse.history import Version
     from chatcask.ops.browse.list_chats import ListedChat
     from chatcask.ops.browse.read_chat import ReadableChat
+    from chatcask.ops.browse.versions import StoredVersion
     from chatcask.ops.documents.archive import ArchiveResult
     from chatcask.repository.snapshots import StoredSnapshot
     from chatcask.workbench.chats import ChosenChat
@@ -73,8 +74,17 @@ class VersionsDocument(Document):
 
 
 @dataclass(frozen=True, slots=True)
+class FullerRow:
+    """A version of a chat that holds more than the one that was asked for, and the snapshot that has it."""
+
+    snapshot: str
+    timestamp: datetime
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChatDocument(Document):
-    """One chat, read whole. `missing_since` is a newer snapshot that lacks it."""
+    """One chat, read whole. `missing_since` is a newer snapshot that lacks it; `fuller` holds more."""
 
     snapshot: str
     snapshot_timestamp: datetime
@@ -97,6 +107,7 @@ class ChatDocument(Document):
     draft: str | None
     queued: tuple[str, ...]
     turns: AsStored
+    fuller: FullerRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +188,18 @@ def versions_document(session: str, versions: Iterable[Version]) -> VersionsDocu
     return VersionsDocument(session, tuple(_version(version) for version in versions))
 
 
-def chat_document(chosen: ChosenChat, chat: ReadableChat) -> ChatDocument:
-    """Return a chat that was read whole."""
+def chat_document(
+    chosen: ChosenChat, chat: ReadableChat, fuller: StoredVersion | None = None
+) -> ChatDocument:
+    """Return a chat that was read whole; `fuller` is a version that holds more."""
     content = chat.as_document()
     turns = AsStored(content.pop("turns"))
-    return ChatDocument(**_facts(chosen), **_soundness(chat), **content, turns=turns)
+    known = None if fuller is None else _fuller(fuller)
+    return ChatDocument(**_facts(chosen), **_soundness(chat), **content, turns=turns, fuller=known)
+
+
+def _fuller(version: StoredVersion) -> FullerRow:
+    return FullerRow(version.snapshot.id, version.snapshot.taken_at, version.summary.turn_count)
 
 
 def chat_file_document(

@@ -12,7 +12,7 @@ from chatcask.monitor import OnceMonitor
 from chatcask.ops.browse.find_chat import find_chat
 from chatcask.ops.browse.history import Version, chat_history
 from chatcask.ops.browse.list_chats import ChatFilter, ListedChat, list_chats, list_deleted
-from chatcask.ops.browse.read_chat import ReadableChat, read_chat, with_pasted_images
+from chatcask.ops.browse.read_chat import ReadableChat, read_chat, with_branches, with_pasted_images
 from chatcask.repository.addressing import split_session
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from chatcask.catalog.chat_file import ChatFile
     from chatcask.monitor import Monitor
+    from chatcask.ops.browse.versions import StoredVersion
     from chatcask.ops.documents.archive import ArchiveResult
     from chatcask.repository.keys import SnapshotReference
     from chatcask.repository.snapshots import StoredSnapshot
@@ -106,9 +107,27 @@ class Chats:
         """
         return read_chat(self._bench.catalog, chosen.file)
 
+    def with_branches(self, chosen: ChosenChat, chat: ReadableChat) -> ReadableChat:
+        """Return a chat that was read with the turns that were cut off and are still in its bytes."""
+        return with_branches(self._bench.catalog, chosen.file, chat)
+
     def with_images(self, chosen: ChosenChat, chat: ReadableChat, monitor: Monitor) -> ReadableChat:
         """Return a chat that was read with the images it only refers to, where the snapshot has them."""
         return with_pasted_images(self._bench.repository, chosen.stored, chosen.file, chat, monitor)
+
+    def fuller(self, chosen: ChosenChat, monitor: Monitor) -> StoredVersion | None:
+        """Return the version that holds most, if the chosen one has no turn or the editor cannot open it."""
+        from chatcask.ops.browse.versions import ChatVersions  # noqa: PLC0415 - most chats need none
+
+        bench = self._bench
+        summary = bench.catalog.summary(chosen.file)
+        if summary.turn_count and summary.opens:
+            return None
+        once = OnceMonitor(monitor)
+        history, session = bench.snapshots.history(once), chosen.file.session
+        best = ChatVersions(bench.repository, bench.catalog, history, once, session).best(session)
+        is_fuller = best is not None and best.summary.turn_count > summary.turn_count
+        return best if is_fuller else None
 
     def read_bytes(self, chosen: ChosenChat) -> Iterator[bytes]:
         """Return the exact bytes of a chat's file, piece by piece."""

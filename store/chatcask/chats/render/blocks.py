@@ -37,7 +37,7 @@ def blocks(chat: Chat) -> Iterator[Description]:
 
 def _turn(chat: Chat, turn: Turn) -> Iterator[Description]:
     time = utc_time(turn.timestamp_ms)
-    hidden = " (taken back by a checkpoint)" if turn.is_hidden else ""
+    hidden = f" ({turn.mark})" if turn.mark else ""
     label = f"{turn.index + 1}. Prompt{hidden}{f' - {time}' if time else ''}"
     command = f"/{one_line(turn.command)} " if turn.command else ""
     yield Description("prompt", label, clean(command + turn.prompt), Style.PLAIN)

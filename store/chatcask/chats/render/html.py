@@ -71,7 +71,7 @@ def _facts(chat: Chat) -> Iterator[str]:
 
 def _turn(chat: Chat, turn: Turn) -> Iterator[str]:
     time = utc_time(turn.timestamp_ms) or ""
-    hidden = " (taken back by a checkpoint)" if turn.is_hidden else ""
+    hidden = f" ({turn.mark})" if turn.mark else ""
     yield f'<section id="turn-{turn.index + 1}">\n<h2>{turn.index + 1}. Prompt{hidden}</h2>\n'
     yield f"<p class=fact>{time}</p>\n" if time else ""
     command = f"/{one_line(turn.command)} " if turn.command else ""

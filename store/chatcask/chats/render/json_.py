@@ -57,6 +57,7 @@ def turn_object(turn: Turn) -> JsonObject:
         "state": turn.state.name.lower(),
         "error": turn.error,
         "is_hidden": turn.is_hidden,
+        "is_cut": turn.is_cut,
         "prompt": turn.prompt,
         "attachments": [_attachment(item) for item in turn.attachments],
         "references": list(turn.references),

@@ -46,7 +46,7 @@ def _facts(chat: Chat) -> Iterator[tuple[str, str]]:
 
 def _turn(chat: Chat, turn: Turn) -> Iterator[str]:
     time = utc_time(turn.timestamp_ms)
-    hidden = " (taken back by a checkpoint)" if turn.is_hidden else ""
+    hidden = f" ({turn.mark})" if turn.mark else ""
     yield f"\n## {turn.index + 1}. Prompt{hidden}\n\n"
     if time:
         yield f"*{time}*\n\n"

@@ -59,7 +59,7 @@ class ChatSide:
 class TurnDelta:
     """One turn that differs; turns are counted from 1, and None stands on the side that lacks it.
 
-    `prompt` is the first line of its prompt, as it reads now.
+    `prompt` is the first line of its prompt, as it reads now; `is_taken_back` tells that it is not shown now.
     """
 
     kind: TurnChangeKind
@@ -71,6 +71,7 @@ class TurnDelta:
     aspects: tuple[Aspect, ...]
     evidence: Evidence | None
     has_moved: bool
+    is_taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +270,7 @@ class _Line:
     request_id: str | None
     timestamp_ms: int | None
     prompt: str
+    is_taken_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,10 +293,13 @@ def _sketch(catalog: Catalog, file: ChatFile) -> _Sketch:
     title = parsed.session.title if parsed.session else ""
     side = ChatSide(file, title, len(turns), parsed.state, parsed.report.opens, parsed.report.reason)
     lines = tuple(
-        _Line(turn.request_id, turn.timestamp_ms, one_line(turn.prompt[: 4 * _PROMPT_SHOWN])[:_PROMPT_SHOWN])
-        for turn in turns
+        _Line(turn.request_id, turn.timestamp_ms, _first_words(turn.prompt), turn.is_hidden) for turn in turns
     )
     return _Sketch(side, tuple(map(digest_turn, turns)), lines)
+
+
+def _first_words(prompt: str) -> str:
+    return one_line(prompt[: 4 * _PROMPT_SHOWN])[:_PROMPT_SHOWN]
 
 
 def _delta(change: DigestChange, old: _Sketch, new: _Sketch) -> TurnDelta:
@@ -309,6 +314,7 @@ def _delta(change: DigestChange, old: _Sketch, new: _Sketch) -> TurnDelta:
         aspects=change.aspects,
         evidence=change.evidence,
         has_moved=change.has_moved,
+        is_taken_back=line.is_taken_back,
     )
 
 

@@ -33,6 +33,8 @@ class Event(StrEnum):
     """The log lost its final line feed; the editor's next append would break it."""
     TAKEN_BACK = "taken_back"
     """A turn was taken back: it is there and not shown, and the next prompt removes it."""
+    DROPPED_BRANCHES = "dropped_branches"
+    """Turns that were cut off before, by sending an earlier prompt again, are in its bytes no more."""
     RENAMED = "renamed"
     EDITED = "edited"
     REWRITTEN = "rewritten"
@@ -135,6 +137,8 @@ def _changes(before: ChatSummary, after: ChatSummary) -> Iterator[Event]:
         yield Event.GREW
     elif changed:
         yield Event.EDITED
+    if after.cut_turns < before.cut_turns:
+        yield Event.DROPPED_BRANCHES
     is_taken_back = measure(after).taken_back > measure(before).taken_back
     if is_taken_back:
         yield Event.TAKEN_BACK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,8 +66,9 @@ def list_deleted(
     wanted: ChatFilter,
     monitor: Monitor,
 ) -> Iterator[ListedChat]:
-    """Yield the chats that earlier snapshots held and this one lacks, as they were last seen.
+    """Yield the chats that earlier snapshots held and this one lacks, as they were last seen with a turn.
 
+    A chat that is here without a turn and had some is among them: nothing is left of it but its file.
     A chat that lives on in another workspace is not deleted; of one whose folder cannot be read in this
     snapshot it is not known, so it is left out and the folder is reported.
 
@@ -79,14 +80,48 @@ def list_deleted(
         monitor: Told of what cannot be read.
     """
     once = OnceMonitor(monitor)
-    alive = {file.session for file in files_in(catalog, stored, once)}
+    here = files_in(catalog, stored, once)
+    emptied = _without_turns(catalog, stored, here, once)
+    alive = {file.session for file in here} - emptied
     gaps = catalog.gaps(stored.snapshot.root)
     last_seen: dict[str, tuple[SnapshotReference, ChatFile]] = {}
+    full: set[str] = set()
     for other in each_root_once(earlier):
         for file in chats_in(catalog, other, once):
-            if file.session not in alive and wanted.admits_place(file) and not is_hidden(file.path, gaps):
-                last_seen.setdefault(file.session, (other.reference, file))
-    yield from _listed(catalog, last_seen.values(), wanted, once)
+            session = file.session
+            if session in alive or session in full or is_hidden(file.path, gaps):
+                continue
+            if wanted.admits_place(file) and _better(catalog, other, file, last_seen, once):
+                last_seen[session] = other.reference, file
+                summary = catalog.known_summary(file)
+                full |= {session} if summary is None or summary.turn_count else set()
+    found = (held for session, held in last_seen.items() if session in full or session not in emptied)
+    yield from _listed(catalog, found, wanted, once)
+
+
+def _without_turns(
+    catalog: Catalog, stored: StoredSnapshot, files: Iterable[ChatFile], monitor: Monitor
+) -> set[str]:
+    """Return the ids of the chats of which every file in a snapshot can be read and holds no turn."""
+    empty: set[str] = set()
+    full: set[str] = set()
+    for file in files:
+        summary = readable(catalog.summary, file, stored.reference, monitor)
+        is_empty = summary is not None and not summary.turn_count
+        (empty if is_empty else full).add(file.session)
+    return empty - full
+
+
+def _better(
+    catalog: Catalog,
+    stored: StoredSnapshot,
+    file: ChatFile,
+    last_seen: Mapping[str, tuple[SnapshotReference, ChatFile]],
+    monitor: Monitor,
+) -> bool:
+    """Tell whether a version is the first that was met of its chat, or the first with a turn."""
+    summary = readable(catalog.summary, file, stored.reference, monitor)
+    return file.session not in last_seen or bool(summary and summary.turn_count)
 
 
 def _listed(

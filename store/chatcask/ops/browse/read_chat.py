@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.places.snapshot_paths import IMAGE_FOLDER, image_file
+from chatcask.assistants.vscode.reading.branches import with_cut_turns
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.fields import array_at, base_name, uri_text, value_at
@@ -76,6 +77,16 @@ def read_chat(catalog: Catalog, file: ChatFile) -> ReadableChat:
             advice=Advice(AdviceCode.OTHER_VERSIONS_OR_RAW, session=file.session),
         )
     return ReadableChat(parsed.session, parsed.state, parsed.report)
+
+
+def with_branches(catalog: Catalog, file: ChatFile, chat: ReadableChat) -> ReadableChat:
+    """Return a chat that was read with the turns that its log still holds and the editor shows no more.
+
+    Raises:
+        DamagedError: its bytes cannot be read from the store.
+    """
+    turns = with_cut_turns(chat.session.turns, catalog.cut_turns(file))
+    return replace(chat, session=replace(chat.session, turns=turns))
 
 
 def with_pasted_images(

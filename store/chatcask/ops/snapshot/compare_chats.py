@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from chatcask.assistants.vscode.chat_list.read import listed_sessions
+from chatcask.assistants.vscode.chat_list.read import listed_sessions, read_index
 from chatcask.assistants.vscode.places.snapshot_paths import CHAT_LIST, STATE
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of_file
 from chatcask.catalog.catalog import Catalog
@@ -30,6 +30,9 @@ from chatcask.repository.repository import Repository
 LEFT_INDEX = "left_index"
 """The chat's file is there, and the editor's own list no longer names it: the editor will not show it."""
 
+LOST_LIST = "lost_list"
+"""The editor's own list of a workspace's chats is malformed, or names none that it named: none is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -38,7 +41,8 @@ class Loss:
     Attributes:
         session: The chat's id.
         title: Its title before.
-        kind: `vanished`, `emptied`, `shrank`, `lost_header`, `unreadable` or `left_index`.
+        kind: `vanished`, `emptied`, `shrank`, `lost_header`, `unreadable`,
+            `lost_text`, `unended`, `left_index` or `lost_list`.
         path: Where the file was, in the snapshot before.
         before: How many turns there were.
         after: How many turns can be read now.
@@ -201,9 +205,15 @@ def _unlisted(
     before, after = (
         comparison.catalog.workspace_index(change.source, tree) for tree in (change.before, change.after)
     )
-    if before == after or EMPTY in (before, after):
+    if before in (after, EMPTY):
         return
-    for session in sorted((_listed(comparison, before) - _listed(comparison, after)) & there.keys()):
+    listed, now = _listed(comparison, before) & there.keys(), _read_list(comparison, after)
+    gone = listed - now.sessions
+    if now.problem or (len(gone) > 1 and gone == listed):
+        if listed:
+            yield _lost_list(comparison, change, len(listed), now.problem)
+        return
+    for session in sorted(gone):
         file = there[session]
         try:
             summary = comparison.catalog.summary(file)
@@ -214,8 +224,28 @@ def _unlisted(
         yield Loss(session, summary.title, LEFT_INDEX, file.path, turns, turns, message, comparison.before.id)
 
 
+def _lost_list(comparison: Comparison, change: WorkspaceChange, count: int, problem: str) -> Loss:
+    """Return the loss of a whole list, which is one finding however many chats it named."""
+    why = f"is malformed ({problem})" if problem else "names none of them any more"
+    message = f"{count} chats are not shown: the editor's own list of chats in {change.workspace} {why}"
+    path = f"{change.path}/{STATE}/{CHAT_LIST}"
+    return Loss("", "", LOST_LIST, path, count, 0, message, comparison.before.id)
+
+
+class _List(NamedTuple):
+    """Which chats a list shows, and why the editor discards it, or ""."""
+
+    sessions: frozenset[str]
+    problem: str
+
+
+def _read_list(comparison: Comparison, index: Content) -> _List:
+    text = comparison.repository.reader.read_all(index).decode("utf-8", "replace")
+    return _List(listed_sessions(text), read_index(text).problem or "")
+
+
 def _listed(comparison: Comparison, index: Content) -> frozenset[str]:
-    return listed_sessions(comparison.repository.reader.read_all(index).decode("utf-8", "replace"))
+    return _read_list(comparison, index).sessions
 
 
 def _row(comparison: Comparison, file: ChatFile, found: FoundLoss | None) -> Loss | None:

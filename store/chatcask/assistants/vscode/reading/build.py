@@ -71,7 +71,7 @@ def build_chat(raw: JsonObject, session_id: str) -> Chat:
     """Return the chat that a stored object stands for; `session_id` is the name of its file."""
     raw = upgrade(raw, session_id)
     requests = [request for request in array_at(raw, "requests") if isinstance(request, dict)]
-    turns = tuple(_turn(index, request) for index, request in enumerate(requests))
+    turns = tuple(build_turn(index, request) for index, request in enumerate(requests))
     custom_title = text_at(raw, "customTitle")
     queued = [text_at(item, "request", "message", "text") for item in array_at(raw, "pendingRequests")]
     return Chat(
@@ -99,7 +99,8 @@ def default_title(turns: tuple[Turn, ...]) -> str:
     return units.decode("utf-16-le", "ignore") or NEW_CHAT
 
 
-def _turn(index: int, raw: JsonObject) -> Turn:
+def build_turn(index: int, raw: JsonObject) -> Turn:
+    """Return the turn that a stored request stands for; `index` is its place in the chat."""
     return Turn(
         index=index,
         request_id=text_at(raw, "requestId"),

@@ -39,6 +39,12 @@ def recover_log(buffers: Iterable[bytes]) -> Recovered:
     return recovery.result()
 
 
+def _cut_by(entry: Json, turns: int) -> int:
+    """Return how many of the turns an entry cuts off."""
+    cuts = entry.get("kind") == log.PUSH and entry.get("k") == ["requests"] and "i" in entry
+    return max(0, turns - int(entry["i"])) if cuts else 0
+
+
 def _is_initial(entry: Json) -> bool:
     """Tell whether an entry is a whole chat; one with a path is an edit whose kind was damaged."""
     return (
@@ -149,6 +155,7 @@ class _Recovery:
     in_gap: bool = False
     opens: bool = True
     is_ended: bool = True
+    cut_turns: int = 0
     size: int = 0
     lines: int = 0
     dropped: list[Dropped] = field(default_factory=list)
@@ -214,13 +221,19 @@ class _Recovery:
         elif not is_initial and isinstance(entry, dict) and entry.get("kind") == log.INITIAL:
             kind, detail = "misplaced", "an initial entry without an object"
         else:
+            turns = self._turn_count()
             try:
                 self.state = log.apply_entry(self.state, entry)
+                self.cut_turns += 0 if is_initial else _cut_by(entry, turns)
                 self.in_gap = False
             except log.LogError as error:
                 kind, detail = "misplaced", error.message
         if kind is not None:
             self._drop(kind, line, line.byte_range(start, end), detail)
+
+    def _turn_count(self) -> int:
+        requests = self.state.get("requests") if isinstance(self.state, dict) else None
+        return len(requests) if isinstance(requests, list) else 0
 
     def _drop(self, kind: DropKind, line: _TextLine, where: tuple[int, int], detail: str) -> None:
         self.opens = False
@@ -251,5 +264,6 @@ class _Recovery:
             dropped=tuple(self.dropped),
             notes=tuple(self.notes),
             is_ended=self.is_ended,
+            cut_turns=self.cut_turns,
         )
         return Recovered(value, report)
