@@ -339,21 +339,35 @@ def test_a_link_of_or_to_another_user_is_not_followed(
     assert capture.kinds() == [(f"workspaces/{_KEY}/chatSessions/b.jsonl", "link")]
 
 
+@contextmanager
+def _folders_within(folder: Path, depth: int) -> Iterator[None]:
+    """Nest folders deeper than any path can name at once; take them away again, since no library can."""
+    here = Path.cwd()
+    os.chdir(folder)
+    for _ in range(depth):
+        Path("d").mkdir()
+        os.chdir("d")
+    os.chdir(here)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        for _ in range(depth):
+            os.chdir("d")
+        for _ in range(depth):
+            os.chdir("..")
+            Path("d").rmdir()
+        os.chdir(here)
+
+
 def test_a_folder_too_deep_is_one_problem(capture: Capture) -> None:
     capture.chat("a.jsonl")
     folder = capture.write(f"workspaceStorage/{_KEY}/chatEditingSessions/a/state.json").parent
-    here = Path.cwd()
-    try:
-        for _ in range(1000):  # its path is longer than any that can be given at once
-            os.chdir(folder)
-            folder = Path("d")
-            folder.mkdir()
-    finally:
-        os.chdir(here)
-    assert list(capture.walk()) == [
-        f"workspaces/{_KEY}/chatEditingSessions/a/state.json",
-        f"workspaces/{_KEY}/chatSessions/a.jsonl",
-    ]
+    with _folders_within(folder, 1000):
+        assert list(capture.walk()) == [
+            f"workspaces/{_KEY}/chatEditingSessions/a/state.json",
+            f"workspaces/{_KEY}/chatSessions/a.jsonl",
+        ]
     ((path, kind),) = capture.kinds()
     assert kind == "deep"
     assert path.startswith(f"workspaces/{_KEY}/chatEditingSessions/a/d/")
