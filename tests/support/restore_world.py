@@ -333,7 +333,9 @@ class DyingOperations(FileOperations):
             raise Died(f"{step} {path}")
         self.count += 1
 
-    def write_new(self, path: Path, data: bytes, mode: int) -> None:
+    def write_new(
+        self, path: Path, data: bytes, like: os.stat_result, mtime_ns: int | None
+    ) -> os.stat_result:
         if not self._dead and self.count == self._dies_at:
             path.write_bytes(data[: len(data) // 2])
-        super().write_new(path, data, mode)
+        return super().write_new(path, data, like, mtime_ns)
