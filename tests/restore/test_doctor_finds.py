@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.vscode.places.chat_places import Place, Watch
+from chatcask.ops.editing import findings_in_files
 from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.finding import ChatFinding
+from chatcask.ops.editing.place_state import FoundChat, read_chat
 from support import vscode_view
 from support.restore_world import RestoreWorld, Subject
 from support.transcripts import transcript
@@ -208,3 +212,29 @@ def test_what_can_be_had_stands_first(world: RestoreWorld) -> None:
     kinds = [f.kind for f in world.diagnose().findings]
     assert kinds[:3] == [FindingKind.DAMAGED_DATABASE, FindingKind.NOT_LISTED, FindingKind.GONE]
     assert set(kinds[3:]) == {FindingKind.ORPHANED}
+
+
+def test_what_the_newest_snapshot_has_is_not_read_again(
+    world: RestoreWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted: of seven chats only the two are read that are not what the snapshot has."""
+    world.take()
+    assert all(f.kind is FindingKind.ORPHANED for f in world.diagnose().findings)
+    read: list[str] = []
+
+    def counted(place: Place, session: str, watch: Watch) -> FoundChat:
+        read.append(session)
+        return read_chat(place, session, watch)
+
+    monkeypatch.setattr(findings_in_files, "read_chat", counted)
+    world.diagnose()
+    assert read == []
+    torn, zeroed = world.subject("fog"), world.subject("retry")
+    world.tear(torn)
+    body = world.body(zeroed)
+    data, times = body.read_bytes(), (body.stat().st_atime_ns, body.stat().st_mtime_ns)
+    body.write_bytes(data[:-500] + bytes(500))
+    os.utime(body, ns=times)  # a crash may leave zeros and the old time
+    kinds = {f.session: f.kind for f in world.diagnose().findings if f.session}
+    assert kinds == {torn.session: FindingKind.TORN, zeroed.session: FindingKind.TORN}
+    assert sorted(read) == sorted([torn.session, zeroed.session])

@@ -7,8 +7,9 @@ times and the state "complete" (microsoft/vscode chatForkActions.ts), and a copi
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -125,11 +126,15 @@ class ChatSummary:
 
     def to_json(self) -> JsonObject:
         """Return the summary as plain values; `summary_from_json` reads them."""
-        values = asdict(self)
-        values["turns"] = [list(asdict(turn).values()) for turn in self.turns]
+        values: JsonObject = {name: getattr(self, name) for name in _FIELDS}
+        values["turns"] = [list(_turn_values(turn)) for turn in self.turns]
         values["models"] = list(self.models)
         values["state"] = str(self.state)
         return values
+
+
+_FIELDS = tuple(each.name for each in fields(ChatSummary))
+_turn_values = attrgetter(*(each.name for each in fields(TurnSummary)))
 
 
 def summary_from_json(values: Json) -> ChatSummary:

@@ -24,6 +24,8 @@ from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 
+_SETTLED_NS = 2_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
@@ -119,6 +121,31 @@ class ChatVersions:
         found = fullest.measure
         is_as_sound = not (found.empty_answers or found.empty_prompts or found.cut_texts or found.taken_back)
         return is_as_sound and outline.turns <= found.turns
+
+    def is_sound(self, file: ChatFile) -> bool:
+        """Tell whether a stored file of a chat opens and has turns; it is read once, and then remembered.
+
+        Raises:
+            DamagedError: the store cannot give it.
+        """
+        outline = self._catalog.known_outline(file.content)
+        if outline is not None:
+            return outline.turns > 0
+        summary = self._catalog.summary(file)
+        return summary.opens and not summary.is_empty
+
+    def settled(self, source: str) -> tuple[ChatFile, ...]:
+        """Return the newest snapshot's files of a source that had not just been written when it was taken.
+
+        A file on disk of the same size and time has the same content (docs/design.md, "The parent tree is the
+        stat cache").
+        """
+        for root in self._all_roots():
+            files = [file for file in self._catalog.files(root) if file.source == source]
+            if files:
+                settled_ns = int(self._roots[root].taken_at.timestamp() * 1_000_000_000) - _SETTLED_NS
+                return tuple(file for file in files if file.mtime_ns < settled_ns)
+        return ()
 
     def newest(self, source: str) -> tuple[ChatFile, ...]:
         """Return the chats' files of the newest snapshot that has any of a source."""

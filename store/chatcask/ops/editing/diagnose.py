@@ -19,6 +19,7 @@ from chatcask.ops.editing.finding import ChatFinding, Diagnosis
 from chatcask.ops.editing.findings_in_files import findings_in_files
 from chatcask.ops.editing.findings_of_places import findings_of_place, place_is_gone, place_that_was
 from chatcask.ops.editing.findings_without_file import Held, findings_without_file, gone_with_place
+from chatcask.ops.editing.known_chats import by_place
 from chatcask.ops.editing.look import Doctor, Look
 from chatcask.ops.editing.place_content import PlaceContent, content_of
 
@@ -61,7 +62,7 @@ def diagnose(doctor: Doctor, source: Source) -> Diagnosis:
     """
     doctor.guard.require_closed(source)
     doctor.monitor.phase(f"looking at the chats of {source.id}", None)
-    look = Look(doctor, source)
+    look = Look(doctor, source, by_place(doctor.versions.settled(source.id)))
     places = chat_places(source, look.watch, look.report)
     contents = [content_of(look, place, places) for place in places]
     held = _held(look)

@@ -10,6 +10,7 @@ from chatcask.monitor import Problem
 from chatcask.ops.browse.versions import StoredVersion
 from chatcask.ops.editing.cause import FindingKind, Once, Trouble, said_by_entry, trouble_of
 from chatcask.ops.editing.finding import ChatFinding
+from chatcask.ops.editing.known_chats import is_known_sound
 from chatcask.ops.editing.look import Look
 from chatcask.ops.editing.place_content import PlaceContent
 from chatcask.ops.editing.place_state import FoundChat, read_chat
@@ -26,6 +27,9 @@ def findings_in_files(look: Look, content: PlaceContent, on_disk: frozenset[str]
         on_disk: Ids of the chats that the places which took over from it have.
     """
     for session in sorted(content.sessions):
+        if not content.successors.places and is_known_sound(look, content, session):
+            look.doctor.monitor.advance(1)
+            continue
         try:
             chat = read_chat(content.place, session, look.watch)
         except RestoreRefusedError as error:

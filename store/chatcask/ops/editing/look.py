@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatcask.assistants.base import Family, Guard, Source
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.assistants.vscode.reading.transcript import Transcript, read_transcript
+from chatcask.catalog.chat_file import ChatFile
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.versions import ChatVersions, StoredVersion
@@ -33,10 +35,18 @@ class Doctor:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at one folder; `problems` collects what cannot be looked at."""
+    """One look at one folder.
+
+    Attributes:
+        doctor: What it is given.
+        source: The folder.
+        known: The chats' files of the newest snapshot, by workspace and chat, that can be trusted by time.
+        problems: Collects what cannot be looked at.
+    """
 
     doctor: Doctor
     source: Source
+    known: Mapping[tuple[str, str], ChatFile] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def watch(self) -> None:
