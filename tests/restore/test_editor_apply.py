@@ -142,9 +142,9 @@ def test_the_record_says_what_will_change_before_it_does(world: RestoreWorld) ->
     with pytest.raises(BaseException, match="write"):
         world.restore(subject.session, RestoreMode.REPLACE, at=first, operations=DyingOperations(0))
     with Repository.open(world.transport) as repository:
-        (kept,) = kept_undos(repository, ORIGIN, NullMonitor())
+        (kept,) = kept_undos(repository, {ORIGIN}, NullMonitor())
         record = kept.record
-        assert kept_undos(repository, "0" * 16, NullMonitor()) == []
+        assert kept_undos(repository, {"0" * 16}, NullMonitor()) == []
         safety = repository.load(repository.snapshots()[-1])
         assert record.safety == repository.snapshots()[-1].id
         assert [tag.startswith("safety-") for tag in safety.tags] == [True]
@@ -173,6 +173,6 @@ def test_a_damaged_record_does_not_count(world: RestoreWorld) -> None:
     world.transport.put("undo/" + "b" * 64, data[:-5])
     world.transport.put("undo/" + "c" * 64, b"CASKUNDO")
     with Repository.open(world.transport) as repository:
-        assert [kept.key for kept in kept_undos(repository, ORIGIN, NullMonitor())] == [key]
+        assert [kept.key for kept in kept_undos(repository, {ORIGIN}, NullMonitor())] == [key]
     world.undo()
     assert world.folder_state() == lost

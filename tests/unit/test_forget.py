@@ -283,7 +283,9 @@ def test_a_tag_names_a_snapshot_until_it_is_taken_away(world: World) -> None:
 
     def find(tag: str) -> SnapshotReference:
         with world.open() as repository:
-            return resolve_snapshot(repository, parse_snapshot_address(tag, START), ORIGIN)
+            return resolve_snapshot(
+                repository, parse_snapshot_address(tag, START), repository.snapshots(ORIGIN)
+            )
 
     with world.open() as repository:
         tag_snapshot(repository, first, "beacon")

@@ -148,7 +148,8 @@ def test_export_import_archive_and_files(story: Story, tmp_path: Path) -> None:
         bench.bundles.export(bench.bundles.select(ExportWishes(), MONITOR), bundle.write, MONITOR)
         latest = bench.snapshots.find("latest")
         count = len(bench.chats.listed(latest, ChatFilter(), MONITOR))
-        bench.chats.archive(latest, tmp_path / "archive", ChatFilter(), MONITOR)
+        chats = bench.chats.everywhere([latest], ChatFilter(), MONITOR)
+        bench.chats.archive(chats, tmp_path / "archive", MONITOR)
         assert len(list((tmp_path / "archive").rglob("*.md"))) == count
         files = bench.snapshots.write_files(bench.snapshots.path("latest"), tmp_path / "files", MONITOR)
         assert files.files > count

@@ -32,8 +32,13 @@ def command(
     run: Run,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; made if missing.")],
     snapshot: Annotated[
-        str, typer.Option("--snapshot", metavar="SNAP", help="Take the chats of this snapshot.")
-    ] = "latest",
+        str | None,
+        typer.Option(
+            "--snapshot",
+            metavar="SNAP",
+            help="Take the chats of this snapshot (else all that are there now).",
+        ),
+    ] = None,
     workspace: Annotated[
         str,
         typer.Option("--workspace", metavar="TEXT", help="Only chats of workspaces with this id or folder."),
@@ -47,13 +52,14 @@ def command(
     folder = folder.expanduser()
     keep_out_of_editors(environment.machine(), folder, "the archive")
     with run.open() as bench, run.monitor() as monitor:
-        stored = bench.snapshots.find(snapshot)
-        done = bench.chats.archive(stored, folder, ChatFilter(workspace), monitor)
+        newest = bench.snapshots.named_or_newest(snapshot, monitor)
+        chats = bench.chats.everywhere(newest, ChatFilter(workspace), monitor)
+        done = bench.chats.archive(chats, folder, monitor)
     for chat in done.chats:
         _tell(chat, run.output)
     run.output.report(_sentence(done, folder))
     problems = monitor.problems
-    run.output.document(lambda: documents.archive_document(stored, folder, done, problems))
+    run.output.document(lambda: documents.archive_document(newest[0], folder, done, problems))
     return ExitCode.GAPS if monitor.problems else ExitCode.DONE
 
 

@@ -64,7 +64,11 @@ def command(
     ] = None,
     snapshot: Annotated[
         list[str] | None,
-        typer.Option("--snapshot", metavar="SNAP", help="Of this snapshot (else latest); may be repeated."),
+        typer.Option(
+            "--snapshot",
+            metavar="SNAP",
+            help="Of this snapshot (else the newest of each machine); may be repeated.",
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help="Only chats changed at DATE or later.")

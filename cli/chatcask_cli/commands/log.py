@@ -15,7 +15,7 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, count_text, size_text
 
 if TYPE_CHECKING:
-    from chatcask import Snapshot, SnapshotReference, StoredSnapshot
+    from chatcask import StoredSnapshot
     from chatcask.retention import Labels
     from chatcask.snapshots import SourceState
 
@@ -48,14 +48,15 @@ def command(
 def _lines(loaded: list[StoredSnapshot], labels: Labels, output: Output) -> list[str]:
     lines: list[str] = []
     folded = 0
-    for number, (reference, snapshot) in enumerate(loaded):
+    with_host = len({stored.snapshot.host for stored in loaded}) > 1
+    for number, stored in enumerate(loaded):
         if _is_unchanged(loaded, labels, number) and output.verbosity <= 0:
             folded += 1
             continue
         if folded:
             lines.append(output.paint(f"  ... {count_text(folded, 'run')} without change", "dim"))
             folded = 0
-        lines.append(_line(reference, snapshot, labels, output))
+        lines.append(_line(stored, labels, output, with_host=with_host))
     if folded:
         lines.append(output.paint(f"  ... {count_text(folded, 'run')} without change", "dim"))
     return lines or ["no snapshots yet; take one with 'chatcask snapshot'"]
@@ -70,7 +71,8 @@ def _is_unchanged(loaded: list[StoredSnapshot], labels: Labels, number: int) -> 
     return bool(number and not changed and snapshot.complete and not snapshot.losses)
 
 
-def _line(reference: SnapshotReference, snapshot: Snapshot, labels: Labels, output: Output) -> str:
+def _line(stored: StoredSnapshot, labels: Labels, output: Output, *, with_host: bool) -> str:
+    reference, snapshot = stored
     totals = snapshot.totals
     if totals.bytes_stored:
         changed = count_text(totals.files_extracted, "file")
@@ -85,8 +87,9 @@ def _line(reference: SnapshotReference, snapshot: Snapshot, labels: Labels, outp
     if snapshot.losses:
         marks.append(output.paint(count_text(len(snapshot.losses), "chat") + " lost", "yellow"))
     sources = ", ".join(map(_source, snapshot.sources))
+    host = [snapshot.host] if with_host else []
     name, moment = output.paint(reference.id[:12], "cyan"), output.listed_time(snapshot.taken_at)
-    return "  ".join([name, moment, f"{sources}: {what}", *marks])
+    return "  ".join([name, moment, *host, f"{sources}: {what}", *marks])
 
 
 def _source(state: SourceState) -> str:

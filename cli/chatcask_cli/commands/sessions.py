@@ -1,4 +1,4 @@
-"""`chatcask sessions`: every chat of a snapshot."""
+"""`chatcask sessions`: every chat that the store has, or those of one snapshot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @as_command
 def command(
     run: Run,
-    snapshot: Annotated[str, typer.Argument(metavar="[SNAP]", help="A snapshot.")] = "latest",
+    snapshot: Annotated[
+        str | None, typer.Argument(metavar="[SNAP]", help="A snapshot; else the newest of each machine.")
+    ] = None,
     workspace: Annotated[
         str,
         typer.Option("--workspace", metavar="TEXT", help="Only chats of workspaces with this id or folder."),
@@ -42,28 +44,32 @@ def command(
         ),
     ] = False,
 ) -> int:
-    """List every chat of a snapshot, newest message first."""
+    """List every chat, newest message first: as the newest snapshot of each machine has it.
+
+    When snapshots of several machines are in the store, each chat's machine is named.
+    """
     machine = environment.machine()
     now = machine.local_now()
     wanted = ChatFilter(
         workspace, parse_moment(since, now) if since else None, parse_moment(until, now) if until else None
     )
     with run.open() as bench, run.monitor() as monitor:
-        stored = bench.snapshots.find(snapshot)
-        listed = bench.chats.deleted if deleted else bench.chats.listed
-        found = listed(stored, wanted, monitor)
-    for text in _lines(found, run.output):
+        newest = bench.snapshots.named_or_newest(snapshot, monitor)
+        listed = bench.chats.deleted_everywhere if deleted else bench.chats.everywhere
+        found = listed(newest, wanted, monitor)
+    for text in _lines(found, run.output, with_host=len(newest) > 1):
         run.output.line(text)
-    run.output.document(lambda: documents.chats_document(stored, found))
+    run.output.document(lambda: documents.chats_document(newest, found))
     return ExitCode.DONE
 
 
-def _lines(found: list[ListedChat], output: Output) -> Iterable[str]:
+def _lines(found: list[ListedChat], output: Output, *, with_host: bool) -> Iterable[str]:
     for session in found:
         summary = session.summary
         last = output.listed_time(moment) if (moment := _moment(summary.last_message_ms)) else "no date"
         title = summary.title or f"({summary.state})"
         facts = [
+            *([session.host] if with_host else []),
             session.file.workspace_name,
             session.file.source,
             count_text(summary.turn_count, "turn"),

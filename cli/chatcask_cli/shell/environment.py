@@ -75,12 +75,13 @@ def machine() -> Machine:
 
     return Machine(
         platform=platform(),
-        origin=origin(),
+        origin=None,
         host=host(),
         program=f"chatcask {__version__}",
         clock=utc_now,
         cache_folder=cache_folder(),
         memory_folder=data_folder(),
+        former_origin=_former_origin(),
     )
 
 
@@ -93,8 +94,8 @@ def host() -> str:
     return socket.gethostname()
 
 
-def origin() -> str:
-    """Return the id of this user on this machine: 16 hex digits that name neither."""
+def _former_origin() -> str:
+    """Return the id that was made of the names of user and host before a random one was kept."""
     import getpass  # noqa: PLC0415 - only commands that name snapshots need it
 
     from blake3 import blake3  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,13 +41,24 @@ class ChatRow:
     last_message: datetime | None
     state: str
     opens: bool
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewestRow:
+    """The newest snapshot of one machine."""
+
+    snapshot: str
+    timestamp: datetime
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChatsDocument(Document):
-    """The chats of a snapshot."""
+    """The chats of one snapshot, or of the newest of each machine; `snapshot` is the first of these."""
 
     snapshot: str
+    snapshots: tuple[NewestRow, ...]
     sessions: tuple[ChatRow, ...]
 
 
@@ -178,9 +189,10 @@ class ArchiveDocument(Document):
     errors: tuple[ProblemRow, ...]
 
 
-def chats_document(stored: StoredSnapshot, chats: Iterable[ListedChat]) -> ChatsDocument:
-    """Return the chats of a snapshot, in the order given."""
-    return ChatsDocument(stored.reference.id, tuple(_chat(chat) for chat in chats))
+def chats_document(snapshots: Sequence[StoredSnapshot], chats: Iterable[ListedChat]) -> ChatsDocument:
+    """Return the chats of one snapshot or more, in the order given."""
+    rows = [NewestRow(each.reference.id, each.reference.taken_at, each.snapshot.host) for each in snapshots]
+    return ChatsDocument(rows[0].snapshot, tuple(rows), tuple(_chat(chat) for chat in chats))
 
 
 def versions_document(session: str, versions: Iterable[Version]) -> VersionsDocument:
@@ -258,6 +270,7 @@ def _chat(chat: ListedChat) -> ChatRow:
         last_message=moment_of(summary.last_message_ms),
         state=str(summary.state),
         opens=summary.opens,
+        host=chat.host,
     )
 
 

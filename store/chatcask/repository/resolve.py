@@ -11,11 +11,13 @@ from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 
 
-def resolve_snapshot(repository: Repository, address: SnapshotAddress, origin: str) -> SnapshotReference:
+def resolve_snapshot(
+    repository: Repository, address: SnapshotAddress, own: Sequence[SnapshotReference]
+) -> SnapshotReference:
     """Find the snapshot that a person named.
 
-    `latest` and dates look at this origin's snapshots, and at everybody's when it has none. Steps back with
-    `~` do not count safety snapshots.
+    `latest` and dates look at this machine's own snapshots, given oldest first, and at everybody's when it
+    has none. Steps back with `~` do not count safety snapshots.
 
     Raises:
         NotFoundError: none answers to that name.
@@ -26,19 +28,19 @@ def resolve_snapshot(repository: Repository, address: SnapshotAddress, origin: s
         raise NotFoundError(
             "the store has no snapshots yet", what="snapshot", advice=Advice(AdviceCode.TAKE_A_SNAPSHOT)
         )
-    own = [reference for reference in everything if reference.origin == origin] or everything
-    found = _find(repository, address, everything, own)
-    return _steps_back(repository, address, found, everything) if address.back else found
+    found = _find(repository, address, everything, own or everything)
+    if not address.back:
+        return found
+    siblings = own if found in own else [each for each in everything if each.origin == found.origin]
+    return _steps_back(repository, address, siblings[: siblings.index(found)])
 
 
 def _steps_back(
     repository: Repository,
     address: SnapshotAddress,
-    found: SnapshotReference,
-    everything: Sequence[SnapshotReference],
+    older: Sequence[SnapshotReference],
 ) -> SnapshotReference:
-    """Return the snapshot so many runs before another of its origin; safety snapshots are no runs."""
-    older = [each for each in everything if each.origin == found.origin and each < found]
+    """Return the snapshot so many runs back; safety snapshots are no runs."""
     left = address.back
     for reference in reversed(older):
         left -= not _is_safety(repository, reference)

@@ -31,7 +31,7 @@ class ExportWishes:
     """What to carry out of a store. Whatever is empty or None chooses everything.
 
     Attributes:
-        snapshots: Names of snapshots; without any, and without `every`, the latest.
+        snapshots: Names of snapshots; without any, and without `every`, the newest of each machine.
         every: Take all snapshots of the store.
         sessions: Chats, by id or title.
         workspaces: Ids of workspaces, beginnings of ids, names of folders, or `empty-window`.
@@ -61,7 +61,7 @@ class Bundles:
             NotFoundError: there is no such snapshot or chat.
             AmbiguousError: several answer to a name.
         """
-        snapshots = self._snapshots(wishes)
+        snapshots = self._snapshots(wishes, monitor)
         return ChatSelection(
             snapshots=snapshots,
             sessions=self._sessions(snapshots, wishes.sessions, OnceMonitor(monitor)),
@@ -159,12 +159,14 @@ class Bundles:
         options = ImportOptions(machine.program, tuple(check_tag(tag) for tag in tags))
         return import_bundle(self._bench.repository, read, options, clock=machine.clock, monitor=monitor)
 
-    def _snapshots(self, wishes: ExportWishes) -> tuple[SnapshotReference, ...]:
+    def _snapshots(self, wishes: ExportWishes, monitor: Monitor) -> tuple[SnapshotReference, ...]:
         if wishes.every and wishes.snapshots:
             raise InvalidInputError("all snapshots and named ones contradict each other")
         if wishes.every and (references := tuple(self._bench.repository.snapshots())):
             return references
-        return tuple(self._bench.snapshots.find(name)[0] for name in wishes.snapshots or ["latest"])
+        find = self._bench.snapshots
+        found = [find.find(name) for name in wishes.snapshots] or find.newest_of_each(monitor)
+        return tuple(stored.reference for stored in found)
 
     def _sessions(
         self, snapshots: Sequence[SnapshotReference], names: Sequence[str], monitor: Monitor

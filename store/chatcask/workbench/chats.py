@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
@@ -16,7 +15,7 @@ from chatcask.ops.browse.read_chat import ReadableChat, read_chat, with_branches
 from chatcask.repository.addressing import split_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from chatcask.catalog.chat_file import ChatFile
@@ -80,23 +79,59 @@ class Chats:
         return _newest_first(list_chats(self._bench.catalog, stored, wanted, monitor))
 
     def deleted(self, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor) -> list[ListedChat]:
-        """Return the chats that earlier snapshots of the same origin held and this one lacks."""
+        """Return the chats that earlier snapshots of the same machine held and this one lacks."""
         monitor.phase("reading chats", None)
-        history = self._bench.snapshots.history(monitor, stored.reference)
+        history = self._bench.snapshots.history(monitor, stored)
         earlier = [other for other in history if other.reference != stored.reference]
         return _newest_first(list_deleted(self._bench.catalog, stored, earlier, wanted, monitor))
 
+    def everywhere(
+        self, newest: Sequence[StoredSnapshot], wanted: ChatFilter, monitor: Monitor
+    ) -> list[ListedChat]:
+        """Return the chats that any of these snapshots holds, newest message first.
+
+        Args:
+            newest: One snapshot for each machine (`Snapshots.newest_of_each`); a chat that several hold is
+                told as the first of them has it.
+            wanted: Which chats to list.
+            monitor: Told of what cannot be read.
+        """
+        return _each_once(chat for stored in newest for chat in self.listed(stored, wanted, monitor))
+
+    def deleted_everywhere(
+        self, newest: Sequence[StoredSnapshot], wanted: ChatFilter, monitor: Monitor
+    ) -> list[ListedChat]:
+        """Return the chats that one machine's earlier snapshots held and none of these snapshots holds.
+
+        The arguments are those of `everywhere`.
+        """
+        others = newest if len(newest) > 1 else ()
+        alive = {
+            chat.file.session
+            for stored in others
+            for chat in self.listed(stored, ChatFilter(), monitor)
+            if chat.summary.turn_count
+        }
+        found = [chat for stored in newest for chat in self.deleted(stored, wanted, monitor)]
+        return _each_once(chat for chat in found if chat.file.session not in alive)
+
     def versions(self, text: str, monitor: Monitor) -> tuple[ChatFile, Sequence[Version]]:
         """Return the chat that a person named and all its versions, oldest first.
+
+        What happened to it is told for each machine apart: that another one lacks it is no event.
 
         Raises:
             NotFoundError: no snapshot holds such a chat.
             AmbiguousError: several chats answer to the name.
         """
-        once, catalog = OnceMonitor(monitor), self._bench.catalog
-        newest_first = list(self._bench.snapshots.history(once))
-        _, file = find_chat(catalog, text, newest_first, once)
-        return file, tuple(chat_history(catalog, file.session, newest_first[::-1], once))
+        once, catalog, snapshots = OnceMonitor(monitor), self._bench.catalog, self._bench.snapshots
+        _, file = find_chat(catalog, text, snapshots.history(once), once)
+        found: dict[SnapshotReference, Version] = {}
+        for newest in snapshots.newest_of_each(once):
+            oldest_first = list(snapshots.history(once, newest))[::-1]
+            for version in chat_history(catalog, file.session, oldest_first, once):
+                found.setdefault(version.snapshot, version)
+        return file, tuple(found[reference] for reference in sorted(found))
 
     def read(self, chosen: ChosenChat) -> ReadableChat:
         """Read a chat whole.
@@ -133,14 +168,8 @@ class Chats:
         """Return the exact bytes of a chat's file, piece by piece."""
         return self._bench.repository.reader.read(chosen.file.content)
 
-    def archive(
-        self,
-        stored: StoredSnapshot,
-        folder: Path,
-        wanted: ChatFilter,
-        monitor: Monitor,
-    ) -> ArchiveResult:
-        """Keep a folder of Markdown files up to date, one for each chat of a snapshot.
+    def archive(self, chats: Sequence[ListedChat], folder: Path, monitor: Monitor) -> ArchiveResult:
+        """Keep a folder of Markdown files up to date, one for each chat.
 
         Raises:
             InvalidInputError: the folder is a file, or inside an editor's.
@@ -151,14 +180,13 @@ class Chats:
         from chatcask.workbench.sources import keep_out_of_editors  # noqa: PLC0415
 
         keep_out_of_editors(self._bench.machine, folder, "the archive")
-        return archive_chats(self._bench.catalog, self.listed(stored, wanted, monitor), folder, monitor)
+        return archive_chats(self._bench.catalog, list(chats), folder, monitor)
 
     def _newest(self, name: str, monitor: Monitor) -> ChosenChat:
-        history = self._bench.snapshots.history(monitor)
-        newest = list(islice(history, 1))
-        stored, file = find_chat(self._bench.catalog, name, chain(newest, history), monitor)
-        is_newest = newest[0].reference == stored.reference
-        return ChosenChat(stored, file, None if is_newest else newest[0].reference)
+        snapshots, once = self._bench.snapshots, OnceMonitor(monitor)
+        stored, file = find_chat(self._bench.catalog, name, snapshots.history(once), once)
+        newest = snapshots.newest_on_machine_of(stored.reference, once)
+        return ChosenChat(stored, file, newest if newest != stored.reference else None)
 
     def _elsewhere(self, name: str, lacking: SnapshotReference, monitor: Monitor) -> NotFoundError | None:
         """Return an error that says where the chat is, if any snapshot holds it."""
@@ -180,3 +208,11 @@ class Chats:
 
 def _newest_first(chats: Iterator[ListedChat]) -> list[ListedChat]:
     return sorted(chats, key=lambda chat: chat.summary.last_message_ms or 0, reverse=True)
+
+
+def _each_once(chats: Iterable[ListedChat]) -> list[ListedChat]:
+    """Return each chat as it comes first, newest message first."""
+    kept: dict[str, ListedChat] = {}
+    for chat in chats:
+        kept.setdefault(chat.file.session, chat)
+    return _newest_first(iter(kept.values()))

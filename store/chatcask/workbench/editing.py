@@ -221,6 +221,7 @@ class Editing:
         """
         if not plan.change.is_empty:
             remember_folder(self._bench.machine, plan.change.source)
+        self._bench.keep_identity()
         return apply(self._context(), plan, monitor)
 
     def apply_fixes(self, plans: Sequence[FixPlan], monitor: Monitor) -> list[Fixed]:
@@ -232,6 +233,7 @@ class Editing:
         for plan in plans:
             if not plan.change.is_empty:
                 remember_folder(self._bench.machine, plan.change.source)
+        self._bench.keep_identity()
         return apply_fixes(self._context(), plans, monitor)
 
     def _versions(
@@ -246,7 +248,8 @@ class Editing:
             catalog=self._bench.catalog,
             guard=machine.guard,
             clock=machine.clock,
-            identity=machine.identity,
+            identity=self._bench.identity,
+            origins=self._bench.snapshots.own_origins(),
         )
 
 

@@ -8,6 +8,7 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, InvalidInputError
 from chatcask.format.tree import Entry, EntryKind
 from chatcask.monitor import Monitor, Problem
+from chatcask.repository.origins import first_readable, newest_of_each_origin, snapshots_up_to
 from chatcask.repository.snapshots import StoredSnapshot
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ class Snapshots:
 
         machine = self._bench.machine
         self._bench.keep_out([request.source for request in requests])
+        if not options.dry_run:
+            self._bench.keep_identity()
         return take_snapshot(
             self._bench.repository,
             requests,
             options,
-            identity=machine.identity,
+            identity=self._bench.identity,
             guard=machine.guard,
             clock=machine.clock,
             monitor=monitor,
@@ -71,7 +74,7 @@ class Snapshots:
 
         machine, repository = self._bench.machine, self._bench.repository
         address = parse_snapshot_address(text, machine.local_now())
-        reference = resolve_snapshot(repository, address, machine.origin)
+        reference = resolve_snapshot(repository, address, self._own()[::-1])
         return StoredSnapshot(reference, repository.load(reference))
 
     def newest(self, limit: int | None = None) -> tuple[list[StoredSnapshot], list[DamagedError]]:
@@ -85,21 +88,66 @@ class Snapshots:
                 damaged.append(error)
         return loaded, damaged
 
-    def history(self, monitor: Monitor, until: SnapshotReference | None = None) -> Iterator[StoredSnapshot]:
-        """Yield the snapshots of one origin that can be read, newest first; a damaged one is a problem.
+    def newest_of_each(self, monitor: Monitor) -> list[StoredSnapshot]:
+        """Return the newest snapshot of each user and machine: this one's first, then the newest first.
+
+        A damaged manifest is a problem, and the one before it serves.
+
+        Raises:
+            NotFoundError: the store has no snapshots.
+            DamagedError: none can be read.
+        """
+        found = newest_of_each_origin(self._bench.repository, {self._bench.origin}, monitor.problem)
+        return found or [self.find("latest")]
+
+    def named_or_newest(self, name: str | None, monitor: Monitor) -> list[StoredSnapshot]:
+        """Return the snapshot of that name, or without a name the newest of each user and machine.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return self.newest_of_each(monitor) if name is None else [self.find(name)]
+
+    def history(self, monitor: Monitor, until: StoredSnapshot | None = None) -> Iterator[StoredSnapshot]:
+        """Yield the snapshots that can be read, newest first; a damaged one is a problem.
 
         Args:
             monitor: Told of damaged manifests.
-            until: The newest to yield; without it, the newest of this user on this machine, else of anybody.
+            until: The newest to yield, with those before it on its machine; without it, all of the store:
+                this machine's first, then those of others.
         """
         repository = self._bench.repository
-        references = repository.snapshots(until.origin if until else self._bench.machine.origin)
-        for reference in reversed(references or repository.snapshots()):
-            if until is None or reference <= until:
-                try:
-                    yield StoredSnapshot(reference, repository.load(reference))
-                except DamagedError as error:
-                    monitor.problem(Problem(reference.key, error.kind, error.message))
+        for reference in snapshots_up_to(repository, until) if until else self._everything():
+            try:
+                yield StoredSnapshot(reference, repository.load(reference))
+            except DamagedError as error:
+                monitor.problem(Problem(reference.key, error.kind, error.message))
+
+    def newest_on_machine_of(self, reference: SnapshotReference, monitor: Monitor) -> SnapshotReference:
+        """Return the newest snapshot of the machine whose past a snapshot belongs to: of ours, if it may."""
+        repository = self._bench.repository
+        for newest in self.newest_of_each(monitor):
+            if reference in snapshots_up_to(repository, newest):
+                return newest.reference
+        return reference
+
+    def own_origins(self) -> frozenset[str]:
+        """Return this user's origin on this machine, and those that it goes on from."""
+        return frozenset((self._bench.origin, *(reference.origin for reference in self._own())))
+
+    def _own(self) -> list[SnapshotReference]:
+        """Return this machine's snapshots, newest first, with those that they go on from."""
+        repository = self._bench.repository
+        newest_first = repository.snapshots(self._bench.origin)[::-1]
+        newest = first_readable(repository, newest_first, lambda _: None)
+        if newest is None:
+            return newest_first
+        followed = [each for each in snapshots_up_to(repository, newest) if each.origin != self._bench.origin]
+        return newest_first + followed
+
+    def _everything(self) -> list[SnapshotReference]:
+        own = self._own()
+        return own + sorted(set(self._bench.repository.snapshots()).difference(own), reverse=True)
 
     def path(self, place: str) -> SnapshotPath:
         """Return what stands at `SNAP:PATH`; without a path the snapshot's whole tree.

@@ -46,8 +46,9 @@ class Machine:
 
     Attributes:
         platform: Where programs keep their data here.
-        origin: One user on one machine, 16 hex digits.
-        host: The machine's name for itself.
+        origin: An id of this user on this machine, 16 hex digits; None for a random one that is kept in
+            `memory_folder`.
+        host: The machine's name for itself, a label for people.
         program: Name and version of the program that works for the user.
         clock: The time now, in UTC.
         cache_folder: Where data that can be derived again may be kept; None keeps it in memory.
@@ -55,10 +56,12 @@ class Machine:
             None remembers nothing.
         zone: The time zone that dates without one are in; None is that of this machine.
         watcher: Says which editors run; None asks the processes of this machine.
+        former_origin: The origin that was used here before one was kept; a store that has snapshots of it
+            goes on with it.
     """
 
     platform: Platform
-    origin: str
+    origin: str | None
     host: str
     program: str
     clock: Callable[[], datetime]
@@ -66,6 +69,7 @@ class Machine:
     memory_folder: Path | None = None
     zone: tzinfo | None = None
     watcher: Guard | None = None
+    former_origin: str | None = None
 
     @cached_property
     def guard(self) -> Guard:
@@ -75,13 +79,6 @@ class Machine:
         from chatcask.assistants.vscode.guard.machine_guard import MachineGuard  # noqa: PLC0415 - reading a store needs no guard
 
         return MachineGuard(self.platform)
-
-    @cached_property
-    def identity(self) -> Identity:
-        """Who takes snapshots."""
-        from chatcask.ops.snapshot.manifest import Identity  # noqa: PLC0415 - reading a store takes none
-
-        return Identity(self.origin, self.host, self.program)
 
     def in_zone(self, moment: datetime) -> datetime:
         """Return a moment in the user's time zone."""
@@ -102,6 +99,7 @@ class Workbench:
         self._repository = repository
         self._catalog: Catalog | None = None
         self._thread = get_ident()
+        self._origin = machine.origin
         self.machine = machine
 
     @classmethod
@@ -169,6 +167,28 @@ class Workbench:
             self._catalog = Catalog(self._repository)
         return self._catalog
 
+    @property
+    def origin(self) -> str:
+        """Whose snapshots are this user's on this machine."""
+        if self._origin is None:
+            self._origin = self._find_origin()
+        return self._origin
+
+    @property
+    def identity(self) -> Identity:
+        """Who takes snapshots."""
+        from chatcask.ops.snapshot.manifest import Identity  # noqa: PLC0415 - reading a store takes none
+
+        return Identity(self.origin, self.machine.host, self.machine.program)
+
+    def keep_identity(self) -> None:
+        """Make the origin durable, before the first thing is written under it."""
+        from chatcask.workbench.identity import keep_origin, read_origin  # noqa: PLC0415 - reading a store keeps none
+
+        folder = self.machine.memory_folder
+        if self.machine.origin is None and folder is not None:
+            self._origin = read_origin(folder) or keep_origin(folder, self.origin)
+
     @cached_property
     def snapshots(self) -> Snapshots:
         """Take, find and read snapshots."""
@@ -229,6 +249,16 @@ class Workbench:
             from chatcask.assistants.vscode.places.locate import refuse_inside_editor  # noqa: PLC0415
 
             refuse_inside_editor(transport.root, sources, "the store")
+
+    def _find_origin(self) -> str:
+        from chatcask.workbench.identity import read_origin  # noqa: PLC0415 - a given origin needs no look
+
+        folder, former = self.machine.memory_folder, self.machine.former_origin
+        if folder is not None and (known := read_origin(folder)) is not None:
+            return known
+        if former is not None and self.repository.latest(former):
+            return former
+        return os.urandom(8).hex()
 
     def _require_own_thread(self) -> None:
         if get_ident() != self._thread:

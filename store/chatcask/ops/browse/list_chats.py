@@ -17,11 +17,15 @@ from chatcask.repository.snapshots import StoredSnapshot
 
 @dataclass(frozen=True, slots=True)
 class ListedChat:
-    """One chat of a snapshot. `snapshot` is the one that holds it, an earlier one for a deleted chat."""
+    """One chat of a snapshot. `snapshot` is the one that holds it, an earlier one for a deleted chat.
+
+    `host` is the name that the machine had when the snapshot was taken.
+    """
 
     file: ChatFile
     summary: ChatSummary
     snapshot: SnapshotReference
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def list_chats(
 ) -> Iterator[ListedChat]:
     """Yield the chats of one snapshot; what cannot be read from the store is reported and left out."""
     files = [file for file in chats_in(catalog, stored, monitor) if wanted.admits_place(file)]
-    yield from _listed(catalog, [(stored.reference, file) for file in files], wanted, monitor)
+    yield from _listed(catalog, [(stored, file) for file in files], wanted, monitor)
 
 
 def list_deleted(
@@ -84,7 +88,7 @@ def list_deleted(
     emptied = _without_turns(catalog, stored, here, once)
     alive = {file.session for file in here} - emptied
     gaps = catalog.gaps(stored.snapshot.root)
-    last_seen: dict[str, tuple[SnapshotReference, ChatFile]] = {}
+    last_seen: dict[str, tuple[StoredSnapshot, ChatFile]] = {}
     full: set[str] = set()
     for other in each_root_once(earlier):
         for file in chats_in(catalog, other, once):
@@ -92,7 +96,7 @@ def list_deleted(
             if session in alive or session in full or is_hidden(file.path, gaps):
                 continue
             if wanted.admits_place(file) and _better(catalog, other, file, last_seen, once):
-                last_seen[session] = other.reference, file
+                last_seen[session] = other, file
                 summary = catalog.known_summary(file)
                 full |= {session} if summary is None or summary.turn_count else set()
     found = (held for session, held in last_seen.items() if session in full or session not in emptied)
@@ -116,7 +120,7 @@ def _better(
     catalog: Catalog,
     stored: StoredSnapshot,
     file: ChatFile,
-    last_seen: Mapping[str, tuple[SnapshotReference, ChatFile]],
+    last_seen: Mapping[str, tuple[StoredSnapshot, ChatFile]],
     monitor: Monitor,
 ) -> bool:
     """Tell whether a version is the first that was met of its chat, or the first with a turn."""
@@ -126,12 +130,12 @@ def _better(
 
 def _listed(
     catalog: Catalog,
-    found: Iterable[tuple[SnapshotReference, ChatFile]],
+    found: Iterable[tuple[StoredSnapshot, ChatFile]],
     wanted: ChatFilter,
     monitor: Monitor,
 ) -> Iterator[ListedChat]:
-    for reference, file in found:
-        summary = readable(catalog.summary, file, reference, monitor)
+    for stored, file in found:
+        summary = readable(catalog.summary, file, stored.reference, monitor)
         monitor.advance(file.size)
         if summary is not None and wanted.admits_time(summary):
-            yield ListedChat(file, summary, reference)
+            yield ListedChat(file, summary, stored.reference, stored.snapshot.host)

@@ -29,6 +29,7 @@ class EditContext:
         guard: Says whether an editor is closed.
         clock: The time now, in UTC.
         identity: Who takes safety snapshots.
+        origins: Whose changes may be taken back: this origin's and those that it goes on from.
         operations: The steps on files.
     """
 
@@ -37,6 +38,7 @@ class EditContext:
     guard: Guard
     clock: Callable[[], datetime]
     identity: Identity
+    origins: frozenset[str] = frozenset()
     operations: FileOperations = field(default_factory=FileOperations)
 
 

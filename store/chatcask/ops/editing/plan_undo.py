@@ -73,7 +73,8 @@ def plan_undo(
         DamagedError: the store no longer has what was there before, of any restore.
     """
     passed_over: list[PassedOver] = []
-    for kept in kept_undos(context.repository, context.identity.origin, monitor):
+    origins = {context.identity.origin, *context.origins}
+    for kept in kept_undos(context.repository, origins, monitor):
         if any(len(text) >= _SHORTEST_PREFIX and kept.id.startswith(text) for text in skip):
             continue
         source = _source_of(kept, sources)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from chatcask.errors import DamagedError, ObjectNotFoundError
@@ -39,8 +40,8 @@ def forget_undo(repository: Repository, key: str) -> None:
     repository.transport.delete(key)
 
 
-def kept_undos(repository: Repository, origin: str, monitor: Monitor) -> list[KeptUndo]:
-    """Return the records of one origin, newest first; one that is damaged is named and does not count."""
+def kept_undos(repository: Repository, origins: Collection[str], monitor: Monitor) -> list[KeptUndo]:
+    """Return the records of some origins, newest first; one that is damaged is named and does not count."""
     found = []
     for info in repository.transport.list(UNDO):
         try:
@@ -50,6 +51,6 @@ def kept_undos(repository: Repository, origin: str, monitor: Monitor) -> list[Ke
         except DamagedError as error:
             monitor.problem(Problem(info.key, "damaged", f"what undoes a restore is lost: {error.message}"))
             continue
-        if record.origin == origin:
+        if record.origin in origins:
             found.append(KeptUndo(info.key, record))
     return sorted(found, key=lambda kept: kept.record.made_at, reverse=True)
