@@ -2,6 +2,7 @@ from chatcask.format.config import BlockParameters as BlockParameters
 from chatcask.format.config import ChunkerParameters as ChunkerParameters
 from chatcask.format.config import Config as Config
 from chatcask.format.snapshot import SOME_WORKSPACES as SOME_WORKSPACES
+from chatcask.format.snapshot import Followed as Followed
 from chatcask.format.snapshot import Snapshot as Snapshot
 from chatcask.format.snapshot import SourceState as SourceState
 from chatcask.format.snapshot import Totals as Totals

@@ -6,6 +6,7 @@ from chatcask.documents.chats import ChatFileDocument as ChatFileDocument
 from chatcask.documents.chats import ChatRow as ChatRow
 from chatcask.documents.chats import ChatsDocument as ChatsDocument
 from chatcask.documents.chats import FullerRow as FullerRow
+from chatcask.documents.chats import NewestRow as NewestRow
 from chatcask.documents.chats import VersionRow as VersionRow
 from chatcask.documents.chats import VersionsDocument as VersionsDocument
 from chatcask.documents.chats import archive_document as archive_document

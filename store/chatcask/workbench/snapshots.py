@@ -8,7 +8,6 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, InvalidInputError
 from chatcask.format.tree import Entry, EntryKind
 from chatcask.monitor import Monitor, Problem
-from chatcask.repository.origins import first_readable, newest_of_each_origin, snapshots_up_to
 from chatcask.repository.snapshots import StoredSnapshot
 
 if TYPE_CHECKING:
@@ -97,6 +96,8 @@ class Snapshots:
             NotFoundError: the store has no snapshots.
             DamagedError: none can be read.
         """
+        from chatcask.repository.origins import newest_of_each_origin  # noqa: PLC0415 - a run lists its own alone
+
         found = newest_of_each_origin(self._bench.repository, {self._bench.origin}, monitor.problem)
         return found or [self.find("latest")]
 
@@ -116,6 +117,8 @@ class Snapshots:
             until: The newest to yield, with those before it on its machine; without it, all of the store:
                 this machine's first, then those of others.
         """
+        from chatcask.repository.origins import snapshots_up_to  # noqa: PLC0415
+
         repository = self._bench.repository
         for reference in snapshots_up_to(repository, until) if until else self._everything():
             try:
@@ -125,6 +128,8 @@ class Snapshots:
 
     def newest_on_machine_of(self, reference: SnapshotReference, monitor: Monitor) -> SnapshotReference:
         """Return the newest snapshot of the machine whose past a snapshot belongs to: of ours, if it may."""
+        from chatcask.repository.origins import snapshots_up_to  # noqa: PLC0415
+
         repository = self._bench.repository
         for newest in self.newest_of_each(monitor):
             if reference in snapshots_up_to(repository, newest):
@@ -137,6 +142,8 @@ class Snapshots:
 
     def _own(self) -> list[SnapshotReference]:
         """Return this machine's snapshots, newest first, with those that they go on from."""
+        from chatcask.repository.origins import first_readable, snapshots_up_to  # noqa: PLC0415
+
         repository = self._bench.repository
         newest_first = repository.snapshots(self._bench.origin)[::-1]
         newest = first_readable(repository, newest_first, lambda _: None)
