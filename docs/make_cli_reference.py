@@ -51,7 +51,7 @@ Generated from the code by `docs/make_cli_reference.py`; a test keeps it current
 `chatcask COMMAND [OPTIONS]`. Options may follow the command's arguments.
 
 **Snapshots** are named `latest`, `latest~2`, by the beginning of an id, by a tag, or by time: `@{2026-11-01}` (the end of that day),
-`@{2026-11-01 17:30}`, `@{3 days ago}`. Dates are in the local time zone. `SNAP:PATH` is a folder or file in a snapshot, as `ls` shows it.
+`@{2026-11-01 17:30}`, `@{3 days ago}`. Dates are in the local time zone. `latest` and times mean this machine's snapshots, and everybody's when it has none. `SNAP:PATH` is a folder or file in a snapshot, as `ls` shows it.
 
 **JSON.** With `--json` standard output carries one document with `schema_version` 1; messages go to standard error. A failure ends with
 `{"message_type": "exit_error", "code": ..., "kind": ..., "message": ..., "hint": ...}`. Times are RFC 3339 in UTC, sizes are bytes.
