@@ -13,9 +13,10 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.chats.compare import compare_digests
 from chatcask.chats.digest import Aspect, digest_turn
 from chatcask.monitor import NullMonitor
-from chatcask.ops.browse.diff_chats import TurnDelta
+from chatcask.ops.browse.diff_chats import TurnDelta, diff_chats
 from chatcask.ops.browse.history import chat_history
 from chatcask.ops.browse.read_chat import read_chat, with_branches
+from chatcask.ops.browse.snapshot_folder import SnapshotFolder
 from chatcask.repository.snapshots import StoredSnapshot
 from chatcask_cli.reports.chat_changes import turn_sum
 from support.chat_strategies import chat, line, log_of, parsed, request, summary_of_bytes
@@ -59,9 +60,12 @@ def test_a_log_that_was_written_anew_has_lost_them_and_the_history_says_so(tmp_p
     with world.open() as repository, Catalog(repository) as catalog:
         stored = [StoredSnapshot(one, repository.load(one)) for one in repository.snapshots()]
         events = [version.events for version in chat_history(catalog, "ada-1", stored, NullMonitor())]
+        folders = [SnapshotFolder(one, "") for one in stored[1:]]
+        (change,) = diff_chats(catalog, *folders, monitor=NullMonitor())
         (file,) = catalog.sessions(stored[1].snapshot.root)
         readable = with_branches(catalog, file, read_chat(catalog, file))
     assert "dropped_branches" in events[2]
+    assert (change.dropped_turns, change.turns) == (2, ())
     text = "".join(readable.render("md"))
     assert "How bright is lamp 3?" in text
     assert "cut off when an earlier prompt was sent again" in text

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from chatcask.browse import RestoredFiles
     from chatcask.editing import Applied, RefusedRestore, RestoredFolder, RestorePlan
-    from chatcask.workbench import ManyChats, ManyRestores, RestoreWishes
+    from chatcask.workbench import ManyChats, ManyRestores, RestoreWishes, Workbench
 
 
 @as_command
@@ -212,12 +212,9 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
         for warning in plan.warnings:  # before anything is written
             run.output.message(run.output.paint(f"note: {remark_text(warning)}", "yellow"))
         applied = None if dry_run else bench.editing.apply(plan, monitor)
-        taken: dict[str, datetime] = {
-            reference.id: reference.taken_at for reference in bench.repository.snapshots()
-        }
+        taken = _times(bench)
     _report(run, plan, applied, dry_run=dry_run)
-    if applied is not None and applied.losses:
-        _tell_losses(run, plan, applied, taken, wishes)
+    _tell_losses(run, plan.change.source.id, applied, taken, wishes)
     return ExitCode.DONE
 
 
@@ -233,8 +230,12 @@ def _restore_chats(run: Run, chosen: ManyChats | list[str], wishes: RestoreWishe
             if dry_run
             else bench.editing.apply_restores(plan, monitor)
         )
+        taken = _times(bench)
     refused = [*plan.refused, *(one for folder in done for one in folder.refused)]
     _report_many(run, plan, done, refused, dry_run=dry_run)
+    for folder in done:
+        if folder.plans:
+            _tell_losses(run, folder.plans[0].change.source.id, folder.applied, taken, wishes)
     return ExitCode.GAPS if refused else ExitCode.DONE
 
 
@@ -261,13 +262,20 @@ def _report_many(
     output.document(lambda: documents.restores_document(done, refused, dry_run=dry_run))
 
 
+def _times(bench: Workbench) -> dict[str, datetime]:
+    """Return when each snapshot was taken, by id."""
+    return {reference.id: reference.taken_at for reference in bench.repository.snapshots()}
+
+
 def _tell_losses(
-    run: Run, plan: RestorePlan, applied: Applied, taken: Mapping[str, datetime], wishes: RestoreWishes
+    run: Run, source: str, applied: Applied | None, taken: Mapping[str, datetime], wishes: RestoreWishes
 ) -> None:
-    """Name the chats beside the restored one that the safety snapshot found to be less than before."""
+    """Name the chats beside the restored ones that the safety snapshot found to be less than before."""
+    if applied is None or not applied.losses:
+        return
     from chatcask_cli.reports.loss_report import also_lost_lines, helping  # noqa: PLC0415 - seldom needed
 
-    folders = {} if wishes.folder is None else {plan.change.source.id: wishes.folder}
+    folders = {} if wishes.folder is None else {source: wishes.folder}
     now = environment.utc_now()
     for line in also_lost_lines(applied.losses, taken, now, helping(run, folders), run.output):
         run.output.line(line)

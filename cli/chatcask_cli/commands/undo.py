@@ -9,6 +9,7 @@ import typer
 
 from chatcask import documents
 from chatcask_cli.reports.change_report import change_lines
+from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -16,6 +17,9 @@ from chatcask_cli.shell.output import time_text
 from chatcask_cli.shell.questions import require_yes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from chatcask.editing import Applied, PassedOver, UndoPlan
 
 
@@ -51,9 +55,24 @@ def command(
             run.output.report("nothing was changed")
             return ExitCode.FAILED
         applied = bench.editing.apply(plan, monitor)
+        taken: dict[str, datetime] = {one.id: one.taken_at for one in bench.repository.snapshots()}
     run.output.report(_sentence(applied))
+    if applied is not None and applied.losses:
+        _tell_losses(run, plan, applied, taken, user_data_dir)
     run.output.document(lambda: documents.undo_document(plan, applied, dry_run=False))
     return ExitCode.DONE
+
+
+def _tell_losses(
+    run: Run, plan: UndoPlan, applied: Applied, taken: Mapping[str, datetime], folder: Path | None
+) -> None:
+    """Name the other chats that the safety snapshot found to be less than before."""
+    from chatcask_cli.reports.loss_report import also_lost_lines, helping  # noqa: PLC0415 - seldom needed
+
+    folders = {} if folder is None else {plan.change.source.id: folder}
+    now = environment.utc_now()
+    for line in also_lost_lines(applied.losses, taken, now, helping(run, folders), run.output):
+        run.output.line(line)
 
 
 def _show(run: Run, plan: UndoPlan) -> None:

@@ -68,6 +68,9 @@ def _changes(change: ChatChange) -> Iterator[str]:
         yield f"now {change.after.state}, {how}" + (f": {change.after.reason}" if change.after.reason else "")
     if change.reads_the_same:
         yield "rewritten with the same content"
+    if change.dropped_turns:
+        count = count_text(change.dropped_turns, "turn")
+        yield f"{count} cut off earlier, by sending a prompt again, left its file"
 
 
 def related_text(related: RelatedChat) -> str:

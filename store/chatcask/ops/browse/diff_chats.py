@@ -45,7 +45,10 @@ class ChatChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatSide:
-    """A chat as one of the two snapshots has it. `reason` says why it cannot be read as a chat, or ""."""
+    """A chat as one of the two snapshots has it. `reason` says why it cannot be read as a chat, or "".
+
+    `cut_turns` is how many turns its bytes hold that were cut off by sending an earlier prompt again.
+    """
 
     file: ChatFile
     title: str
@@ -53,6 +56,7 @@ class ChatSide:
     state: ParseState
     opens: bool
     reason: str = ""
+    cut_turns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,13 @@ class ChatChange:
         if self.before is None or self.after is None:
             return False
         return (self.before.state, self.before.opens) != (self.after.state, self.after.opens)
+
+    @property
+    def dropped_turns(self) -> int:
+        """How many turns that were cut off before are in its bytes no more, as the editor wrote it anew."""
+        if self.before is None or self.after is None:
+            return 0
+        return max(0, self.before.cut_turns - self.after.cut_turns)
 
     @property
     def reads_the_same(self) -> bool:
@@ -291,7 +302,8 @@ def _sketch(catalog: Catalog, file: ChatFile) -> _Sketch:
     parsed = catalog.parse(file)
     turns = parsed.session.turns if parsed.session else ()
     title = parsed.session.title if parsed.session else ""
-    side = ChatSide(file, title, len(turns), parsed.state, parsed.report.opens, parsed.report.reason)
+    report = parsed.report
+    side = ChatSide(file, title, len(turns), parsed.state, report.opens, report.reason, report.cut_turns)
     lines = tuple(
         _Line(turn.request_id, turn.timestamp_ms, _first_words(turn.prompt), turn.is_hidden) for turn in turns
     )

@@ -227,7 +227,7 @@ def _unlisted(
 def _lost_list(comparison: Comparison, change: WorkspaceChange, count: int, problem: str) -> Loss:
     """Return the loss of a whole list, which is one finding however many chats it named."""
     why = f"is malformed ({problem})" if problem else "names none of them any more"
-    message = f"{count} chats are not shown: the editor's own list of chats in {change.workspace} {why}"
+    message = f"{count} chats are not shown: the editor's own list of chats in {change.workspace[:8]} {why}"
     path = f"{change.path}/{STATE}/{CHAT_LIST}"
     return Loss("", "", LOST_LIST, path, count, 0, message, comparison.before.id)
 
