@@ -13,6 +13,7 @@ import pytest
 from chatcask_cli.demo import folder as fictional
 from support.console import Console
 from support.restore_world import START
+from support.transcripts import transcript
 
 RETRY = fictional.session_id("retry")
 
@@ -64,6 +65,27 @@ def test_the_exit_code_tells_of_findings_only_when_asked(console: Console) -> No
     lose_entry(console, RETRY)
     assert console.run("doctor").code == 0
     assert console.run("doctor", "--exit-code").code == 1
+
+
+def test_show_reads_the_transcript_where_the_file_holds_no_turns(console: Console) -> None:
+    (body,) = (console.editor / "User" / "workspaceStorage").glob(f"*/chatSessions/{RETRY}.jsonl")
+    told = body.parent.parent / "GitHub.copilot-chat" / "transcripts" / body.name
+    told.parent.mkdir(parents=True)
+    told.write_bytes(transcript("How many oars?", "And sails?"))
+    for stub in (b"", b'{"kind":0,"v":{"version":3,"requests":[]}}\n'):
+        body.write_bytes(stub)
+        assert console.run("snapshot").code == 0
+        shown = console.run("show", RETRY)
+        assert shown.code == 0
+        assert "How many oars?" in shown.text
+        assert "read_file" in shown.text
+        assert "transcript" in shown.err
+        assert "attachments" in shown.err
+    assert "mended" in console.run("doctor", "--fix", RETRY).text
+    console.run("snapshot")
+    whole = console.run("show", RETRY)
+    assert "Rebuilt: " in whole.text
+    assert "the file of this chat holds no turns" not in whole.err
 
 
 def test_folders_that_are_not_there_are_one_line(console: Console) -> None:

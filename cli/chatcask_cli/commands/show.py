@@ -160,6 +160,12 @@ def _tell_missing(run: Run, chosen: ChosenChat) -> None:
 
 
 def _tell_findings(run: Run, chat: ReadableChat) -> None:
+    if chat.missing:
+        run.output.message(
+            "the file of this chat holds no turns; this is the Copilot extension's transcript of it"
+            f" (missing: {', '.join(chat.missing)}); 'chatcask doctor --fix' builds the chat again from it"
+        )
+        return
     if not chat.findings:
         return
     opens = "still opens" if chat.report.opens else "does not open"

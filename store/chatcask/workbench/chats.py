@@ -11,7 +11,12 @@ from chatcask.monitor import OnceMonitor
 from chatcask.ops.browse.find_chat import find_chat
 from chatcask.ops.browse.history import Version, chat_history
 from chatcask.ops.browse.list_chats import ChatFilter, ListedChat, list_chats, list_deleted
-from chatcask.ops.browse.read_chat import ReadableChat, read_chat, with_branches, with_pasted_images
+from chatcask.ops.browse.read_chat import (
+    ReadableChat,
+    read_chat_or_transcript,
+    with_branches,
+    with_pasted_images,
+)
 from chatcask.repository.addressing import split_session
 
 if TYPE_CHECKING:
@@ -134,13 +139,14 @@ class Chats:
         return file, tuple(found[reference] for reference in sorted(found))
 
     def read(self, chosen: ChosenChat) -> ReadableChat:
-        """Read a chat whole.
+        """Read a chat whole; where its file holds no turn, as the transcript beside it tells it.
 
         Raises:
             DamagedError: its bytes cannot be read from the store.
             ChatcaskError: there is no chat in them.
         """
-        return read_chat(self._bench.catalog, chosen.file)
+        bench = self._bench
+        return read_chat_or_transcript(bench.catalog, bench.repository, chosen.stored, chosen.file)
 
     def with_branches(self, chosen: ChosenChat, chat: ReadableChat) -> ReadableChat:
         """Return a chat that was read with the turns that were cut off and are still in its bytes."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.snapshot_paths import IMAGE_FOLDER, image_file
+from chatcask.assistants.vscode.places.snapshot_paths import IMAGE_FOLDER, image_file, transcript_file
 from chatcask.assistants.vscode.reading.branches import with_cut_turns
+from chatcask.assistants.vscode.reading.transcript import read_transcript
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.fields import array_at, base_name, uri_text, value_at
-from chatcask.chats.parsed import ParseState
+from chatcask.chats.parsed import ParseState, Report
 from chatcask.chats.render import renderer
 from chatcask.chats.render.blocks import blocks
 from chatcask.errors import ChatcaskError, DamagedError, NotFoundError
@@ -24,7 +25,6 @@ from chatcask.repository.snapshots import StoredSnapshot
 
 if TYPE_CHECKING:
     from chatcask.chats.model import Attachment, Chat, Turn
-    from chatcask.chats.parsed import Report
     from chatcask.chats.render.describe import Description
 
 _LARGEST_IMAGE = 32 * 1024 * 1024
@@ -37,11 +37,14 @@ class ReadableChat:
     session: Chat
     state: ParseState
     report: Report
+    missing: tuple[str, ...] = ()
+    """What a transcript never holds; empty where the chat's own file was read."""
 
     @property
     def findings(self) -> tuple[str, ...]:
         """What had to be left out or was unusual, in words."""
-        return (*map(str, self.report.dropped), *map(str, self.report.notes))
+        not_told = (f"not in the transcript: {what}" for what in self.missing)
+        return (*map(str, self.report.dropped), *map(str, self.report.notes), *not_told)
 
     def render(self, format_name: str) -> Iterator[str]:
         """Return the pieces of the chat as a document of that format.
@@ -87,6 +90,40 @@ def with_branches(catalog: Catalog, file: ChatFile, chat: ReadableChat) -> Reada
     """
     turns = with_cut_turns(chat.session.turns, catalog.cut_turns(file))
     return replace(chat, session=replace(chat.session, turns=turns))
+
+
+def read_chat_or_transcript(
+    catalog: Catalog, repository: Repository, stored: StoredSnapshot, file: ChatFile
+) -> ReadableChat:
+    """Read a chat whole; where its file holds no turn, as the Copilot extension's transcript tells it.
+
+    Raises:
+        DamagedError: its bytes cannot be read from the store.
+        ChatcaskError: there is no chat in them, and no transcript of it in the snapshot.
+    """
+    try:
+        chat = read_chat(catalog, file)
+    except DamagedError:
+        raise
+    except ChatcaskError:
+        told = _transcript(repository, stored, file)
+        if told is None:
+            raise
+        return told
+    return chat if chat.session.turns else _transcript(repository, stored, file) or chat
+
+
+def _transcript(repository: Repository, stored: StoredSnapshot, file: ChatFile) -> ReadableChat | None:
+    path = f"{file.source}/{transcript_file(file.workspace, file.session)}"
+    try:
+        entry = repository.entry(stored.snapshot.root, path)
+    except NotFoundError:
+        return None
+    told = read_transcript(repository.reader.read_all(entry.content), file.session)
+    if told.chat is None:
+        return None
+    report = Report(size=entry.size, lines=0, opens=False, has_header=True)
+    return ReadableChat(told.chat, ParseState.SALVAGED, report, told.missing)
 
 
 def with_pasted_images(

@@ -46,6 +46,11 @@ def edits_folder(group: str, session: str) -> str:
     return f"{group_folder(group)}/{EDITS}/{session}"
 
 
+def transcript_file(group: str, session: str) -> str:
+    """Return the path of the Copilot extension's transcript of a chat, below the source."""
+    return f"{group_folder(group)}/{TRANSCRIPTS}/{session}.jsonl"
+
+
 def image_file(name: str) -> str:
     """Return the path of a pasted image, below the source."""
     return f"{IMAGES}/{name}"
