@@ -186,7 +186,7 @@ class Catalog:
         Raises:
             DamagedError: its bytes cannot be read from the store.
         """
-        return parse_chat(self._repository.reader.read(file.content), file.name)
+        return parse_chat(self._repository.reader.read(file.content, file.size), file.name)
 
     def cut_turns(self, file: ChatFile) -> tuple[Turn, ...]:
         """Return the turns that a chat's log still holds and that were cut off by sending a prompt again.

@@ -19,6 +19,7 @@ _MEMORY = 64 * 1024 * 1024
 """How much memory blocks may take that are kept for the chunks next to those asked for."""
 
 _NEIGHBOURS = 60_000
+_MOST_IN_MEMORY = 1 << 30
 
 
 class ChunkTable(Protocol):
@@ -86,18 +87,26 @@ class ChunkReader:
             failures.append(f"{pack_key(location.pack)}: the chunk's bytes were changed")
         return None, failures
 
-    def read(self, content: Content) -> Iterator[bytes]:
-        """Yield the bytes of content, chunk by chunk.
+    def read(self, content: Content, size: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes of content, chunk by chunk; no more than `size`, if the row states one.
 
         Raises:
-            DamagedError: a chunk cannot be read.
+            DamagedError: a chunk cannot be read, or there are more bytes.
         """
+        left = size
         for identifier in self.chunks(content):
-            yield self.get(identifier)
+            data = self.get(identifier)
+            if left is not None and (left := left - len(data)) < 0:
+                raise DamagedError(f"it holds more than the {size} bytes that it should")
+            yield data
 
     def read_all(self, content: Content) -> bytes:
-        """Return the bytes of content that is known to be small, such as a tree."""
-        return b"".join(self.read(content))
+        """Return the bytes of content that is held in memory, such as a tree or a chat.
+
+        Raises:
+            DamagedError: a chunk cannot be read, or there are more bytes than any such content has.
+        """
+        return b"".join(self.read(content, _MOST_IN_MEMORY))
 
     def chunks(self, content: Content) -> Iterator[ChunkId]:
         """Yield the ids of the chunks that hold the content's bytes, in order.

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import NotFoundError
+from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree
 from chatcask.repository.chunk_reader import ChunkReader
+
+_FREE_ROWS = 100_000
+_TIMES = 20
+"""How often a walk may meet each row, beyond the first rows: equal folders are met more than once."""
 
 
 def read_tree(reader: ChunkReader, content: Content) -> tuple[Entry, ...]:
@@ -47,14 +51,48 @@ def entry_at(reader: ChunkReader, root: Content, path: str) -> Entry:
     return entry
 
 
+class Expansion:
+    """Counts what one walk through trees meets, so that a few trees cannot stand for billions of paths.
+
+    Equal folders share a tree. Where each tree holds the next one twice, the number of paths doubles at every
+    level; no editor's folder repeats itself like that.
+    """
+
+    def __init__(self) -> None:
+        self._met = 0
+        self._distinct = 0
+        self._seen: set[Content] = set()
+
+    def note(self, content: Content, rows: int) -> None:
+        """Note that a tree of so many rows was met.
+
+        Raises:
+            DamagedError: the walk has met far more rows than the trees hold that it met.
+        """
+        self._met += rows
+        if content not in self._seen:
+            self._seen.add(content)
+            self._distinct += rows
+        if self._met > _FREE_ROWS + _TIMES * self._distinct:
+            raise DamagedError("its folders hold each other more often than any editor's folder does")
+
+
 def walk_tree(reader: ChunkReader, content: Content, prefix: str = "") -> Iterator[tuple[str, Entry]]:
     """Yield (path, entry) of everything below a tree, folders before what they hold.
 
     Raises:
-        DamagedError: a tree cannot be read.
+        DamagedError: a tree cannot be read, or expands without end.
     """
-    for entry in read_tree(reader, content):
-        path = f"{prefix}{entry.name}"
+    met = Expansion()
+
+    def rows(tree: Content, path: str) -> list[tuple[str, Entry]]:
+        entries = read_tree(reader, tree)
+        met.note(tree, len(entries))
+        return [(f"{path}{entry.name}", entry) for entry in reversed(entries)]
+
+    waiting = rows(content, prefix)
+    while waiting:
+        path, entry = waiting.pop()
         yield path, entry
         if entry.kind is EntryKind.FOLDER:
-            yield from walk_tree(reader, entry.content, f"{path}/")
+            waiting += rows(entry.content, f"{path}/")

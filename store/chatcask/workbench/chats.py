@@ -172,7 +172,7 @@ class Chats:
 
     def read_bytes(self, chosen: ChosenChat) -> Iterator[bytes]:
         """Return the exact bytes of a chat's file, piece by piece."""
-        return self._bench.repository.reader.read(chosen.file.content)
+        return self._bench.repository.reader.read(chosen.file.content, chosen.file.size)
 
     def archive(self, chats: Sequence[ListedChat], folder: Path, monitor: Monitor) -> ArchiveResult:
         """Keep a folder of Markdown files up to date, one for each chat.

@@ -196,7 +196,7 @@ class Snapshots:
                 value=place,
                 advice=Advice(AdviceCode.LIST_THIS_FOLDER, place=place),
             )
-        return self._bench.repository.reader.read(found.entry.content)
+        return self._bench.repository.reader.read(found.entry.content, found.entry.size)
 
     def write_files(
         self, found: SnapshotPath, output: Path, monitor: Monitor, *, overwrite: bool = False

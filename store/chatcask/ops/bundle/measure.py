@@ -41,7 +41,7 @@ class ItemReader:
         """
         content = item.entry.content
         if not self.reduces(item):
-            return cut_rows(self.reader.read(content), item.path)
+            return cut_rows(self.reader.read(content, item.entry.size), item.path)
         is_small = item.entry.size <= WORKSPACE_FILE_LIMIT
         data = b"".join(self.reader.read(content)) if is_small else b""
         return cut_rows([reduce_workspace(data)], item.path)

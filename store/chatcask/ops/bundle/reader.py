@@ -16,6 +16,7 @@ from chatcask.format.gzip_lines import Damage, read_lines
 _MAGIC = b"\x1f\x8b"
 _READ_SIZE = 64 * 1024
 _MAXIMUM_REPORTS = 100
+_MOST_BAD_LINES = 100_000
 
 
 class BundleReader:
@@ -33,7 +34,9 @@ class BundleReader:
     def __init__(self, read: Callable[[int], bytes], report: Callable[[str], None]) -> None:
         self._report = report
         self._reports = 0
-        self._lines = read_lines(_pieces(read), first_limit=MAXIMUM_MANIFEST, limit=MAXIMUM_ROW_LINE)
+        self._lines: Iterator[bytes | Damage] = read_lines(
+            _pieces(read), first_limit=MAXIMUM_MANIFEST, limit=MAXIMUM_ROW_LINE
+        )
         self.manifest = self._read_manifest()
         self._waiting: Row | None = None
         self._given_up = self._current = -1
@@ -107,6 +110,9 @@ class BundleReader:
             self._report(message)
         elif self._reports == _MAXIMUM_REPORTS + 1:
             self._report("there is more damage than is listed here")
+        elif self._reports == _MOST_BAD_LINES:
+            self._report(f"more than {_MOST_BAD_LINES:,} lines are no rows; what follows is not looked at")
+            self._lines = iter(())
 
 
 class FileRows:

@@ -24,6 +24,8 @@ from chatcask.repository.repository import Repository
 _FLAGS = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BATCH = 30_000
 """Chunks that are placed at once: they bound the memory, and how many files are unfinished at a time."""
+_SLACK = 64 * 1024 * 1024
+"""A place may state a wrong length of a chunk, and the file still be sound: it is then read in order."""
 _WAITING = 1_000
 """Whole files that are synced and named at once."""
 
@@ -110,8 +112,11 @@ class FileAssembly:
     def _pieces(self, number: int, target: Target) -> Iterator[Piece]:
         reader = self._repository.reader
         position = 0
-        for chunk in reader.chunks(target.entry.content):
+        most = 2 * target.entry.size + _SLACK
+        for number_of_chunk, chunk in enumerate(reader.chunks(target.entry.content)):
             location = reader.locate(chunk)
+            if position + location.length > most or number_of_chunk >= max(target.entry.size, 1):
+                raise DamagedError(f"it holds more than the {target.entry.size} bytes that it should")
             yield Piece(chunk, location, number, position)
             position += location.length
 
@@ -147,7 +152,7 @@ class FileAssembly:
 
     def _in_order(self, target: Target) -> Iterator[Run]:
         position = 0
-        for data in self._repository.reader.read(target.entry.content):
+        for data in self._repository.reader.read(target.entry.content, target.entry.size):
             yield position, data
             position += len(data)
 

@@ -25,6 +25,7 @@ from chatcask.ops.files.assembly import FileAssembly, Target
 from chatcask.ops.files.output_folders import OutputFolders
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.repository import Repository
+from chatcask.repository.trees import Expansion
 
 _LONGEST_LINK = 64 * 1024
 _WINDOWS = os.name == "nt"
@@ -146,7 +147,7 @@ def _is_same(reader: ChunkReader, target: Target, found: os.stat_result) -> bool
     if not stat.S_ISREG(found.st_mode) or found.st_size != entry.size:
         return False
     with target.path.open("rb") as file:
-        return all(file.read(len(data)) == data for data in reader.read(entry.content))
+        return all(file.read(len(data)) == data for data in reader.read(entry.content, entry.size))
 
 
 def _left_to_write(restoring: _Restoring, entry: Entry) -> Iterator[Target]:
@@ -242,7 +243,7 @@ def _targets(
     repository: Repository, output: Path, entry: Entry, lost: Callable[[Target, DamagedError], None]
 ) -> Iterator[Target]:
     """Yield all files and links of an entry; `lost` is told of folders that cannot be read."""
-    waiting = [(entry.name, entry)]
+    waiting, met = [(entry.name, entry)], Expansion()
     while waiting:
         path, found = waiting.pop()
         if found.kind is not EntryKind.FOLDER:
@@ -250,6 +251,7 @@ def _targets(
             continue
         try:
             children = repository.tree(found.content)
+            met.note(found.content, len(children))
         except DamagedError as error:
             if found is entry:
                 raise

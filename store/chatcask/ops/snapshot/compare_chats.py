@@ -182,7 +182,7 @@ def _kept_its_turns(comparison: Comparison, file: ChatFile, now: ChatFile) -> bo
 def _fetched_outline(comparison: Comparison, file: ChatFile) -> Outline | None:
     if file.size > LARGEST:
         return None
-    return outline_of_file(comparison.repository.reader.read(file.content), file.name)
+    return outline_of_file(comparison.repository.reader.read(file.content, file.size), file.name)
 
 
 def _shrunk_file(comparison: Comparison, file: ChatFile, now: ChatFile) -> Loss | None:
