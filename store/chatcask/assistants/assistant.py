@@ -27,6 +27,7 @@ class GroupTree:
         chats: The folder of the chats.
         bodies: The chats' files.
         odd: Paths below the group of what lies among the chats and is none.
+        older_chats: One file that holds several chats, or None.
         workspace_file: What says which folder the group is for.
         chat_list: The assistant's own list of the chats.
     """
@@ -34,6 +35,7 @@ class GroupTree:
     chats: Content
     bodies: tuple[Entry, ...]
     odd: tuple[str, ...]
+    older_chats: Entry | None
     workspace_file: Content
     chat_list: Content
 
@@ -67,6 +69,9 @@ class Assistant(Protocol):
 
     def read_group(self, group: Content, tree: TreeReader) -> GroupTree:
         """Return what a group's tree holds; paths given to `tree` are those below the group."""
+
+    def sessions_in(self, data: bytes) -> tuple[str, ...]:
+        """Return the ids of the chats that a file of several holds; `parse` reads each by its name."""
 
     def parse(self, data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
         """Read a chat from its bytes, given whole or in pieces. Never raises for any bytes."""

@@ -210,7 +210,8 @@ class Catalog:
         parsed = self.parse(file)
         summary = summarize(parsed, file.session)
         self._keep(file, summary)
-        outline = outline_of(parsed.session.raw) if parsed.session and summary.opens else None
+        is_alone = not any(note.kind == "older_list" for note in parsed.report.notes)
+        outline = outline_of(parsed.session.raw) if parsed.session and summary.opens and is_alone else None
         if outline is not None:
             self.keep_outline(file.content, outline)
         return summary
@@ -275,6 +276,6 @@ def _index_value(workspace: Row) -> Content:
 
 
 def _summary_key(file: ChatFile) -> tuple[str, int]:
-    # An empty or unreadable file says nothing of its chat, so its name decides.
-    content = encode_content(file.content) or file.session
+    # A file may hold several chats, or say nothing of its chat, so its name decides as well.
+    content = f"{encode_content(file.content)}/{file.session}"
     return content, int(file.name.endswith(".jsonl"))

@@ -6,14 +6,14 @@ A tree that cannot be read hides the chats in it and no others: `gaps` names it,
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
 from chatcask.assistants.assistant import GroupTree, TreeReader
 from chatcask.assistants.known import owner
-from chatcask.assistants.vscode.places.path_roles import is_text
+from chatcask.assistants.vscode.places.path_roles import body_names, is_text
 from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE
 from chatcask.catalog.chat_file import encode_content
 from chatcask.catalog.tables import Tables
@@ -120,7 +120,11 @@ class Trees:
         group = _group(source, tree, partial(self._tree, report=gaps.append))
         folder = self._folder_uri(group.workspace_file, gaps.append)
         chats = encode_content(group.chats)
-        rows = [(chats, e.name, encode_content(e.content), e.size, e.mtime_ns) for e in group.bodies]
+        bodies = [*group.bodies]
+        if group.older_chats is not None:
+            bodies += self._older_bodies(source, group.older_chats, group.bodies, gaps.append)
+            chats = f"{chats}+{encode_content(group.older_chats.content)}"
+        rows = [(chats, e.name, encode_content(e.content), e.size, e.mtime_ns) for e in bodies]
         self._tables.write("file", rows)
         row = (key, chats, len(rows), folder, encode_content(group.chat_list), int(not gaps))
         self._tables.write("workspace", [row])
@@ -129,6 +133,22 @@ class Trees:
         else:
             self._proved.add(key)
         return key
+
+    def _older_bodies(
+        self, source: str, file: Entry, bodies: Iterable[Entry], report: Report
+    ) -> Iterator[Entry]:
+        """Yield an entry for each chat that stands only in a file of several; its content is that file's."""
+        try:
+            data = self._repository.reader.read_all(file.content)
+        except DamagedError as error:
+            report(Problem(file.name, "damaged", error.message))
+            return
+        assistant = owner(source)
+        taken = {entry.name for entry in bodies}
+        for session in assistant.sessions_in(data) if assistant else ():
+            names = body_names(session)
+            if is_text(session) and taken.isdisjoint(names):
+                yield replace(file, name=names[1])
 
     def _tree_below(self, source: str, report: Report, content: Content, path: str) -> Iterator[Entry]:
         return self._tree(content, _joined(source, path), report)
@@ -171,7 +191,7 @@ class Trees:
 
 def _group(source: str, tree: Content, reader: TreeReader) -> GroupTree:
     assistant = owner(source)
-    return assistant.read_group(tree, reader) if assistant else GroupTree(EMPTY, (), (), EMPTY, EMPTY)
+    return assistant.read_group(tree, reader) if assistant else GroupTree(EMPTY, (), (), None, EMPTY, EMPTY)
 
 
 def _joined(folder: str, path: str) -> str:

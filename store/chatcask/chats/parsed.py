@@ -29,6 +29,7 @@ NoteKind: TypeAlias = Literal[
     "recovered_turns",
     "other_form",  # a flat object in a file named like a log, or a log in one named like an object
     "other_encoding",  # not UTF-8
+    "older_list",  # the chat stands among others, as the oldest editors kept them
     "too_deep",  # values nested so deeply that they are left out of what is shown
 ]
 

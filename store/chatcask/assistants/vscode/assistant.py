@@ -57,6 +57,12 @@ class VSCode:
 
         return parse_chat(data, file_name)
 
+    def sessions_in(self, data: bytes) -> tuple[str, ...]:
+        """Return the ids of the chats that a row of before 1.99 holds; `parse` reads each by its name."""
+        from chatcask.assistants.vscode.reading.older_list import sessions_in
+
+        return sessions_in(data)
+
     def chat_path(self, path: str) -> ChatPath:
         """Return what a path of a root tree is to a chat."""
         from chatcask.assistants.vscode.places.path_roles import read_path

@@ -25,6 +25,9 @@ IMAGES = "images"
 PROFILES = "profiles"
 STATE = "state"
 STATE_BACKUP = "state-backup"
+OLDER_CHATS = "interactive.sessions.json"
+"""The row in which editors before about 1.99 kept all chats of a group."""
+
 CHAT_LIST = "chat.ChatSessionStore.index.json"
 
 IMAGE_FOLDER = "vscode-chat-images"

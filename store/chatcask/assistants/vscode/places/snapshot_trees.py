@@ -10,6 +10,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
     CHAT_LIST,
     CHATS,
     NO_WORKSPACE,
+    OLDER_CHATS,
     STATE,
     WORKSPACE_FILE,
     WORKSPACES,
@@ -44,6 +45,7 @@ def read_group(group: Content, tree: TreeReader) -> GroupTree:
         bodies=tuple(bodies),
         odd=tuple(odd),
         workspace_file=_content(entries.get(WORKSPACE_FILE), EntryKind.FILE),
+        older_chats=state.get(OLDER_CHATS),
         chat_list=_content(state.get(CHAT_LIST), EntryKind.FILE),
     )
 

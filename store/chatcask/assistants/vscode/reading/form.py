@@ -20,6 +20,7 @@ _FLAT = re.compile(
 )
 """An object that begins a line of its own, or with a field of a session: a log without its head may begin
 with any other."""
+_LIST = re.compile(rb"\s*\[\s*\{")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16 = {
     b"\xff\xfe": "utf-16-le",
@@ -35,13 +36,15 @@ class FormedText:
 
     Attributes:
         buffers: The bytes in pieces.
-        is_log: Whether it is a log; else it is a flat object.
+        is_log: Whether it is a log; else it is a flat object, or a list of them.
+        is_list: Whether it is a list of flat objects, as the oldest editors kept all chats together.
         encoding: What it was encoded in, if not in UTF-8.
         size: The length of the file in bytes, where it was encoded in something else.
     """
 
     buffers: Iterable[bytes]
     is_log: bool
+    is_list: bool
     encoding: str
     size: int
 
@@ -68,7 +71,7 @@ def formed_text(buffers: Iterable[bytes], *, named_log: bool) -> FormedText:
         is_log = True
     elif _FLAT.match(start):
         is_log = False
-    return FormedText(chain([beginning], pieces), is_log, encoding, size)
+    return FormedText(chain([beginning], pieces), is_log, _LIST.match(start) is not None, encoding, size)
 
 
 def _taken(pieces: Iterator[bytes]) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.reading.build import build_chat, is_full_session
 from chatcask.assistants.vscode.reading.form import FormedText, formed_text
+from chatcask.assistants.vscode.reading.older_list import recover_listed
 from chatcask.assistants.vscode.reading.salvage import recover_log
 from chatcask.assistants.vscode.reading.salvage_flat import recover_flat
 from chatcask.chats.jsontext import dumps
@@ -27,6 +28,9 @@ def parse_chat(data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
     """
     named_log = file_name.lower().endswith(".jsonl")
     formed = formed_text([data] if isinstance(data, bytes) else data, named_log=named_log)
+    if formed.is_list:
+        session = _named_after(file_name)
+        return _judge(recover_listed(formed.buffers, session), session)
     recovered = recover_log(formed.buffers) if formed.is_log else recover_flat(formed.buffers)
     return _judge(_as_named(recovered, formed, named_log=named_log), _named_after(file_name))
 

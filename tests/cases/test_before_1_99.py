@@ -1,0 +1,58 @@
+"""Chats of editors before 1.99 stand together in one row; each is listed, shown, restored and missed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatcask.assistants.vscode.reading.parse import parse_chat
+from support.console import Console
+from support.state_database import make_database
+from support.worlds import chat
+
+OLDER = ("422b81ef-b7d8-5bc4-b9f0-a06c412ec724", "5f2b81ef-b7d8-5bc4-b9f0-a06c412ec725")
+ROW = "interactive.sessions"
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Console:
+    console = Console(tmp_path)
+    folder = console.editor / "User" / "workspaceStorage" / ("0123456789abcdef" * 2)
+    folder.mkdir(parents=True)
+    (folder / "workspace.json").write_text('{"folder": "file:///home/ada/lamps"}')
+    chats = [
+        json.loads(chat(turns, title=f"Lamp {turns}", session=session, flat=True))
+        for turns, session in enumerate(OLDER, 1)
+    ]
+    make_database(folder / "state.vscdb", {ROW: json.dumps(chats)})
+    return console
+
+
+def _storage(console: Console) -> Path:
+    return next((console.editor / "User" / "workspaceStorage").iterdir())
+
+
+def test_they_are_listed_and_shown_each_by_itself(console: Console) -> None:
+    assert console.run("snapshot").code == 0
+    listed = {chat["session"]: chat for chat in console.run("sessions", "--json").document["sessions"]}
+    assert {session: listed[session]["turns"] for session in OLDER} == {OLDER[0]: 1, OLDER[1]: 2}
+    assert listed[OLDER[1]]["title"] == "Lamp 2"
+    assert "answer 1" in console.run("show", OLDER[1]).text
+    assert "answer 1" not in console.run("show", OLDER[0]).text
+
+
+def test_they_are_missed_and_restored_in_the_form_that_the_editor_opens(console: Console) -> None:
+    assert console.run("snapshot").code == 0
+    storage = _storage(console)
+    (storage / "state.vscdb").unlink()
+    make_database(storage / "state.vscdb", {"some.other": "1"})
+    assert console.run("snapshot", "--alarm-exit").code == 4
+    assert console.run("restore", OLDER[1]).code == 0
+    body = storage / "chatSessions" / f"{OLDER[1]}.jsonl"
+    restored = parse_chat(body.read_bytes(), body.name)
+    assert restored.report.opens
+    assert restored.report.is_full
+    assert restored.session is not None
+    assert [turn.prompt for turn in restored.session.turns] == ["question 0", "question 1"]
