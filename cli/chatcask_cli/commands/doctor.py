@@ -11,9 +11,10 @@ import typer
 from chatcask import documents
 from chatcask.editing import Fixed
 from chatcask.errors import InvalidInputError, StoreNotFoundError
-from chatcask.workbench import Workbench, choose_sources
+from chatcask.workbench import Workbench, choose_sources, elsewhere
 from chatcask_cli.reports.change_report import change_lines
 from chatcask_cli.reports.doctor_report import diagnosis_lines
+from chatcask_cli.reports.elsewhere_report import elsewhere_lines
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
@@ -22,7 +23,9 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
+    from chatcask import Source
     from chatcask.editing import Examination
+    from chatcask.workbench import Elsewhere
 
 
 @as_command
@@ -69,12 +72,19 @@ def command(
             fixes = [Fixed(p, None) for p in plans] if dry_run else bench.editing.apply_fixes(plans, monitor)
     for line in _lines(run, visit, fixes, fixing=fix, dry_run=dry_run):
         run.output.report(line)
+    if not fix and not run.output.as_json:
+        for line in elsewhere_lines(_elsewhere(sources, user_data_dir), run.output):
+            run.output.report(line)
     run.output.document(lambda: documents.doctor_document(visit, fixes, dry_run=dry_run))
     if not visit.is_whole or any(done.plan.refused for done in fixes):
         return ExitCode.GAPS
     mended = 0 if dry_run else sum(len(done.plan.fixed) for done in fixes)
     found = sum(len(diagnosis.findings) for diagnosis in visit.diagnoses)
     return ExitCode.FAILED if exit_code and found > mended else ExitCode.DONE
+
+
+def _elsewhere(sources: Sequence[Source], folder: Path | None) -> tuple[Elsewhere, ...]:
+    return elsewhere(environment.machine(), sources, of_machine=folder is None)
 
 
 def _open(run: Run, *, fix: bool, dry_run: bool) -> Workbench:

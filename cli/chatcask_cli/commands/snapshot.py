@@ -15,6 +15,7 @@ from chatcask.workbench import (
     SourceChoice,
     Workbench,
     choose_requests,
+    elsewhere,
     keep_out_of_editors,
     require_a_closed_one,
 )
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chatcask import Request, SnapshotReference, SnapshotResult
+    from chatcask.workbench import Elsewhere
 
 
 @as_command
@@ -80,8 +82,10 @@ def command(
             result = bench.snapshots.take(requests, options, monitor)
             if result.reference is not None:
                 _move_tags(run, bench, result.reference, tags)
+        seen = [request.source for request in requests]
+        others = () if result.unchanged else elsewhere(machine, seen, of_machine=not user_data_dir)
     named = {request.source.id: request.source.user_data_dir for request in requests if user_data_dir}
-    _report(run, result, named, dry_run=dry_run)
+    _report(run, result, others, named, dry_run=dry_run)
     if result.losses and alarm_exit:
         return ExitCode.ALARM
     return ExitCode.DONE if result.snapshot.complete else ExitCode.GAPS
@@ -93,15 +97,27 @@ def _move_tags(run: Run, bench: Workbench, reference: SnapshotReference, tags: S
             run.output.report(f"the tag {tag} was taken from {other.id[:12]}")
 
 
-def _report(run: Run, result: SnapshotResult, named: Mapping[str, Path], *, dry_run: bool) -> None:
+def _report(
+    run: Run,
+    result: SnapshotResult,
+    others: Sequence[Elsewhere],
+    named: Mapping[str, Path],
+    *,
+    dry_run: bool,
+) -> None:
     if run.output.as_json:
-        run.output.document(lambda: documents.snapshot_document(result, dry_run=dry_run))
+        run.output.document(lambda: documents.snapshot_document(result, dry_run=dry_run, elsewhere=others))
         return
     from chatcask_cli.reports.loss_report import helping  # noqa: PLC0415 - programs read no report
     from chatcask_cli.reports.snapshot_report import report_lines  # noqa: PLC0415
 
     for text in report_lines(result, helping(run, named), run.output, dry_run=dry_run):
         run.output.report(text)
+    if others:
+        from chatcask_cli.reports.elsewhere_report import elsewhere_lines  # noqa: PLC0415 - few have such
+
+        for text in elsewhere_lines(others, run.output):
+            run.output.report(text)
 
 
 def _open(run: Run, machine: Machine, requests: Sequence[Request], *, dry_run: bool) -> Workbench:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chatcask import documents
-from chatcask.workbench import editors
+from chatcask.workbench import editors, elsewhere
+from chatcask_cli.reports.elsewhere_report import elsewhere_lines
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -14,9 +15,10 @@ from chatcask_cli.shell.options import command as as_command
 def command(run: Run) -> int:
     """List the editors found on this machine, where their folders are, and which run now.
 
-    Looks at no chat file.
+    Reads no chat. Counts those of closed editors that chatcask sees and does not save yet.
     """
-    rows = editors(environment.machine())
+    machine = environment.machine()
+    rows = editors(machine)
     for source, editor in rows:
         state = run.output.paint("running", "yellow") if editor else run.output.paint("closed", "green")
         run.output.line(f"{source.id:<28} {state:<8} {source.user_data_dir}")
@@ -24,5 +26,8 @@ def command(run: Run) -> int:
             run.output.line(f"  {editor.description}")
     if not rows:
         run.output.report("no editor's folder was found; name one with 'chatcask snapshot --user-data-dir'")
-    run.output.document(lambda: documents.editors_document(rows))
+    others = elsewhere(machine, [source for source, _ in rows])
+    for text in elsewhere_lines(others, run.output):
+        run.output.line(text)
+    run.output.document(lambda: documents.editors_document(rows, others))
     return ExitCode.DONE

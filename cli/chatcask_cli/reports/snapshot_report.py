@@ -20,7 +20,8 @@ def report_lines(result: SnapshotResult, helps: Helping, output: Output, *, dry_
     for skipped in result.skipped:
         text = f"left alone: {skipped.editor.description}; close it and run again to save its newest chats"
         yield output.paint(text, "yellow")
-    scanned = f"{count_text(totals.workspaces, 'workspace')}, {count_text(totals.files, 'file')}"
+    chats = count_text(sum(result.chats.values()), "chat")
+    scanned = f"{count_text(totals.workspaces, 'workspace')}, {chats}, {count_text(totals.files, 'file')}"
     changed = f"{totals.files_extracted:,} new or changed ({size_text(totals.bytes_read)})"
     if dry_run:
         yield f"would read {changed} of {scanned}; nothing was read or written"
@@ -44,6 +45,9 @@ def report_lines(result: SnapshotResult, helps: Helping, output: Output, *, dry_
         count = count_text(result.snapshot.problem_count - unjudged, "problem")
         text = f"  {count}; what could not be read is carried over from the last snapshot"
         yield output.paint(text, "yellow")
+    for source, found in result.chats.items():
+        if not found:
+            yield output.paint(f"  no chats of {source} were found", "yellow")
     yield from loss_lines(result.losses, helps, output)
     if any(loss.kind == "vanished" for loss in result.losses):
         yield "  (a chat that you deleted in the editor looks the same; nothing needs to be done then)"

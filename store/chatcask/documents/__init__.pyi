@@ -44,6 +44,7 @@ from chatcask.documents.editing import UndoDocument as UndoDocument
 from chatcask.documents.editing import doctor_document as doctor_document
 from chatcask.documents.editing import restore_document as restore_document
 from chatcask.documents.editing import undo_document as undo_document
+from chatcask.documents.elsewhere import ElsewhereRow as ElsewhereRow
 from chatcask.documents.files import EntryRow as EntryRow
 from chatcask.documents.files import FilesDocument as FilesDocument
 from chatcask.documents.files import RestoredFilesDocument as RestoredFilesDocument

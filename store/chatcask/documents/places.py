@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatcask.documents.document import Document, ProblemRow, problem_rows
+from chatcask.documents.elsewhere import ElsewhereRow, elsewhere_rows
 
 if TYPE_CHECKING:
     from chatcask.assistants.base import RunningEditor, Source
+    from chatcask.assistants.vscode.places.elsewhere import Elsewhere
     from chatcask.monitor import Problem
     from chatcask.ops.bundle.read_in import ImportResult
     from chatcask.ops.bundle.write import ExportResult
@@ -41,9 +43,10 @@ class EditorRow:
 
 @dataclass(frozen=True, slots=True)
 class EditorsDocument(Document):
-    """The editors' folders that are found."""
+    """The editors' folders that are found, and chats that are seen and not saved."""
 
     sources: tuple[EditorRow, ...]
+    elsewhere: tuple[ElsewhereRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,12 @@ class ImportDocument(Document):
     errors: tuple[ProblemRow, ...]
 
 
-def editors_document(found: Iterable[tuple[Source, RunningEditor | None]]) -> EditorsDocument:
-    """Return editors' folders."""
-    return EditorsDocument(tuple(_editor(source, editor) for source, editor in found))
+def editors_document(
+    found: Iterable[tuple[Source, RunningEditor | None]], elsewhere: Iterable[Elsewhere] = ()
+) -> EditorsDocument:
+    """Return editors' folders, and chats that are seen and not saved."""
+    rows = tuple(_editor(source, editor) for source, editor in found)
+    return EditorsDocument(rows, elsewhere_rows(elsewhere))
 
 
 def bundle_document(done: ExportResult, output: str) -> BundleDocument:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.documents.document import Document, ProblemRow, problem_rows
+from chatcask.documents.elsewhere import ElsewhereRow, elsewhere_rows
 
 if TYPE_CHECKING:
+    from chatcask.assistants.vscode.places.elsewhere import Elsewhere
     from chatcask.format.snapshot import SourceState
     from chatcask.ops.snapshot.take import SnapshotResult
 
@@ -88,12 +90,16 @@ class SnapshotDocument(Document):
     bytes_stored: int
     errors: tuple[ProblemRow, ...]
     losses: tuple[LossRow, ...]
+    chats: int
+    elsewhere: tuple[ElsewhereRow, ...]
     tags: tuple[str, ...]
     details: tuple[WorkspaceRow, ...]
 
 
-def snapshot_document(result: SnapshotResult, *, dry_run: bool) -> SnapshotDocument:
-    """Return what a run did."""
+def snapshot_document(
+    result: SnapshotResult, *, dry_run: bool, elsewhere: Iterable[Elsewhere] = ()
+) -> SnapshotDocument:
+    """Return what a run did, and which chats it saw and did not save."""
     snapshot, totals = result.snapshot, result.snapshot.totals
     return SnapshotDocument(
         success=True,
@@ -119,6 +125,8 @@ def snapshot_document(result: SnapshotResult, *, dry_run: bool) -> SnapshotDocum
         bytes_stored=totals.bytes_stored,
         errors=problem_rows(snapshot.problems),
         losses=loss_rows(loss.as_row() for loss in result.losses),
+        chats=sum(result.chats.values()),
+        elsewhere=elsewhere_rows(elsewhere),
         tags=snapshot.tags,
         details=tuple(
             WorkspaceRow(one.key, one.name, one.files_extracted, problem_rows(one.errors))

@@ -1,3 +1,4 @@
+from chatcask.assistants.vscode.places.elsewhere import Elsewhere as Elsewhere
 from chatcask.workbench.bundles import Bundles as Bundles
 from chatcask.workbench.bundles import ExportWishes as ExportWishes
 from chatcask.workbench.chats import Chats as Chats
@@ -17,6 +18,7 @@ from chatcask.workbench.sources import SourceChoice as SourceChoice
 from chatcask.workbench.sources import choose_requests as choose_requests
 from chatcask.workbench.sources import choose_sources as choose_sources
 from chatcask.workbench.sources import editors as editors
+from chatcask.workbench.sources import elsewhere as elsewhere
 from chatcask.workbench.sources import keep_out_of_editors as keep_out_of_editors
 from chatcask.workbench.sources import require_a_closed_one as require_a_closed_one
 from chatcask.workbench.upkeep import Upkeep as Upkeep

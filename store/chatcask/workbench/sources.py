@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,10 +17,11 @@ from chatcask.assistants.vscode.places.locate import (
     source_for,
 )
 from chatcask.assistants.vscode.places.products import product_named
-from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
+from chatcask.errors import AmbiguousError, EditorRunningError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from chatcask.assistants.base import RunningEditor
+    from chatcask.assistants.vscode.places.elsewhere import Elsewhere
     from chatcask.monitor import Monitor
     from chatcask.ops.snapshot.capture_sources import Request
     from chatcask.workbench.workbench import Machine
@@ -47,6 +49,31 @@ class SourceChoice:
 def editors(machine: Machine) -> list[tuple[Source, RunningEditor | None]]:
     """Return every editor's folder that is found, and the editor if it runs. No chat file is looked at."""
     return [(source, machine.guard.running(source)) for source in locate(machine.platform)]
+
+
+def elsewhere(
+    machine: Machine, sources: Iterable[Source], *, of_machine: bool = True
+) -> tuple[Elsewhere, ...]:
+    """Return the chats that chatcask sees and does not save yet, of those sources whose editor is closed.
+
+    `of_machine` adds those that belong to no editor, unless one runs.
+    """
+    from chatcask.assistants.vscode.places.elsewhere import (  # noqa: PLC0415 - unchanged runs do not ask
+        chats_elsewhere,
+        copilot_sessions,
+    )
+
+    found: list[Elsewhere] = []
+    may_look = of_machine
+    for source in sources:
+        try:
+            machine.guard.require_closed(source)
+            found += chats_elsewhere(source, partial(machine.guard.watch, source))
+        except EditorRunningError:
+            may_look = False
+    if may_look:
+        found += copilot_sessions(machine.platform)
+    return tuple(found)
 
 
 def keep_out_of_editors(machine: Machine, path: Path, what: str, sources: Sequence[Source] = ()) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Source
 from chatcask.assistants.vscode.places.capture_set import capture_set, workspace_name
-from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE, WORKSPACES
+from chatcask.assistants.vscode.places.snapshot_paths import CHATS, WORKSPACE_FILE, WORKSPACES
 from chatcask.assistants.watched_file import read_small
 from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Totals
@@ -21,6 +21,7 @@ from chatcask.ops.snapshot.store_writer import Writer
 if TYPE_CHECKING:
     from chatcask.ops.snapshot.read_items import Observer, ReadableItem
 
+_BODIES = ("json", "jsonl")
 _CLOCK_TICK = timedelta(seconds=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WORKSPACE_JSON_LIMIT = 64 * 1024
@@ -49,6 +50,7 @@ class Captured:
     totals: Totals
     problems: tuple[Problem, ...]
     workspaces: tuple[WorkspaceReport, ...]
+    chats: int
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ class SourceCapture:
         self._problems: list[Problem] = []
         self._failed: set[str] = set()
         self._workspaces: list[WorkspaceReport] = []
+        self._chats: set[tuple[str, str]] = set()
         # Older than this, a file with the same size and time cannot have changed unseen (docs/format.md).
         self._trusted_before_ns = (parent.seen_at - _CLOCK_TICK - _EPOCH) // timedelta(microseconds=1) * 1000
 
@@ -128,6 +131,7 @@ class SourceCapture:
             totals,
             tuple(self._problems),
             tuple(self._workspaces),
+            len(self._chats),
         )
 
     def _picked(self, root: FoundFolder, wanted: frozenset[str]) -> tuple[Content, bool]:
@@ -244,6 +248,10 @@ class SourceCapture:
 
     def _file(self, item: FoundFile, path: str, before: Entry | None) -> Entry | None:
         self._counts.files += 1
+        folder, _, name = path.rpartition("/")
+        session, _, suffix = name.rpartition(".")
+        if folder.endswith(f"/{CHATS}") and session and suffix in _BODIES:
+            self._chats.add((folder, session))
         self._counts.scanned += item.size
         self._monitor.advance(item.size)
         if before is not None and self._is_unchanged(item, before):

@@ -5,7 +5,7 @@ choose the parent -> capture each source -> make it durable and ask the guard ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -57,7 +57,10 @@ class SnapshotOptions:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotResult:
-    """What a run did. `reference` is None when no manifest was written."""
+    """What a run did. `reference` is None when no manifest was written.
+
+    `chats` is how many it saw in each source.
+    """
 
     reference: SnapshotReference | None
     snapshot: Snapshot
@@ -65,6 +68,7 @@ class SnapshotResult:
     skipped: tuple[Skipped, ...]
     workspaces: tuple[WorkspaceReport, ...]
     losses: tuple[Loss, ...]
+    chats: Mapping[str, int]
 
 
 def take_snapshot(
@@ -253,7 +257,8 @@ def _commit(
         reference = run.commit(setting.identity.origin, snapshot)
     workspaces = tuple(each for captured in captures.captured.values() for each in captured.workspaces)
     skipped = tuple(captures.skipped.values())
-    return SnapshotResult(reference, snapshot, unchanged, skipped, workspaces, judged.losses)
+    chats = {name: captured.chats for name, captured in captures.captured.items()}
+    return SnapshotResult(reference, snapshot, unchanged, skipped, workspaces, judged.losses, chats)
 
 
 def _manifest(setting: _Setting, started: datetime, durable: Durable, judged: Judged) -> Snapshot:
