@@ -30,7 +30,7 @@ def test_the_story_of_a_lost_chat(console: Console, tmp_path: Path) -> None:
     first = console.run("snapshot")
     assert first.code == 0
     assert f"made a store at {console.store}" in first.text
-    assert "2 workspaces, 12 files, 12 new or changed" in first.text
+    assert "2 workspaces, 7 chats, 12 files, 12 new or changed" in first.text
     quiet = console.run("snapshot")
     assert "nothing changed" in quiet.text
     fictional.add_a_day(console.editor, START.replace(hour=0) + timedelta(days=1))
