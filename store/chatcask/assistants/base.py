@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
@@ -106,6 +107,29 @@ class RunningEditor:
     reason: str
     pid: int | None
     description: str
+
+
+class ElsewhereKind(StrEnum):
+    """What keeps the chats. Codes are only ever added."""
+
+    AGENT_HOST = "agent_host"
+    """The editor's host of agents, in `agentSessionData`."""
+    EXTERNAL = "external"
+    """Somebody else; the editor's list has an entry of them."""
+    CURSOR = "cursor"
+    """Cursor's own table in its state database."""
+    COPILOT_CLI = "copilot_cli"
+    """Copilot's command line and its background sessions, in `~/.copilot`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Chats that are seen and not saved: of which source ("" for none), kept by what, where, how many."""
+
+    source: str
+    kind: ElsewhereKind
+    place: Path
+    chats: int
 
 
 class Guard(Protocol):

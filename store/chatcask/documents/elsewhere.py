@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.places.elsewhere import Elsewhere
+    from chatcask.assistants.base import Elsewhere
 
 
 @dataclass(frozen=True, slots=True)

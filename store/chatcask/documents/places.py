@@ -12,8 +12,7 @@ from chatcask.documents.document import Document, ProblemRow, problem_rows
 from chatcask.documents.elsewhere import ElsewhereRow, elsewhere_rows
 
 if TYPE_CHECKING:
-    from chatcask.assistants.base import RunningEditor, Source
-    from chatcask.assistants.vscode.places.elsewhere import Elsewhere
+    from chatcask.assistants.base import Elsewhere, RunningEditor, Source
     from chatcask.monitor import Problem
     from chatcask.ops.bundle.read_in import ImportResult
     from chatcask.ops.bundle.write import ExportResult

@@ -12,7 +12,7 @@ from chatcask.documents.document import Document, ProblemRow, problem_rows
 from chatcask.documents.elsewhere import ElsewhereRow, elsewhere_rows
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.places.elsewhere import Elsewhere
+    from chatcask.assistants.base import Elsewhere
     from chatcask.format.snapshot import SourceState
     from chatcask.ops.snapshot.take import SnapshotResult
 

@@ -20,8 +20,7 @@ from chatcask.assistants.vscode.places.products import product_named
 from chatcask.errors import AmbiguousError, EditorRunningError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from chatcask.assistants.base import RunningEditor
-    from chatcask.assistants.vscode.places.elsewhere import Elsewhere
+    from chatcask.assistants.base import Elsewhere, RunningEditor
     from chatcask.monitor import Monitor
     from chatcask.ops.snapshot.capture_sources import Request
     from chatcask.workbench.workbench import Machine

@@ -9,11 +9,10 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatcask.assistants.base import Elsewhere, ElsewhereKind
 from chatcask.assistants.vscode.chat_list.read import read_index
 from chatcask.assistants.vscode.places.chat_places import chat_places
 from chatcask.assistants.vscode.state.database import (
@@ -27,29 +26,6 @@ if TYPE_CHECKING:
     from chatcask.assistants.base import Platform, Source
 
 _CURSOR_CHATS = "SELECT count(*) FROM cursorDiskKV WHERE key >= 'composerData:' AND key < 'composerData;'"
-
-
-class ElsewhereKind(StrEnum):
-    """What keeps the chats. Codes are only ever added."""
-
-    AGENT_HOST = "agent_host"
-    """The editor's host of agents, in `agentSessionData`."""
-    EXTERNAL = "external"
-    """Somebody else; the editor's list has an entry of them."""
-    CURSOR = "cursor"
-    """Cursor's own table in its state database."""
-    COPILOT_CLI = "copilot_cli"
-    """Copilot's command line and its background sessions, in `~/.copilot`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Chats that are seen and not saved: of which source ("" for none), kept by what, where, how many."""
-
-    source: str
-    kind: ElsewhereKind
-    place: Path
-    chats: int
 
 
 def chats_elsewhere(source: Source, watch: Callable[[], None]) -> Iterator[Elsewhere]:
