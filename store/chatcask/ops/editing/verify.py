@@ -71,7 +71,7 @@ def _is_as_planned(file: FileChange, watch: Callable[[], None], *, must_open: bo
         data = read_whole(file.path, watch)
     except OSError as error:
         raise failed("read", file.path, error) from error
-    return data == file.after and (not must_open or parse_chat(data, file.path.name).report.opens)
+    return data == file.after and (not must_open or parse_chat(data, file.logical).report.opens)
 
 
 def _is_body(file: FileChange, place: PlaceChange) -> bool:
