@@ -1,7 +1,7 @@
 from chatcask.format.label import Label as Label
 from chatcask.format.label import LabelKind as LabelKind
+from chatcask.ops.retention.forget import apply_forget as apply_forget
 from chatcask.ops.retention.forget import bytes_freed as bytes_freed
-from chatcask.ops.retention.forget import forget as forget
 from chatcask.ops.retention.forget import plan_forget_by_name as plan_forget_by_name
 from chatcask.ops.retention.forget import plan_forget_by_policy as plan_forget_by_policy
 from chatcask.ops.retention.label import pin_chat as pin_chat
@@ -20,7 +20,8 @@ from chatcask.ops.retention.prune import preview_prune as preview_prune
 from chatcask.ops.retention.prune import prune as prune
 from chatcask.ops.retention.prune_plan import PrunePlan as PrunePlan
 from chatcask.ops.retention.undelete import Undeleted as Undeleted
-from chatcask.ops.retention.undelete import find_forgotten as find_forgotten
+from chatcask.ops.retention.undelete import UndeletePlan as UndeletePlan
+from chatcask.ops.retention.undelete import apply_undelete as apply_undelete
 from chatcask.ops.retention.undelete import load_forgotten as load_forgotten
-from chatcask.ops.retention.undelete import undelete as undelete
+from chatcask.ops.retention.undelete import plan_undelete as plan_undelete
 from chatcask.repository.labels import Labels as Labels

@@ -14,7 +14,7 @@ from chatcask.errors import TransportError
 from chatcask.format.index import encode_index
 from chatcask.ids import object_name
 from chatcask.monitor import NullMonitor
-from chatcask.ops.retention.forget import forget, plan_forget_by_name
+from chatcask.ops.retention.forget import apply_forget, plan_forget_by_name
 from chatcask.ops.retention.label import (
     pin_chat,
     pin_snapshot,
@@ -24,7 +24,7 @@ from chatcask.ops.retention.label import (
 )
 from chatcask.ops.retention.prune import prune
 from chatcask.ops.retention.prune_plan import plan_prune
-from chatcask.ops.retention.undelete import undelete
+from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete
 from chatcask.ops.retention.usage import open_usage, read_indexes
 from chatcask.ops.snapshot.take import SnapshotOptions
 from chatcask.repository.keys import CLOCK, CONDEMNED, FORGOTTEN, SnapshotReference, index_key
@@ -87,7 +87,7 @@ def _store(folder: Path) -> tuple[World, ClockedTransport, list[tuple[SnapshotRe
 def _forget(repository: Repository, references: list[SnapshotReference]) -> None:
     present = repository.snapshots()
     plan = plan_forget_by_name(repository, [r for r in references if r in present])
-    forget(repository, plan, NullMonitor(), allow_losing_chats=True)
+    apply_forget(repository, plan, allow_losing_chats=True, monitor=NullMonitor())
 
 
 def _prune(repository: Repository) -> None:
@@ -180,7 +180,7 @@ def undeleting(folder: Path) -> Scene:
     with scene.open() as repository:
         _prune(repository)
         going = repository.forgotten()[0]
-    scene.act = lambda repository: undelete(repository, going)
+    scene.act = lambda repository: apply_undelete(repository, UndeletePlan(going))
     scene.done = lambda repository: going in repository.snapshots() and bool(scene.world.files_of(going))
     return scene
 

@@ -24,11 +24,11 @@ from chatcask.format.tree import EntryKind
 from chatcask.monitor import NullMonitor
 from chatcask.ops.bundle.read_in import ImportResult
 from chatcask.ops.integrity.repair import RepairHelpers, RepairResult, repair
-from chatcask.ops.retention.forget import forget, plan_forget_by_policy
+from chatcask.ops.retention.forget import apply_forget, plan_forget_by_policy
 from chatcask.ops.retention.label import tag_snapshot
 from chatcask.ops.retention.policy import RetentionPolicy
 from chatcask.ops.retention.prune import PruneResult, prune
-from chatcask.ops.retention.undelete import load_forgotten, undelete
+from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete, load_forgotten
 from chatcask.repository import run as repository_run
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.keys import INDEXES, LOST, PACKS, SnapshotReference
@@ -260,7 +260,7 @@ class StoreMachine(RuleBasedStateMachine):
 
         def work() -> None:
             with self.world.open(transport or self.place) as repository:
-                forget(repository, plan, NullMonitor(), allow_losing_chats=True)
+                apply_forget(repository, plan, allow_losing_chats=True, monitor=NullMonitor())
 
         self.attempt(work)
         with self.world.open() as repository:
@@ -306,7 +306,7 @@ class StoreMachine(RuleBasedStateMachine):
 
         def work() -> None:
             with self.world.open(transport) as repository:
-                undelete(repository, reference)
+                apply_undelete(repository, UndeletePlan(reference))
             self.snapshots[reference] = self.forgotten.pop(reference)[0]
 
         self.attempt(work)

@@ -9,7 +9,7 @@ from chatcask.format.index import encode_index
 from chatcask.format.pack import ChunkKind
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
-from chatcask.ops.retention.forget import forget, plan_forget_by_name, plan_forget_by_policy
+from chatcask.ops.retention.forget import apply_forget, plan_forget_by_name, plan_forget_by_policy
 from chatcask.ops.retention.policy import ForgetPlan, RetentionPolicy
 from chatcask.ops.retention.prune import PruneResult, prune
 from chatcask.ops.retention.usage import read_indexes
@@ -44,7 +44,7 @@ def run_prune(world: World) -> PruneResult:
 def run_forget(world: World, *references: SnapshotReference) -> None:
     with world.open() as repository:
         plan = plan_forget_by_name(repository, references)
-        forget(repository, plan, NullMonitor(), allow_losing_chats=True)
+        apply_forget(repository, plan, allow_losing_chats=True, monitor=NullMonitor())
 
 
 def plan_policy(world: World, policy: RetentionPolicy) -> ForgetPlan:

@@ -21,7 +21,7 @@ from chatcask.format.label import Label, LabelKind, decode_label, encode_label
 from chatcask.format.snapshot import decode_snapshot
 from chatcask.ids import object_name
 from chatcask.monitor import NullMonitor, RecordingMonitor
-from chatcask.ops.retention.forget import bytes_freed, forget, plan_forget_by_name
+from chatcask.ops.retention.forget import apply_forget, bytes_freed, plan_forget_by_name
 from chatcask.ops.retention.label import (
     pin_chat,
     pin_snapshot,
@@ -32,7 +32,7 @@ from chatcask.ops.retention.label import (
 )
 from chatcask.ops.retention.last_copies import lost_chats
 from chatcask.ops.retention.policy import RetentionPolicy
-from chatcask.ops.retention.undelete import find_forgotten, undelete
+from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete, plan_undelete
 from chatcask.repository.addressing import parse_snapshot_address
 from chatcask.repository.keys import (
     LABELS,
@@ -69,8 +69,8 @@ def test_a_forgotten_snapshot_comes_back_until_its_packs_are_deleted(
     run_prune(world)
     place.pass_time(GRACE_PERIOD - timedelta(minutes=1))
     with world.open() as repository:
-        assert find_forgotten(repository, first.id[:8]) == first
-        assert undelete(repository, first).bytes_stored > 0
+        assert plan_undelete(repository, first.id[:8]) == UndeletePlan(first)
+        assert apply_undelete(repository, UndeletePlan(first)).bytes_stored > 0
         assert repository.snapshots() == [first, second]
         assert repository.forgotten() == []
     place.pass_time(DAY)
@@ -81,7 +81,7 @@ def test_a_forgotten_snapshot_comes_back_until_its_packs_are_deleted(
     place.pass_time(DAY)
     run_prune(world)
     with world.open() as repository, pytest.raises(NotFoundError):
-        find_forgotten(repository, first.id[:8])
+        plan_undelete(repository, first.id[:8])
 
 
 def test_a_snapshot_forgotten_after_its_packs_were_condemned_has_its_day_too(
@@ -101,7 +101,7 @@ def test_a_snapshot_forgotten_after_its_packs_were_condemned_has_its_day_too(
     place.pass_time(timedelta(minutes=1))
     assert run_prune(world).packs_deleted
     with world.open() as repository:
-        undelete(repository, first)
+        apply_undelete(repository, UndeletePlan(first))
     assert world.files_of(first) == {A: text(1)}
 
 
@@ -112,7 +112,7 @@ def test_a_forgotten_snapshot_that_nobody_prunes_stays(world: World, place: Cloc
     place.pass_time(timedelta(days=4000))
     run_prune(world)  # condemns; its packs are there for another day
     with world.open() as repository:
-        undelete(repository, first)
+        apply_undelete(repository, UndeletePlan(first))
     assert world.files_of(first) == {A: text(1)}
 
 
@@ -126,7 +126,7 @@ def test_undelete_says_when_it_is_too_late(world: World, place: ClockedTransport
     run_prune(world)
     place.put(first.forgotten_key, manifest)
     with world.open() as repository, pytest.raises(DamagedError, match="cannot be put back"):
-        undelete(repository, first)
+        apply_undelete(repository, UndeletePlan(first))
     with world.open() as repository:
         assert first not in repository.snapshots()
 
@@ -137,9 +137,9 @@ def test_forgotten_snapshots_are_found_by_tag_and_ambiguity_is_named(world: Worl
         tag_snapshot(repository, stored[3], "before-move")
     run_forget(world, *stored[:-1])
     with world.open() as repository:
-        assert find_forgotten(repository, "before-move") == stored[3]
+        assert plan_undelete(repository, "before-move") == UndeletePlan(stored[3])
         with pytest.raises(AmbiguousError):
-            find_forgotten(repository, "")
+            plan_undelete(repository, "")
 
 
 def test_forgetting_the_last_copy_of_a_chat_is_refused(world: World) -> None:
@@ -151,9 +151,9 @@ def test_forgetting_the_last_copy_of_a_chat_is_refused(world: World) -> None:
         assert (lost.session, lost.size, lost.snapshot) == ("b", 6000, first)
         assert 5000 < bytes_freed(repository, plan) < 14_000
         with pytest.raises(ChatLossError, match="b "):
-            forget(repository, plan, NullMonitor())
+            apply_forget(repository, plan, monitor=NullMonitor())
         assert first in repository.snapshots()
-        forget(repository, plan, NullMonitor(), allow_losing_chats=True)
+        apply_forget(repository, plan, allow_losing_chats=True, monitor=NullMonitor())
         assert repository.forgotten() == [first]
 
 
@@ -164,7 +164,7 @@ def test_a_chat_that_another_kept_snapshot_has_is_not_lost(world: World) -> None
     plan = plan_policy(world, RetentionPolicy(last=1))
     with world.open() as repository:
         assert lost_chats(repository, plan, NullMonitor()) == ()
-        assert len(forget(repository, plan, NullMonitor())) == 2
+        assert len(apply_forget(repository, plan, monitor=NullMonitor())) == 2
         assert repository.snapshots() == [moved]
 
 
@@ -187,7 +187,7 @@ def test_a_chat_of_which_only_less_is_kept_is_not_forgotten(world: World, rest: 
         [lost] = lost_chats(repository, plan, NullMonitor())
         assert (lost.session, lost.snapshot, lost.damage) == ("a", full, "")
         with pytest.raises(ChatLossError, match="1 chats"):
-            forget(repository, plan, NullMonitor())
+            apply_forget(repository, plan, monitor=NullMonitor())
 
 
 def test_a_chat_that_was_retitled_compacted_or_grew_is_forgotten_in_silence(world: World) -> None:
@@ -227,7 +227,7 @@ def test_a_damaged_tree_that_is_to_be_forgotten_is_objected_to_by_its_path(
         assert lost["a"].damage == ""
         assert bytes_freed(repository, plan) is None
         with pytest.raises(ChatLossError, match="any chat"):
-            forget(repository, plan, NullMonitor())
+            apply_forget(repository, plan, monitor=NullMonitor())
 
 
 def test_a_tree_of_a_kept_snapshot_that_cannot_be_read_is_reported(
@@ -376,7 +376,7 @@ def test_forgetting_keeps_the_manifest_byte_for_byte(world: World, place: Clocke
     data = place.get(first.key)
     recording = RecordingTransport(place)
     with world.open(recording) as repository:
-        forget(repository, plan_forget_by_name(repository, [first]), NullMonitor())
+        apply_forget(repository, plan_forget_by_name(repository, [first]), monitor=NullMonitor())
     assert recording.keys("put") == [first.forgotten_key]
     assert recording.keys("delete") == [first.key]
     assert place.get(first.forgotten_key) == data

@@ -21,7 +21,7 @@ from chatcask.format.index import encode_index
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.prune import preview_prune, prune
-from chatcask.ops.retention.undelete import undelete
+from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete
 from chatcask.ops.retention.usage import open_usage, read_indexes
 from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.repository import run as repository_run
@@ -100,7 +100,7 @@ def test_a_dry_run_writes_nothing_and_tells_what_a_run_does(world: World, place:
     run_forget(world, first)
     recording = RecordingTransport(place)
     with world.open(recording) as repository:
-        preview = preview_prune(repository, NullMonitor(), datetime.fromtimestamp(place.now_ns / 1e9, UTC))
+        preview = preview_prune(repository, datetime.fromtimestamp(place.now_ns / 1e9, UTC), NullMonitor())
     assert recording.keys("put") == recording.keys("put_new") == recording.keys("delete") == []
     real = run_prune(world)
     assert preview.plan == real.plan
@@ -243,7 +243,7 @@ def test_a_prune_or_run_that_took_too_long_stops(world: World, seconds: list[flo
         prune(repository, NullMonitor())
     assert list(world.transport.list(CONDEMNED)) == []
     with world.open(InterruptedTransport(world.transport, 5, sleep)) as repository, pytest.raises(StaleError):
-        undelete(repository, first)
+        apply_undelete(repository, UndeletePlan(first))
     with world.open() as repository:
         assert repository.forgotten() == [first]
 

@@ -125,7 +125,7 @@ def test_check_repair_stats_tag_pin_forget_undelete_prune(story: Story) -> None:
         story.take(bench, "first")
         story.take(bench)
         assert [f for f in bench.upkeep.check(1.0, MONITOR).findings if f.severity is Severity.DAMAGE] == []
-        assert bench.upkeep.repair((), (), MONITOR, dry_run=True) is not None
+        assert bench.upkeep.repair((), (), dry_run=True, monitor=MONITOR) is not None
         assert bench.upkeep.stats(3, MONITOR).snapshots == 2
         assert bench.labels.tag("latest", "second")[1] == ("second",)
         bench.labels.pin("latest", MONITOR)
@@ -133,9 +133,9 @@ def test_check_repair_stats_tag_pin_forget_undelete_prune(story: Story) -> None:
         bench.labels.unpin("latest", MONITOR)
         plan = bench.retention.plan_forget(["first"], RetentionPolicy())
         bench.retention.preview_forget(plan, MONITOR)
-        bench.retention.forget(plan, MONITOR)
+        bench.retention.apply_forget(plan, monitor=MONITOR)
         (forgotten,) = bench.retention.forgotten()
-        bench.retention.undelete([forgotten.id])
+        bench.retention.apply_undelete(bench.retention.plan_undelete([forgotten.id]))
         assert bench.retention.forgotten() == []
         bench.retention.preview_prune(MONITOR)
         bench.retention.prune("test", 0.0, MONITOR)

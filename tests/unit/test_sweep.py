@@ -89,7 +89,7 @@ def test_prune_removes_what_a_killed_writer_left_once_it_is_old(place: LocalTran
     os.utime(path, (old, old))
     os.utime(place.root / "tmp" / "prune.lock", (old, old))
     with Repository.open(place) as repository:
-        preview_prune(repository, NullMonitor(), START)
+        preview_prune(repository, START, NullMonitor())
     assert path.exists()
     run_prune(place)
     assert temporaries(place) == {"prune.lock"}

@@ -94,7 +94,7 @@ def command(
         if dry_run:
             lost, freed = bench.retention.preview_forget(plan, monitor)
         else:
-            bench.retention.forget(plan, monitor, allow_losing_chats=allow_losing_chats)
+            bench.retention.apply_forget(plan, allow_losing_chats=allow_losing_chats, monitor=monitor)
     for text in _lines(run, plan, lost, freed, dry_run=dry_run):
         run.output.report(text)
     run.output.document(lambda: documents.forget_document(plan, lost, freed, dry_run=dry_run))

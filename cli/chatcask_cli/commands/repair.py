@@ -61,7 +61,7 @@ def command(
         requests = choose_requests(machine, SourceChoice(user_data_dir or (), product or ()), monitor)
         donors = [path.expanduser() for path in from_store or ()]
         sources = [request.source for request in requests]
-        result = bench.upkeep.repair(donors, sources, monitor, dry_run=dry_run)
+        result = bench.upkeep.repair(donors, sources, dry_run=dry_run, monitor=monitor)
     for text in _lines(result, replaced, run, dry_run=dry_run):
         run.output.report(text)
     now = machine.clock()

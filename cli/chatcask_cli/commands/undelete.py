@@ -32,7 +32,7 @@ def command(
     with run.open() as bench:
         forgotten = bench.retention.forgotten()
         names = [reference.id for reference in forgotten] if everything else snapshot or ()
-        done = bench.retention.undelete(names)
+        done = bench.retention.apply_undelete(bench.retention.plan_undelete(names))
     for result in done:
         copied = f" ({size_text(result.bytes_stored)} stored again)" if result.bytes_stored else ""
         run.output.report(

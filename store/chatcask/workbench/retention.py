@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from chatcask.errors import InvalidInputError
 from chatcask.ops.retention.forget import (
+    apply_forget,
     bytes_freed,
-    forget,
     plan_forget_by_name,
     plan_forget_by_policy,
 )
 from chatcask.ops.retention.last_copies import LostChat, lost_chats
 from chatcask.ops.retention.prune import PruneResult, preview_prune, prune
-from chatcask.ops.retention.undelete import Undeleted, find_forgotten, undelete
+from chatcask.ops.retention.undelete import Undeleted, UndeletePlan, apply_undelete, plan_undelete
 from chatcask.transport.exclusive import exclusive
 
 if TYPE_CHECKING:
@@ -51,34 +51,39 @@ class Retention:
         repository = self._bench.repository
         return lost_chats(repository, plan, monitor), bytes_freed(repository, plan)
 
-    def forget(self, plan: ForgetPlan, monitor: Monitor, *, allow_losing_chats: bool = False) -> None:
+    def apply_forget(self, plan: ForgetPlan, *, allow_losing_chats: bool = False, monitor: Monitor) -> None:
         """Carry out a plan.
 
         Raises:
             ChatLossError: a chat would lose its last copy; nothing was changed.
             DamagedError: a manifest to be forgotten is damaged; those before it are forgotten.
         """
-        forget(self._bench.repository, plan, monitor, allow_losing_chats=allow_losing_chats)
+        apply_forget(self._bench.repository, plan, allow_losing_chats=allow_losing_chats, monitor=monitor)
 
     def forgotten(self) -> list[SnapshotReference]:
         """Return the snapshots that can be put back, oldest first."""
         return self._bench.repository.forgotten()
 
-    def undelete(self, names: Sequence[str]) -> list[Undeleted]:
-        """Put forgotten snapshots back: by the beginnings of their ids, or their tags.
+    def plan_undelete(self, names: Sequence[str]) -> list[UndeletePlan]:
+        """Plan to put forgotten snapshots back: by the beginnings of their ids, or their tags.
 
         Raises:
-            NotFoundError: none answers to a name; nothing was put back.
-            AmbiguousError: several do; nothing was put back.
+            NotFoundError: none answers to a name.
+            AmbiguousError: several do.
+        """
+        return [plan_undelete(self._bench.repository, name) for name in names]
+
+    def apply_undelete(self, plans: Sequence[UndeletePlan]) -> list[Undeleted]:
+        """Put forgotten snapshots back.
+
+        Raises:
             DamagedError: prune has deleted what one needs; those before it are back.
         """
-        repository = self._bench.repository
-        wanted = [find_forgotten(repository, name) for name in names]
-        return [undelete(repository, reference) for reference in wanted]
+        return [apply_undelete(self._bench.repository, plan) for plan in plans]
 
     def preview_prune(self, monitor: Monitor) -> PruneResult:
         """Tell what a prune would do now; nothing is changed."""
-        return preview_prune(self._bench.repository, monitor, self._bench.machine.clock())
+        return preview_prune(self._bench.repository, self._bench.machine.clock(), monitor)
 
     def prune(self, holder: str, wait_seconds: float, monitor: Monitor) -> PruneResult:
         """Free the space of what no snapshot needs, in two steps at least a day apart.

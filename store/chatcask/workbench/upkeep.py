@@ -50,17 +50,17 @@ class Upkeep:
         self,
         donors: Sequence[Transport | Path],
         sources: Sequence[Source],
-        monitor: Monitor,
         *,
         dry_run: bool = False,
+        monitor: Monitor,
     ) -> RepairResult:
         """Mend what can be mended, or say what would be done.
 
         Args:
             donors: Other stores that may have what is missing.
             sources: Editors' folders that may have it; read only while their editors are closed.
-            monitor: Told of progress and of files that cannot be read.
             dry_run: Write nothing, and read no editor's file.
+            monitor: Told of progress and of files that cannot be read.
 
         Raises:
             StoreNotFoundError: there is no store at the place of a donor.

@@ -88,12 +88,12 @@ def bytes_freed(repository: Repository, plan: ForgetPlan) -> int | None:
         return usage.first_used_bytes()
 
 
-def forget(
+def apply_forget(
     repository: Repository,
     plan: ForgetPlan,
-    monitor: Monitor,
     *,
     allow_losing_chats: bool = False,
+    monitor: Monitor,
 ) -> tuple[SnapshotReference, ...]:
     """Carry out a plan once; return the snapshots that are forgotten now.
 

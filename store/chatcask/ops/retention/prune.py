@@ -61,6 +61,9 @@ class PruneResult:
 def prune(repository: Repository, monitor: Monitor) -> PruneResult:
     """Run both phases, once what killed writers left a day ago or earlier is swept away.
 
+    It carries out no plan that was made before: others write meanwhile, so what is needed has to be found
+    out by the run that condemns and deletes.
+
     Raises:
         StaleError: a phase took too long; run it again, nothing is lost.
         DamagedError: a snapshot or a tree cannot be read, so what is needed is not known. Nothing is deleted.
@@ -71,7 +74,7 @@ def prune(repository: Repository, monitor: Monitor) -> PruneResult:
         return _Prune(repository, usage, monitor).run()
 
 
-def preview_prune(repository: Repository, monitor: Monitor, now: datetime) -> PruneResult:
+def preview_prune(repository: Repository, now: datetime, monitor: Monitor) -> PruneResult:
     """Tell what `prune` would do; write and delete nothing. `now` stands for the time of the place's clock.
 
     Raises:

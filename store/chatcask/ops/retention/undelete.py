@@ -14,6 +14,13 @@ from chatcask.repository.snapshots import read_manifest, read_snapshot
 
 
 @dataclass(frozen=True, slots=True)
+class UndeletePlan:
+    """Which forgotten snapshot is to be put back."""
+
+    reference: SnapshotReference
+
+
+@dataclass(frozen=True, slots=True)
 class Undeleted:
     """A snapshot that is back; `bytes_stored` is what had to be copied out of condemned packs."""
 
@@ -21,8 +28,8 @@ class Undeleted:
     bytes_stored: int
 
 
-def find_forgotten(repository: Repository, text: str) -> SnapshotReference:
-    """Return the forgotten snapshot that `text` names: the beginning of its id, or its tag.
+def plan_undelete(repository: Repository, text: str) -> UndeletePlan:
+    """Plan to put back the forgotten snapshot that `text` names: the beginning of its id, or its tag.
 
     Raises:
         NotFoundError: none answers to that name.
@@ -39,11 +46,11 @@ def find_forgotten(repository: Repository, text: str) -> SnapshotReference:
             candidates=tuple(reference.id for reference in found),
         )
     if found:
-        return found[0]
+        return UndeletePlan(found[0])
     labels = repository.labels()
     for reference in reversed(forgotten):
         if text in labels.tags(reference.id, load_forgotten(repository, reference).tags):
-            return reference
+            return UndeletePlan(reference)
     raise NotFoundError(
         f"no forgotten snapshot {text!r}",
         what="snapshot",
@@ -61,7 +68,7 @@ def load_forgotten(repository: Repository, reference: SnapshotReference) -> Snap
     return read_snapshot(repository.transport, reference.forgotten_key)
 
 
-def undelete(repository: Repository, reference: SnapshotReference) -> Undeleted:
+def apply_undelete(repository: Repository, plan: UndeletePlan) -> Undeleted:
     """Put a forgotten snapshot back under its old name.
 
     Raises:
@@ -71,6 +78,7 @@ def undelete(repository: Repository, reference: SnapshotReference) -> Undeleted:
     """
     # Before anything else is read: docs/format.md section 12.
     run = repository.begin()
+    reference = plan.reference
     data = read_manifest(repository.transport, reference.forgotten_key)
     root = decode_snapshot(data, reference.forgotten_key).root
 
