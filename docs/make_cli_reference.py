@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from chatcask_cli.shell.app import COMMANDS, load_command
 from chatcask_cli.shell.exit_codes import MEANINGS
 
 TARGET = Path(__file__).parent / "cli.md"
+_wrapped = runpy.run_path(str(Path(__file__).with_name("wrap_prose.py")))["wrapped"]
 _COMMON = {"store", "as_json", "quiet", "verbose", "color", "no_progress", "help"}
 DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
     "init": (documents.StoreDocument,),
@@ -62,7 +64,8 @@ def reference() -> str:
     """Return the text of docs/cli.md."""
     parts = [_INTRODUCTION, _common_options(load_command(COMMANDS[0])), _exit_codes()]
     parts += [_command(name, load_command(name)) for name in COMMANDS]
-    return "\n".join([*parts, _documents()])
+    text: str = _wrapped("\n".join([*parts, _documents()]))
+    return text
 
 
 def _documents() -> str:

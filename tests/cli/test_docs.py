@@ -60,3 +60,10 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_prose_is_wrapped_at_100() -> None:
+    made = runpy.run_path(str(PROJECT / "docs" / "wrap_prose.py"))
+    for page in made["documents"]():
+        text = page.read_text(encoding="utf-8")
+        assert text == made["wrapped"](text), f"{page.name}: run python docs/wrap_prose.py"
