@@ -127,7 +127,7 @@ def test_check_repair_stats_tag_pin_forget_undelete_prune(story: Story) -> None:
         assert [f for f in bench.upkeep.check(1.0, MONITOR).findings if f.severity is Severity.DAMAGE] == []
         assert bench.upkeep.repair((), (), dry_run=True, monitor=MONITOR) is not None
         assert bench.upkeep.stats(3, MONITOR).snapshots == 2
-        assert bench.labels.tag("latest", "second")[1] == ("second",)
+        assert bench.labels.tag("latest", "second").tags == ("second",)
         bench.labels.pin("latest", MONITOR)
         assert len(bench.labels.pinned()[0]) == 1
         bench.labels.unpin("latest", MONITOR)
