@@ -80,6 +80,8 @@ def test_init_sources_snapshot_log_sessions_show_ls_cat(story: Story) -> None:
         Workbench.open(story.place, story.machine)
     assert editors(story.machine) == []
     with Workbench.create(story.place, story.machine) as bench:
+        requests = choose_requests(story.machine, SourceChoice([story.folder]), MONITOR)
+        assert bench.snapshots.take(requests, SnapshotOptions(dry_run=True), MONITOR).reference is None
         story.take(bench, "first")
         (newest,), damaged = bench.snapshots.newest()
         assert (newest.snapshot.tags, damaged) == (("first",), [])
@@ -126,8 +128,10 @@ def test_check_repair_stats_tag_pin_forget_undelete_prune(story: Story) -> None:
         story.take(bench)
         assert [f for f in bench.upkeep.check(1.0, MONITOR).findings if f.severity is Severity.DAMAGE] == []
         assert bench.upkeep.repair((), (), dry_run=True, monitor=MONITOR) is not None
+        assert bench.upkeep.repair((), (), monitor=MONITOR) is not None
         assert bench.upkeep.stats(3, MONITOR).snapshots == 2
         assert bench.labels.tag("latest", "second").tags == ("second",)
+        assert bench.labels.untag("latest", "second").tags == ()
         bench.labels.pin("latest", MONITOR)
         assert len(bench.labels.pinned()[0]) == 1
         bench.labels.unpin("latest", MONITOR)
@@ -146,6 +150,9 @@ def test_export_import_archive_and_files(story: Story, tmp_path: Path) -> None:
     with Workbench.create(story.place, story.machine) as bench:
         story.take(bench)
         bench.bundles.export(bench.bundles.select(ExportWishes(), MONITOR), bundle.write, MONITOR)
+        found = bench.bundles.find_chats(bench.bundles.select(ExportWishes(), MONITOR), MONITOR)
+        bench.bundles.export_documents(found, tmp_path / "documents", "html", MONITOR)
+        assert len(list((tmp_path / "documents").rglob("*.html"))) == len(found)
         latest = bench.snapshots.find("latest")
         count = len(bench.chats.listed(latest, ChatFilter(), MONITOR))
         chats = bench.chats.everywhere([latest], ChatFilter(), MONITOR)
