@@ -1,4 +1,5 @@
 from chatcask.assistants.base import Elsewhere as Elsewhere
+from chatcask.assistants.base import ElsewhereKind as ElsewhereKind
 from chatcask.workbench.bundles import Bundles as Bundles
 from chatcask.workbench.bundles import ExportWishes as ExportWishes
 from chatcask.workbench.chats import Chats as Chats
