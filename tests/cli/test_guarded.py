@@ -88,7 +88,7 @@ def test_no_system_call_names_a_chat_path_while_the_editor_runs(
     machine.stop(pid)
     code, calls = touched()
     assert code == 0
-    assert bool(calls) is (command != ["sources"]), "the detector has to see what a closed editor allows"
+    assert calls, "the detector has to see what a closed editor allows"
 
 
 def test_a_long_chat_passes_in_little_memory(console: Console) -> None:

@@ -15,7 +15,7 @@ from chatcask.repository.resolve import resolve_snapshot
 from chatcask.repository.snapshots import StoredSnapshot
 from chatcask_cli.demo import folder as fictional
 from support.console import Console
-from support.worlds import ORIGIN, START, World, chat
+from support.worlds import START, World, chat
 
 A = "w1/chatSessions/a.jsonl"
 RETRY, FOG = fictional.session_id("retry"), fictional.session_id("fog")
@@ -86,10 +86,10 @@ def test_steps_back_do_not_count_safety_snapshots(tmp_path: Path) -> None:
     with world.open() as repository:
         taken = repository.snapshots()
         for text, place in [("latest", 4), ("latest~1", 1), ("latest~2", 0), (f"{taken[3].id}~", 1)]:
-            found = resolve_snapshot(repository, parse_snapshot_address(text, START), ORIGIN)
+            found = resolve_snapshot(repository, parse_snapshot_address(text, START), taken)
             assert found == taken[place], text
         with pytest.raises(NotFoundError, match="only 3 snapshots"):
-            resolve_snapshot(repository, parse_snapshot_address("latest~3", START), ORIGIN)
+            resolve_snapshot(repository, parse_snapshot_address("latest~3", START), taken)
 
 
 def test_a_loss_that_a_safety_snapshot_saw_is_told_by_the_next_run(tmp_path: Path) -> None:

@@ -318,7 +318,7 @@ def test_nothing_readable_is_said(tmp_path: Path) -> None:
     subject = world.subject("retry")
     world.body(subject).write_bytes(b"garbage")
     world.take()
-    with pytest.raises(NotFoundError, match="anything can be read"):
+    with pytest.raises(NotFoundError, match="a turn that can be read"):
         world.restore(subject.session)
 
 

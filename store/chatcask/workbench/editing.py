@@ -272,11 +272,11 @@ def _with_turns(named: ChatVersions, everything: ChatVersions, chosen: ChosenCha
         best = everything.best(session)
         if not chosen.is_pinned_down or best is None or best.summary.is_empty:
             raise
-        names = {"session": session[:8], "snapshot": best.snapshot.id[:12]}
+        snapshot = best.snapshot.id[:12]
         raise NotFoundError(
             f"no turn can be read from {session} in snapshot {chosen.stored.reference.id[:12]}"
             f"; the fullest version is {best.words}",
             what="version",
             name=session,
-            advice=Advice(AdviceCode.RESTORE_VERSION, **names),
+            advice=Advice(AdviceCode.RESTORE_VERSION, session=session[:8], snapshot=snapshot),
         ) from error

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from chatcask.assistants.base import Family, Source
 from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.vscode.places.snapshot_paths import CHATS, EDITS
 from chatcask.assistants.vscode.places.workspace_ids import path_of_uri
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.ops.editing.cause import FindingKind
@@ -69,8 +70,8 @@ def place_that_was(source: Source, workspace: str, files: Mapping[str, ChatFile]
         source=source.id,
         workspace=workspace,
         storage=storage,
-        sessions=storage / "chatSessions",
-        edits=storage / "chatEditingSessions",
+        sessions=storage / CHATS,
+        edits=storage / EDITS,
         user_data_dir=source.user_data_dir,
         folder=folder,
         made_ns=0,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chatcask.assistants.base import Family, Guard, Source
 from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.vscode.places.snapshot_paths import TRANSCRIPTS
 from chatcask.assistants.vscode.reading.transcript import Transcript, read_transcript
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.errors import RestoreRefusedError
@@ -68,7 +69,7 @@ class Look:
         try:
             data = read_if_there(place.transcript(session), self.watch)
         except RestoreRefusedError as error:
-            self.report(Problem(f"{place.logical}/transcripts/{session}", "unreadable", error.message))
+            self.report(Problem(f"{place.logical}/{TRANSCRIPTS}/{session}", "unreadable", error.message))
             return None
         return None if data is None else read_transcript(data, session)
 

@@ -157,8 +157,8 @@ def _notes_on_versions(restoring: Restoring) -> Iterator[Remark]:
 
 
 def _restore_advice(version: StoredVersion) -> Advice:
-    names = {"session": version.file.session[:8], "snapshot": version.snapshot.id[:12]}
-    return Advice(AdviceCode.RESTORE_VERSION, **names)
+    snapshot = version.snapshot.id[:12]
+    return Advice(AdviceCode.RESTORE_VERSION, session=version.file.session[:8], snapshot=snapshot)
 
 
 def _notes_on_damage(restoring: Restoring) -> list[str]:

@@ -71,7 +71,8 @@ def formed_text(buffers: Iterable[bytes], *, named_log: bool) -> FormedText:
         is_log = True
     elif _FLAT.match(start):
         is_log = False
-    return FormedText(chain([beginning], pieces), is_log, _LIST.match(start) is not None, encoding, size)
+    is_list = not named_log and _LIST.match(start) is not None  # a log without its start may begin like one
+    return FormedText(chain([beginning], pieces), is_log, is_list, encoding, size)
 
 
 def _taken(pieces: Iterator[bytes]) -> bytes:
