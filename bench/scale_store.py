@@ -27,6 +27,7 @@ from chatcask.repository.keys import SnapshotReference, index_key, pack_key
 from chatcask.repository.repository import Repository
 from chatcask.transport import LocalTransport, Transport
 from chatcask_cli.demo import folder as fictional
+from chatcask_cli.shell import environment
 from scale import SOURCE
 
 _CHUNK_SIZE = 32
@@ -34,7 +35,6 @@ _CHUNKS_PER_BLOCK = 500
 _FILES_PER_WORKSPACE = 50
 _LEVEL = 1
 _HOST = "lighthouse"
-_ORIGIN = "5ca1ab1e" * 2
 _BETWEEN_RUNS = timedelta(hours=6)
 
 
@@ -138,8 +138,9 @@ def _commit(transport: Transport, taken_at: datetime, parent: ObjectName | None,
         complete=True,
     )
     data = encode_snapshot(snapshot)
-    # The runs are those of this user on this machine, so that the next real one goes on from them.
-    reference = SnapshotReference(taken_at, _ORIGIN, object_name(data))
+    # The runs are those of this user on this machine, as it was named before it had
+    # an identity, so that the next real one takes them over.
+    reference = SnapshotReference(taken_at, environment.machine().former_origin, object_name(data))
     transport.put(reference.key, data)
     return reference.id
 
