@@ -42,6 +42,9 @@ def console(prepared: Console, tmp_path: Path) -> Console:
     console = Console(tmp_path)
     shutil.copytree(prepared.editor, console.editor)
     shutil.copytree(prepared.store, console.store)
+    data = Path(".local") / "share"  # who this user on this machine is
+    if (prepared.home / data).is_dir():
+        shutil.copytree(prepared.home / data, console.home / data, dirs_exist_ok=True)
     return console
 
 
