@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -69,7 +69,9 @@ class Scene(World):
 
     def flip(self, chunk: ChunkId) -> None:
         """Change a byte of the stored chunk, and so of nothing else."""
-        for location in Locations(None, self.transport).find(chunk):
+        with closing(Locations(None, self.transport)) as locations:
+            found = list(locations.find(chunk))
+        for location in found:
             key = pack_key(location.pack)
             data = bytearray(self.transport.get(key))
             data[location.block.offset + location.block.stored_length // 2] ^= 0xFF
