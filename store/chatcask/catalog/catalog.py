@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Self
 
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
+from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW
 from chatcask.assistants.vscode.places.path_roles import body_names, is_text
-from chatcask.assistants.vscode.places.snapshot_paths import CHATS, STATE
+from chatcask.assistants.vscode.places.snapshot_paths import CHATS, NO_WORKSPACE, STATE
 from chatcask.assistants.vscode.reading.branches import cut_turns
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of
 from chatcask.assistants.vscode.reading.parse import parse_chat
@@ -38,6 +39,8 @@ from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 
 _LAST_CHARACTER = "\U0010ffff"
+_LISTS_KEPT = 256
+
 _JOINED = (
     "place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats"
     " WHERE place.root = ?"
@@ -57,6 +60,7 @@ class Catalog:
         folder = repository.derived_folder
         self._tables = Tables(folder / "catalog.sqlite" if folder else None)
         self._trees = Trees(repository, self._tables)
+        self._lists: dict[Content, ChatIndex] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +99,14 @@ class Catalog:
             return ()
         rows = self._files(root, " AND file.name >= ? AND file.name < ?", text, f"{text}{_LAST_CHARACTER}")
         return tuple(read_by_editor(file for file in rows if file.session.startswith(text)))
+
+    @mending
+    def knows(self, session: str) -> bool:
+        """Tell whether a snapshot that was ever looked into holds a chat with exactly that id."""
+        if not is_text(session):
+            return False
+        rows = self._tables.rows("file", "file WHERE name IN (?, ?)", *body_names(session))
+        return next(rows, None) is not None
 
     @mending
     def versions(self, session: str, snapshots: Sequence[StoredSnapshot]) -> tuple[HeldVersion, ...]:
@@ -179,6 +191,23 @@ class Catalog:
         if content == EMPTY:
             return None
         return read_index(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+
+    def index_beside(self, root: Content, file: ChatFile) -> ChatIndex | None:
+        """Return the editor's own list that a chat of a snapshot would be in; None if there is none.
+
+        Raises:
+            DamagedError: it cannot be read from the store.
+        """
+        workspace = NO_WORKSPACE if file.workspace == OLD_EMPTY_WINDOW else file.workspace
+        content = self._index_content(root, file.source, workspace)
+        if content == EMPTY:
+            return None
+        if content not in self._lists:
+            if len(self._lists) >= _LISTS_KEPT:
+                self._lists.clear()
+            text = self._repository.reader.read_all(content).decode("utf-8", "replace")
+            self._lists[content] = read_index(text)
+        return self._lists[content]
 
     def parse(self, file: ChatFile) -> ParsedChat:
         """Read a whole chat.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from chatcask.assistants.vscode.places.path_roles import session_of_name
+from chatcask.assistants.vscode.places.path_roles import BODY_SUFFIXES, session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import chats_folder
 from chatcask.assistants.vscode.reading.parse import preferred_file
 from chatcask.catalog.tables import Row
@@ -47,8 +47,8 @@ class ChatFile:
 
     @property
     def suffix(self) -> str:
-        """The ending of the file's name behind the session's id."""
-        return self.name[len(self.session) :]
+        """The ending of the file's name that says its form."""
+        return next(suffix for suffix in BODY_SUFFIXES if self.name.endswith(suffix))
 
     @property
     def workspace_name(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
@@ -11,6 +11,7 @@ from chatcask.monitor import OnceMonitor
 from chatcask.ops.browse.find_chat import find_chat
 from chatcask.ops.browse.history import Version, chat_history
 from chatcask.ops.browse.list_chats import ChatFilter, ListedChat, list_chats, list_deleted
+from chatcask.ops.browse.listed_titles import listed_title
 from chatcask.ops.browse.read_chat import (
     ReadableChat,
     read_chat_or_transcript,
@@ -146,7 +147,9 @@ class Chats:
             ChatcaskError: there is no chat in them.
         """
         bench = self._bench
-        return read_chat_or_transcript(bench.catalog, bench.repository, chosen.stored, chosen.file)
+        chat = read_chat_or_transcript(bench.catalog, bench.repository, chosen.stored, chosen.file)
+        title = listed_title(bench.catalog, chosen.stored.snapshot.root, chosen.file)
+        return replace(chat, session=replace(chat.session, title=title)) if title else chat
 
     def with_branches(self, chosen: ChosenChat, chat: ReadableChat) -> ReadableChat:
         """Return a chat that was read with the turns that were cut off and are still in its bytes."""

@@ -1,4 +1,4 @@
-"""Which chat a person means: by the beginning of its id, or by its title."""
+"""Which chat a person means: by its id, by the beginning of its id, or by its title."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from chatcask.catalog.chat_file import ChatFile
 from chatcask.errors import AmbiguousError, NotFoundError
 from chatcask.monitor import Monitor, NullMonitor, OnceMonitor
 from chatcask.ops.browse.in_snapshot import chats_in, chats_named, each_root_once, readable
+from chatcask.ops.browse.listed_titles import listed_title
+from chatcask.ops.browse.sync_copies import without_copies
 from chatcask.repository.snapshots import StoredSnapshot
 
 _SHORTEST_PREFIX = 4
+_WHOLE_ID = 32
+"""Ids of editors are UUIDs; nobody who writes as much of one as this left much out."""
 _CANDIDATES_SHOWN = 10
 
 
@@ -29,9 +33,10 @@ def find_chat(
 ) -> FoundChat:
     """Return the newest snapshot that holds the chat a person named, and the chat's file there.
 
-    The chat is named by the beginning of its id (at least four characters) or by its title, whole or in part.
-    The snapshots are searched for the id first, since that reads no chat. What cannot be read has no title
-    and is reported.
+    The chat is named by its id, by the beginning of its id (at least four characters), in any case, or by its
+    title, whole or in part, as its file has it or as the editor shows it. The snapshots are searched for the
+    id first, since that reads no chat; a whole id in an old one counts more than a beginning in the newest.
+    What cannot be read has no title and is reported.
 
     Raises:
         NotFoundError: no snapshot holds such a chat.
@@ -39,10 +44,21 @@ def find_chat(
     """
     once = OnceMonitor(monitor)
     looked_at = []
+    begins: FoundChat | AmbiguousError | None = None
     for stored in each_root_once(newest_first):
         looked_at.append(stored)
-        if len(text) >= _SHORTEST_PREFIX and (found := chats_named(catalog, stored, text.lower(), once)):
-            return FoundChat(stored, _only(catalog, text, stored, found))
+        found = _by_id(catalog, text, stored, once)
+        if exact := [file for file in found if file.session.lower() == text.lower()]:
+            same_case = [file for file in exact if file.session == text]
+            return FoundChat(stored, _only(catalog, text, stored, same_case or exact))
+        if found and begins is None:
+            begins = _chosen(catalog, text, stored, found)
+            if not _may_be_whole(catalog, text):
+                break
+    if isinstance(begins, AmbiguousError):
+        raise begins
+    if begins is not None:
+        return begins
     for stored in looked_at:
         if matches := _by_title(catalog, text, stored, once):
             return FoundChat(stored, _only(catalog, text, stored, matches))
@@ -54,19 +70,50 @@ def find_chat(
     )
 
 
+def _by_id(catalog: Catalog, text: str, stored: StoredSnapshot, monitor: Monitor) -> tuple[ChatFile, ...]:
+    """Return the chats whose id begins with a text; a sync tool's copy only if its own name is given."""
+    if len(text) < _SHORTEST_PREFIX:
+        return ()
+    spellings = dict.fromkeys((text, text.lower(), text.upper()))
+    found = [file for spelled in spellings for file in chats_named(catalog, stored, spelled, monitor)]
+    found = list({file.path: file for file in found}.values())
+    named = tuple(file for file in found if file.session.lower() == text.lower())
+    return named or without_copies(catalog, found)
+
+
+def _may_be_whole(catalog: Catalog, text: str) -> bool:
+    """Tell whether a text may be the whole id of a chat that only an older snapshot holds."""
+    return len(text) >= _WHOLE_ID or catalog.knows(text)
+
+
+def _chosen(
+    catalog: Catalog, text: str, stored: StoredSnapshot, found: Sequence[ChatFile]
+) -> FoundChat | AmbiguousError:
+    try:
+        return FoundChat(stored, _only(catalog, text, stored, found))
+    except AmbiguousError as error:
+        return error
+
+
 def _by_title(catalog: Catalog, text: str, stored: StoredSnapshot, monitor: Monitor) -> list[ChatFile]:
     wanted = text.casefold()
-    titled = [
-        (file, _title(catalog, file, stored, monitor).casefold())
+    named = [
+        (file, {title.casefold() for title in _titles(catalog, file, stored, monitor)})
         for file in chats_in(catalog, stored, monitor)
     ]
-    exact = [file for file, title in titled if title == wanted]
-    return exact or [file for file, title in titled if wanted in title]
+    exact = [file for file, titles in named if wanted in titles]
+    return exact or [file for file, titles in named if any(wanted in title for title in titles)]
+
+
+def _titles(catalog: Catalog, file: ChatFile, stored: StoredSnapshot, monitor: Monitor) -> tuple[str, ...]:
+    """Return what a chat is called: by the editor, and by its own file."""
+    summary = readable(catalog.summary, file, stored.reference, monitor)
+    listed = listed_title(catalog, stored.snapshot.root, file)
+    return tuple(title for title in (listed, summary.title if summary else "") if title)
 
 
 def _title(catalog: Catalog, file: ChatFile, stored: StoredSnapshot, monitor: Monitor) -> str:
-    summary = readable(catalog.summary, file, stored.reference, monitor)
-    return summary.title if summary else ""
+    return next(iter(_titles(catalog, file, stored, monitor)), "")
 
 
 def _only(catalog: Catalog, text: str, stored: StoredSnapshot, matches: Sequence[ChatFile]) -> ChatFile:

@@ -14,6 +14,7 @@ from chatcask.chats.measure import measure
 from chatcask.chats.summary import ChatSummary
 from chatcask.monitor import Monitor, OnceMonitor
 from chatcask.ops.browse.in_snapshot import is_hidden, readable, report_gaps
+from chatcask.ops.browse.listed_titles import listed_title, titled
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
 
@@ -99,11 +100,16 @@ def _version(
     file = max(files, key=lambda found: found.mtime_ns, default=None)
     if before is None and file is None:
         return None
+    root = stored.snapshot.root
     if before is not None and workspaces == before.workspaces and _is_same(file, before.file):
-        return None
+        listed = listed_title(catalog, root, file) if file else ""
+        if before.summary is None or listed in ("", before.summary.title):
+            return None
     summary = readable(catalog.summary, file, stored.reference, monitor) if file else None
     if file is not None and summary is None:
         return None
+    if file is not None and summary is not None:
+        summary = titled(catalog, root, file, summary)
     version = Version(stored.reference, file, summary, workspaces, ())
     return replace(version, events=tuple(_events(before, version)))
 
@@ -124,7 +130,10 @@ def _events(before: Version | None, now: Version) -> Iterator[Event]:
     else:
         if now.workspaces != before.workspaces:
             yield Event.COPIED
-        if not _is_same(now.file, before.file):
+        if _is_same(now.file, before.file):
+            if before.summary.title != now.summary.title:
+                yield Event.RENAMED  # in the editor's list alone
+        else:
             yield from _changes(before.summary, now.summary)
 
 

@@ -13,6 +13,7 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.errors import DamagedError
 from chatcask.monitor import Monitor, Problem
+from chatcask.ops.browse.sync_copies import named_after_chats, without_copies
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
 
@@ -20,9 +21,15 @@ T = TypeVar("T")
 
 
 def chats_in(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tuple[ChatFile, ...]:
-    """Return one file for each chat of a snapshot, the one that the editor reads."""
+    """Return one file for each chat of a snapshot, the one that the editor reads; a sync copy is none."""
     report_gaps(catalog, stored, monitor)
-    return catalog.sessions(stored.snapshot.root)
+    return without_copies(catalog, catalog.sessions(stored.snapshot.root))
+
+
+def chats_or_copies(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tuple[ChatFile, ...]:
+    """Return the chats of a snapshot, and of one whose own file it lacks the copy that a sync tool left."""
+    report_gaps(catalog, stored, monitor)
+    return named_after_chats(catalog, catalog.sessions(stored.snapshot.root))
 
 
 def files_in(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tuple[ChatFile, ...]:

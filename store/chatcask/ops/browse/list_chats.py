@@ -10,7 +10,15 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.summary import ChatSummary
 from chatcask.monitor import Monitor, OnceMonitor
-from chatcask.ops.browse.in_snapshot import chats_in, each_root_once, files_in, is_hidden, readable
+from chatcask.ops.browse.in_snapshot import (
+    chats_in,
+    chats_or_copies,
+    each_root_once,
+    files_in,
+    is_hidden,
+    readable,
+)
+from chatcask.ops.browse.listed_titles import titled
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
 
@@ -59,7 +67,7 @@ def list_chats(
     catalog: Catalog, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor
 ) -> Iterator[ListedChat]:
     """Yield the chats of one snapshot; what cannot be read from the store is reported and left out."""
-    files = [file for file in chats_in(catalog, stored, monitor) if wanted.admits_place(file)]
+    files = [file for file in chats_or_copies(catalog, stored, monitor) if wanted.admits_place(file)]
     yield from _listed(catalog, [(stored, file) for file in files], wanted, monitor)
 
 
@@ -138,4 +146,4 @@ def _listed(
         summary = readable(catalog.summary, file, stored.reference, monitor)
         monitor.advance(file.size)
         if summary is not None and wanted.admits_time(summary):
-            yield ListedChat(file, summary, stored.reference, stored.snapshot.host)
+            yield ListedChat(file, titled(catalog, stored.snapshot.root, file, summary), stored.reference, stored.snapshot.host)

@@ -20,6 +20,7 @@ from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import Content
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.in_snapshot import is_hidden
+from chatcask.ops.browse.sync_copies import copied_chat
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
@@ -243,13 +244,21 @@ class ChatVersions:
             self._roots[snapshot.root] = reference
             for gap in self._catalog.gaps(snapshot.root):
                 self._report(gap, reference)
-            for file in sorted(self._catalog.files(snapshot.root, self._session), key=_file_order):
+            for file in sorted(self._files(snapshot.root), key=_file_order):
                 key = (file.session, file.name, file.content)
                 if key not in self._seen:
                     self._seen.add(key)
-                    self._places.setdefault(file.session, []).append((snapshot.root, file))
+                    session = copied_chat(self._catalog, file) or file.session
+                    held = file if session == file.session else replace(file, session=session)
+                    self._places.setdefault(session, []).append((snapshot.root, held))
             return snapshot.root
         return None
+
+    def _files(self, root: Content) -> Iterator[ChatFile]:
+        yield from self._catalog.files(root, self._session)
+        if self._session is not None:  # a sync tool's copies of it count too
+            beside = self._catalog.beginning_with(root, self._session)
+            yield from (file for file in beside if file.session != self._session)
 
     def _summary(self, root: Content, file: ChatFile) -> ChatSummary | None:
         try:

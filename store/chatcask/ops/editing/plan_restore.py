@@ -15,6 +15,7 @@ from chatcask.assistants.vscode.chat_list.edit import listed_entry, put_entry
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
 from chatcask.assistants.vscode.writing.body import Body
+from chatcask.chats.fields import text_at
 from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import RestoreRefusedError
@@ -89,17 +90,19 @@ def plan_restore(
     restored = restored_body(restoring, read_chat(place, session, restoring.watch))
     body = restored.body
     summary = summarize(body.parsed, session)
-    text = put_entry(listed.text, _entry(restoring, listed.index, summary, body))
+    entry = _entry(restoring, listed.index, summary, body)
+    title = text_at(entry, "title") or body.session.title
+    text = put_entry(listed.text, entry)
     edits = restored_edits(restoring, place)
     change = EditorChange(
         source=target,
         cause=ChangeCause.RESTORE,
-        about=(f"restore {session} ({body.session.title}) into {place.name}",),
+        about=(f"restore {session} ({title}) into {place.name}",),
         places=(PlaceChange(place, (*restored.files, *edits.files), listed.changes(text, [session])),),
     )
     return RestorePlan(
         session=session,
-        title=body.session.title,
+        title=title,
         turns=summary.turn_count,
         version=version,
         place=place,

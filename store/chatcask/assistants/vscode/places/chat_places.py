@@ -35,6 +35,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
     group_folder,
 )
 from chatcask.assistants.vscode.state.items import BACKUP, DATABASE
+from chatcask.chats.sync_names import id_before_mark
 from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.errors import InvalidInputError, RestoreRefusedError
 
@@ -220,7 +221,7 @@ def chat_ids(place: Place, watch: Watch, report: Report) -> frozenset[str]:
         return frozenset()  # it was reported when the place was found
     names = read_fixed_folder(str(sessions), chats_folder(place.workspace), report)
     own = (session_of_name(name) for name in names if not name.startswith(TEMPORARY_PREFIX))
-    return frozenset(session for session in own if session is not None)
+    return frozenset(session for session in own if session is not None and id_before_mark(session) is None)
 
 
 def _folder_uri(description: Path) -> str:

@@ -20,12 +20,12 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
 )
 from chatcask.chats.chat_path import ChatPath, Role
 
-_SUFFIXES = (".jsonl", ".json")
+BODY_SUFFIXES = (".jsonl", ".json")
 
 
 def session_of_name(name: str) -> str | None:
     """Return the id of the chat that a file is the body of; None if no chat can have that name."""
-    for suffix in _SUFFIXES:
+    for suffix in BODY_SUFFIXES:
         if name.endswith(suffix):
             session = name.removesuffix(suffix)
             return session if session and is_text(session) else None
@@ -34,7 +34,7 @@ def session_of_name(name: str) -> str | None:
 
 def body_names(session: str) -> tuple[str, str]:
     """Return the names that the body of a chat can have, the one that the editor prefers first."""
-    return f"{session}{_SUFFIXES[0]}", f"{session}{_SUFFIXES[1]}"
+    return f"{session}{BODY_SUFFIXES[0]}", f"{session}{BODY_SUFFIXES[1]}"
 
 
 def is_text(name: str) -> bool:
@@ -72,5 +72,5 @@ def _read_below(below: list[str]) -> tuple[str, Role]:
 
 def _stem(name: str) -> str:
     """Return the id that a name of whatever form begins with, or ""."""
-    known = next((suffix for suffix in _SUFFIXES if suffix in name), ".")
+    known = next((suffix for suffix in BODY_SUFFIXES if suffix in name), ".")
     return name.partition(known)[0]
