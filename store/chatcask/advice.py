@@ -86,6 +86,7 @@ class AdviceCode(StrEnum):
     LIST_SNAPSHOTS_AND_CHATS = auto()  # list the snapshots and the chats
     OTHER_SNAPSHOT_HOLDS_CHAT = auto()  # another snapshot has the chat; values: snapshot, session
     WRITE_MORE_OF_ID = auto()  # write more of the id, so that it means one thing
+    NAME_CHAT_OF_EDITOR = auto()  # say of which editor the chat is; values: name
     NAME_CHAT_BY_ID = auto()  # name the chat by its id
     LIST_VERSIONS = auto()  # list the versions of a chat; values: session
     SHOW_VERSION = auto()  # read a chat as a snapshot has it; values: session, snapshot

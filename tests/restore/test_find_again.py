@@ -107,3 +107,27 @@ def test_a_chat_of_which_only_a_copy_is_left_can_be_had(console: Console) -> Non
     assert console.run("snapshot").code == 0
     listed = [row["session"] for row in console.run("sessions", "--json").document["sessions"]]
     assert listed.count(RETRY) == 1
+
+
+def test_a_chat_of_two_editors_is_asked_about(console: Console) -> None:
+    other = console.editor.with_name("VSCodium")
+    shutil.copytree(console.editor, other)
+    theirs = other / body(console).relative_to(console.editor)
+    theirs.write_bytes(theirs.read_bytes().replace(b"beacon", b"beagle"))
+    assert console.run("snapshot").code == 0
+    names = [f"code/{RETRY}", f"vscodium/{RETRY}"]
+    for command in ("show", "restore"):
+        asked = console.run(command, RETRY)
+        assert asked.code == 15
+        assert all(name in asked.err for name in names)
+    assert "beagle" in console.run("show", f"vscodium/{RETRY[:8]}").text
+    assert "beagle" not in console.run("show", names[0]).text
+    fictional.lose_session(other, RETRY)
+    assert console.run("snapshot").code == 0
+    assert console.run("restore", RETRY).code == 15, "it is there in one editor, and lost in the other"
+    for how in ([names[1]], [RETRY, "--product", "vscodium"], [RETRY, "--user-data-dir", str(other)]):
+        done = console.run("restore", *how)
+        assert done.code == 0, done.err
+        assert b"beagle" in theirs.read_bytes()
+        assert console.run("undo", "--yes").code == 0
+        assert not theirs.exists()

@@ -175,6 +175,7 @@ WORDS: Mapping[AdviceCode, str] = {
         "the newest snapshot that does is {snapshot}; 'chatcask log {session}' lists all of its versions"
     ),
     AdviceCode.WRITE_MORE_OF_ID: "write more of the id",
+    AdviceCode.NAME_CHAT_OF_EDITOR: "say which one, for example {name}",
     AdviceCode.NAME_CHAT_BY_ID: "name one by the beginning of its id",
     AdviceCode.LIST_VERSIONS: "'chatcask log {session}' lists its versions",
     AdviceCode.SHOW_VERSION: "chatcask show {session}@{snapshot}",

@@ -39,8 +39,6 @@ from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 
 _LAST_CHARACTER = "\U0010ffff"
-_LISTS_KEPT = 256
-
 _JOINED = (
     "place JOIN workspace ON workspace.tree = place.tree JOIN file ON file.chats = workspace.chats"
     " WHERE place.root = ?"
@@ -60,7 +58,7 @@ class Catalog:
         folder = repository.derived_folder
         self._tables = Tables(folder / "catalog.sqlite" if folder else None)
         self._trees = Trees(repository, self._tables)
-        self._lists: dict[Content, ChatIndex] = {}
+        self._titles: dict[Content, dict[str, str]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -192,22 +190,31 @@ class Catalog:
             return None
         return read_index(self._repository.reader.read_all(content).decode("utf-8", "replace"))
 
-    def index_beside(self, root: Content, file: ChatFile) -> ChatIndex | None:
-        """Return the editor's own list that a chat of a snapshot would be in; None if there is none.
+    def listed_title(self, root: Content, file: ChatFile) -> str:
+        """Return what the editor's own list in a snapshot calls a chat; "" if it does not name it.
+
+        A list is read once however many snapshots have it.
 
         Raises:
             DamagedError: it cannot be read from the store.
         """
         workspace = NO_WORKSPACE if file.workspace == OLD_EMPTY_WINDOW else file.workspace
         content = self._index_content(root, file.source, workspace)
-        if content == EMPTY:
-            return None
-        if content not in self._lists:
-            if len(self._lists) >= _LISTS_KEPT:
-                self._lists.clear()
-            text = self._repository.reader.read_all(content).decode("utf-8", "replace")
-            self._lists[content] = read_index(text)
-        return self._lists[content]
+        if content not in self._titles:
+            self._titles[content] = self._read_titles(content) if content != EMPTY else {}
+        return self._titles[content].get(file.session, "")
+
+    @mending
+    def _read_titles(self, content: Content) -> dict[str, str]:
+        key = encode_content(content)
+        row = next(self._tables.rows("list_titles", "list_titles WHERE content = ?", key), None)
+        if row is not None:
+            known: dict[str, str] = json.loads(row[1])
+            return known
+        index = read_index(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+        titles = {entry.key: entry.title for entry in index.entries if entry.title}
+        self._tables.write("list_titles", [(key, json.dumps(titles))])
+        return titles
 
     def parse(self, file: ChatFile) -> ParsedChat:
         """Read a whole chat.

@@ -41,6 +41,7 @@ _TABLES = {
         "mtime_ns INTEGER NOT NULL",
     ),
     "folder_uri": ("content TEXT PRIMARY KEY", "uri TEXT NOT NULL"),
+    "list_titles": ("content TEXT PRIMARY KEY", "titles TEXT NOT NULL"),
     "outline": (
         "content TEXT PRIMARY KEY",
         "turns INTEGER NOT NULL",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import ChatcaskError, EditorRunningError, NotFoundError
+from chatcask.errors import AmbiguousError, ChatcaskError, EditorRunningError, NotFoundError
 from chatcask.monitor import OnceMonitor
 from chatcask.ops.browse.versions import ChatVersions, StoredVersion
 from chatcask.ops.editing.apply import Applied, apply
@@ -143,11 +143,15 @@ class Editing:
     ) -> RestorePlan:
         """Plan one restore; without a look at everything it looks at this chat alone."""
         bench, machine = self._bench, self._bench.machine
-        chosen = bench.chats.find(text, once)
+        chosen = self._find(text, wishes, once)
         session = chosen.file.session
         if everything is None:
             everything = self._versions(bench.snapshots.history(once), once, session)
-        named = self._versions([chosen.stored], once, session) if chosen.is_pinned_down else everything
+        source = self._editor_of(text, wishes, chosen, everything.sources(session))
+        named = everything
+        if chosen.is_pinned_down or source is not None:
+            snapshots = [chosen.stored] if chosen.is_pinned_down else bench.snapshots.history(once)
+            named = self._versions(snapshots, once, session, source)
         version = _with_turns(named, everything, chosen)
         target = choose_target(machine, wishes.folder, wishes.product, version.file.source)
         bench.keep_out([target])
@@ -237,9 +241,58 @@ class Editing:
         return apply_fixes(self._context(), plans, monitor)
 
     def _versions(
-        self, newest_first: Iterable[StoredSnapshot], monitor: Monitor, session: str | None = None
+        self,
+        newest_first: Iterable[StoredSnapshot],
+        monitor: Monitor,
+        session: str | None = None,
+        source: str | None = None,
     ) -> ChatVersions:
-        return ChatVersions(self._bench.repository, self._bench.catalog, newest_first, monitor, session)
+        return ChatVersions(
+            self._bench.repository, self._bench.catalog, newest_first, monitor, session, source
+        )
+
+    def _find(self, text: str, wishes: RestoreWishes, monitor: Monitor) -> ChosenChat:
+        """Return the chat that is meant; the editor that it is to go to says which of two with one id."""
+        try:
+            return self._bench.chats.find(text, monitor)
+        except AmbiguousError:
+            if wishes.folder is None and wishes.product is None:
+                raise
+            target = choose_target(self._bench.machine, wishes.folder, wishes.product, "")
+            try:
+                return self._bench.chats.find(f"{target.id}/{text}", monitor)
+            except NotFoundError:
+                pass
+            raise
+
+    def _editor_of(
+        self, text: str, wishes: RestoreWishes, chosen: ChosenChat, sources: frozenset[str]
+    ) -> str | None:
+        """Return the editor whose version is meant: the one that was named, or that it goes to; None for any.
+
+        Raises:
+            AmbiguousError: the chat belonged to several editors that are here; the candidates are names that
+                say which.
+        """
+        session, machine = chosen.file.session, self._bench.machine
+        if text.startswith(f"{chosen.file.source}/"):
+            return chosen.file.source
+        if len(sources) < 2:
+            return None
+        if wishes.folder is not None or wishes.product is not None:
+            target = choose_target(machine, wishes.folder, wishes.product, "").id
+            return target if target in sources else None
+        here = {source.id for source in (*choose_sources(machine, None, None), *known_folders(machine))}
+        names = tuple(f"{source}/{session}" for source in sorted(sources & here))
+        if len(names) > 1:
+            raise AmbiguousError(
+                f"the chat {session} belongs to {len(names)} editors here:\n  " + "\n  ".join(names),
+                what="chat",
+                name=session,
+                candidates=names,
+                advice=Advice(AdviceCode.NAME_CHAT_OF_EDITOR, name=names[0]),
+            )
+        return None
 
     def _context(self) -> EditContext:
         machine = self._bench.machine

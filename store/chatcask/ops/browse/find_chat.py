@@ -19,6 +19,8 @@ _SHORTEST_PREFIX = 4
 _WHOLE_ID = 32
 """Ids of editors are UUIDs; nobody who writes as much of one as this left much out."""
 _CANDIDATES_SHOWN = 10
+_OF_EDITOR = "/"
+"""Stands between the id of an editor's folder and that of a chat, where two editors have the same chat."""
 
 
 class FoundChat(NamedTuple):
@@ -33,10 +35,10 @@ def find_chat(
 ) -> FoundChat:
     """Return the newest snapshot that holds the chat a person named, and the chat's file there.
 
-    The chat is named by its id, by the beginning of its id (at least four characters), in any case, or by its
-    title, whole or in part, as its file has it or as the editor shows it. The snapshots are searched for the
-    id first, since that reads no chat; a whole id in an old one counts more than a beginning in the newest.
-    What cannot be read has no title and is reported.
+    The chat is named by its id, behind `EDITOR/` if two editors have it, by the beginning of its id (at least
+    four characters), in any case, or by its title, whole or in part, as its file has it or as the editor
+    shows it. The snapshots are searched for the id first, since that reads no chat; a whole id in an old one
+    counts more than a beginning in the newest. What cannot be read has no title and is reported.
 
     Raises:
         NotFoundError: no snapshot holds such a chat.
@@ -48,8 +50,9 @@ def find_chat(
     for stored in each_root_once(newest_first):
         looked_at.append(stored)
         found = _by_id(catalog, text, stored, once)
-        if exact := [file for file in found if file.session.lower() == text.lower()]:
-            same_case = [file for file in exact if file.session == text]
+        name = text.rpartition(_OF_EDITOR)[2]
+        if exact := [file for file in found if file.session.lower() == name.lower()]:
+            same_case = [file for file in exact if file.session == name]
             return FoundChat(stored, _only(catalog, text, stored, same_case or exact))
         if found and begins is None:
             begins = _chosen(catalog, text, stored, found)
@@ -70,14 +73,40 @@ def find_chat(
     )
 
 
+def _require_one_editor(text: str, matches: Sequence[ChatFile]) -> None:
+    """Raise where two editors have a chat of one id and not of one content: nobody can know which is meant.
+
+    Raises:
+        AmbiguousError: they do; the candidates are names that say which.
+    """
+    editors = {file.source: file for file in sorted(matches, key=lambda file: file.mtime_ns)}
+    if len({file.content for file in editors.values()}) < 2:
+        return
+    names = [f"{source}{_OF_EDITOR}{file.session}" for source, file in sorted(editors.items())]
+    raise AmbiguousError(
+        f"{text!r} is a chat of {len(names)} editors, with other content in each:\n  " + "\n  ".join(names),
+        what="chat",
+        name=text,
+        candidates=tuple(names),
+        advice=Advice(AdviceCode.NAME_CHAT_OF_EDITOR, name=names[0]),
+    )
+
+
+def _of_editor(text: str, found: Sequence[ChatFile]) -> list[ChatFile]:
+    """Return the chats that belong to the editor which a name may begin with."""
+    source, mark, _ = text.partition(_OF_EDITOR)
+    return [file for file in found if not mark or file.source == source]
+
+
 def _by_id(catalog: Catalog, text: str, stored: StoredSnapshot, monitor: Monitor) -> tuple[ChatFile, ...]:
     """Return the chats whose id begins with a text; a sync tool's copy only if its own name is given."""
-    if len(text) < _SHORTEST_PREFIX:
+    if len(text.rpartition(_OF_EDITOR)[2]) < _SHORTEST_PREFIX:
         return ()
-    spellings = dict.fromkeys((text, text.lower(), text.upper()))
+    name = text.rpartition(_OF_EDITOR)[2]
+    spellings = dict.fromkeys((name, name.lower(), name.upper()))
     found = [file for spelled in spellings for file in chats_named(catalog, stored, spelled, monitor)]
-    found = list({file.path: file for file in found}.values())
-    named = tuple(file for file in found if file.session.lower() == text.lower())
+    found = _of_editor(text, list({file.path: file for file in found}.values()))
+    named = tuple(file for file in found if file.session.lower() == name.lower())
     return named or without_copies(catalog, found)
 
 
@@ -120,6 +149,7 @@ def _only(catalog: Catalog, text: str, stored: StoredSnapshot, matches: Sequence
     """Return the one chat among the matches; copies of it in several workspaces are one."""
     chats = {file.session: file for file in sorted(matches, key=lambda file: file.mtime_ns)}
     if len(chats) == 1:
+        _require_one_editor(text, matches)
         return next(iter(chats.values()))
     lines = [
         f"{session}  {_title(catalog, file, stored, NullMonitor())}".rstrip()

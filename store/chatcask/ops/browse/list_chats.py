@@ -146,4 +146,9 @@ def _listed(
         summary = readable(catalog.summary, file, stored.reference, monitor)
         monitor.advance(file.size)
         if summary is not None and wanted.admits_time(summary):
-            yield ListedChat(file, titled(catalog, stored.snapshot.root, file, summary), stored.reference, stored.snapshot.host)
+            yield ListedChat(
+                file,
+                titled(catalog, stored.snapshot.root, file, summary),
+                stored.reference,
+                stored.snapshot.host,
+            )

@@ -15,11 +15,10 @@ from chatcask.format.tree import Content
 def listed_title(catalog: Catalog, root: Content, file: ChatFile) -> str:
     """Return the title that the editor's list in a snapshot has for a chat; "" without one of its own."""
     try:
-        index = catalog.index_beside(root, file)
+        title = catalog.listed_title(root, file)
     except DamagedError:
         return ""  # whoever compares lists names it; here the file's own title serves
-    entry = index.entry(file.session) if index else None
-    return entry.title if entry and entry.title != NEW_CHAT else ""
+    return "" if title == NEW_CHAT else title
 
 
 def titled(catalog: Catalog, root: Content, file: ChatFile, summary: ChatSummary) -> ChatSummary:

@@ -64,8 +64,10 @@ class ChatVersions:
         newest_first: Iterable[StoredSnapshot],
         monitor: Monitor,
         session: str | None = None,
+        source: str | None = None,
     ) -> None:
         self._session = session
+        self._source = source
         self._repository = repository
         self._catalog = catalog
         self._coming = _undone_last(newest_first)
@@ -166,6 +168,10 @@ class ChatVersions:
         )
         return tuple(file for file in found if file is not None)
 
+    def sources(self, session: str) -> frozenset[str]:
+        """Return the ids of the editors' folders that ever had a chat of this id."""
+        return frozenset(file.source for _, file in self._held(session))
+
     def choose(self, session: str) -> StoredVersion:
         """Return the version to put back: the fullest.
 
@@ -244,7 +250,7 @@ class ChatVersions:
             self._roots[snapshot.root] = reference
             for gap in self._catalog.gaps(snapshot.root):
                 self._report(gap, reference)
-            for file in sorted(self._files(snapshot.root), key=_file_order):
+            for file in sorted(self._of_source(snapshot.root), key=_file_order):
                 key = (file.session, file.name, file.content)
                 if key not in self._seen:
                     self._seen.add(key)
@@ -253,6 +259,9 @@ class ChatVersions:
                     self._places.setdefault(session, []).append((snapshot.root, held))
             return snapshot.root
         return None
+
+    def _of_source(self, root: Content) -> Iterator[ChatFile]:
+        return (file for file in self._files(root) if self._source in (None, file.source))
 
     def _files(self, root: Content) -> Iterator[ChatFile]:
         yield from self._catalog.files(root, self._session)
