@@ -39,7 +39,7 @@ DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
     "tag": (documents.TagsDocument,),
     "pin": (documents.PinsDocument,),
     "export": (documents.BundleDocument, documents.ExportedChatsDocument),
-    "import": (documents.ImportDocument,),
+    "import": (documents.ImportDocument, documents.CopiesDocument),
     "stats": (documents.StatsDocument,),
     "demo": (documents.DemoDocument,),
 }

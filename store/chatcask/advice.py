@@ -120,6 +120,7 @@ class AdviceCode(StrEnum):
     FREE_SPACE_AND_RESUME = auto()  # free some space and do the same again; what is done is kept
     REMOVE_RECORD = auto()  # remove the archive's record; its files stay
     UPDATE_OR_OTHER_FOLDER = auto()  # update the program, or archive elsewhere
+    NAME_COPY = auto()  # name a copy of an editor's folder, a part of one, or files of chats
     MAKE_BUNDLE = auto()  # make a bundle by an export
     EXPORT_LESS = auto()  # export less at a time
     GET_BUNDLE_AGAIN = auto()  # get the bundle once more; nothing was imported

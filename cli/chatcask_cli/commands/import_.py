@@ -28,24 +28,65 @@ _PIPE = "-"
 @as_command
 def command(
     run: Run,
-    bundle: Annotated[str, typer.Argument(metavar="FILE|-", help="The bundle; '-' is standard input.")],
+    bundle: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|FOLDER|-",
+            help="The bundle ('-' is standard input), a copy of an editor's folder, or the file of a chat.",
+        ),
+    ],
     tag: Annotated[
         list[str] | None,
         typer.Option("--tag", metavar="NAME", help="Give the newest imported snapshot a name."),
     ] = None,
 ) -> int:
-    """Read a bundle that 'chatcask export' wrote into the store.
+    """Read a bundle that 'chatcask export' wrote, or an old copy of an editor's folder, into the store.
 
     Its snapshots stand beside those of this machine and never mix with them. Importing again changes nothing.
     From a damaged bundle everything sound is taken and the rest is listed.
+
+    A copy is a folder or a zip file: an editor's folder or any part of it, as a backup program or a person
+    made it. Each one found becomes a snapshot of its own, dated by its files. The file of a single chat, and
+    what the editor's "Export Chat" writes, is stored likewise.
     """
     tags = [check_tag(name) for name in tag or ()]
+    path = Path(bundle).expanduser()
+    if bundle != _PIPE and _is_copy(path):
+        return _import_copies(run, path, tags)
     with _opened(bundle) as file, run.open_or_make() as bench, run.monitor() as monitor:
         done = bench.bundles.import_bundle(file.read, tags, monitor)
     for text in _lines(done, run):
         run.output.report(text)
     run.output.document(lambda: documents.import_document(done))
     return ExitCode.GAPS if done.problems else ExitCode.DONE
+
+
+def _is_copy(path: Path) -> bool:
+    """Tell whether a path is anything else than a bundle, which is compressed lines."""
+    if path.is_dir():
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(16).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except OSError:
+        return False  # reading it as a bundle says what is wrong
+    return start[:4] == b"PK\x03\x04" or (start[:1] == b"{" and path.suffix in (".json", ".jsonl"))
+
+
+def _import_copies(run: Run, path: Path, tags: list[str]) -> int:
+    """Store old copies of an editor's folder."""
+    with run.open_or_make() as bench, run.monitor() as monitor:
+        copies = bench.bundles.import_copies(path, tags, monitor)
+    for copy in copies:
+        result = copy.result
+        files = count_text(result.snapshot.totals.files, "file")
+        dated = f"a copy of {time_text(result.snapshot.taken_at)}, {files}"
+        if result.reference is None:
+            run.output.report(f"nothing new: the store has {dated}")
+        else:
+            run.output.report(f"imported {run.output.paint(result.reference.id[:12], 'cyan')}: {dated}")
+    run.output.document(lambda: documents.copies_document(copies))
+    return ExitCode.DONE if all(copy.result.snapshot.complete for copy in copies) else ExitCode.GAPS
 
 
 @contextmanager

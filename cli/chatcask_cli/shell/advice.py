@@ -219,6 +219,7 @@ WORDS: Mapping[AdviceCode, str] = {
     ),
     AdviceCode.REMOVE_RECORD: "remove it: the files of the archive stay and are recognised by their content",
     AdviceCode.UPDATE_OR_OTHER_FOLDER: "update chatcask, or archive into another folder",
+    AdviceCode.NAME_COPY: ("name a copy of an editor's folder, a part of one, or the file of a chat"),
     AdviceCode.MAKE_BUNDLE: "make one with 'chatcask export FILE'",
     AdviceCode.EXPORT_LESS: "export fewer snapshots or workspaces at a time",
     AdviceCode.GET_BUNDLE_AGAIN: "nothing was imported; get the bundle once more from where it came",

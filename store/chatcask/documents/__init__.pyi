@@ -22,6 +22,9 @@ from chatcask.documents.comparison import SideRow as SideRow
 from chatcask.documents.comparison import TurnRow as TurnRow
 from chatcask.documents.comparison import TurnTextRow as TurnTextRow
 from chatcask.documents.comparison import comparison_document as comparison_document
+from chatcask.documents.copies import CopiesDocument as CopiesDocument
+from chatcask.documents.copies import CopyRow as CopyRow
+from chatcask.documents.copies import copies_document as copies_document
 from chatcask.documents.demo import DemoDocument as DemoDocument
 from chatcask.documents.demo import demo_document as demo_document
 from chatcask.documents.document import SCHEMA_VERSION as SCHEMA_VERSION

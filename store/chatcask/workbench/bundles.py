@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chatcask.ops.bundle.read_in import ImportResult
     from chatcask.ops.bundle.write import ExportResult
     from chatcask.ops.documents.export import ExportedChats
+    from chatcask.ops.editing.import_copies import ImportedCopy
     from chatcask.repository.keys import SnapshotReference
     from chatcask.workbench.workbench import Workbench
 
@@ -158,6 +159,38 @@ class Bundles:
         machine = self._bench.machine
         options = ImportOptions(machine.program, tuple(check_tag(tag) for tag in tags))
         return import_bundle(self._bench.repository, read, options, clock=machine.clock, monitor=monitor)
+
+    def import_copies(self, path: Path, tags: Sequence[str], monitor: Monitor) -> list[ImportedCopy]:
+        """Store what a copy of an editor's folder holds, or files of chats; each dated by its files.
+
+        Args:
+            path: A folder, a zip file, or the file of one chat, also one that the editor exported.
+            tags: Names for the newest copy that is found.
+            monitor: Told of what cannot be read.
+
+        Raises:
+            InvalidInputError: a tag cannot be one, no chat is in it, or it is an editor's own folder.
+            EditorRunningError: an editor uses the folder; nothing was touched.
+        """
+        from chatcask.ops.editing.import_copies import import_copies  # noqa: PLC0415 - few have copies
+        from chatcask.repository.addressing import check_tag  # noqa: PLC0415
+        from chatcask.workbench.sources import choose_sources, keep_out_of_editors  # noqa: PLC0415
+
+        machine = self._bench.machine
+        keep_out_of_editors(machine, path, "a copy to import")
+        names = tuple(check_tag(tag) for tag in tags)
+        for folder in (path.absolute(), *path.absolute().parents):
+            if (folder / "User").is_dir():  # it may be the folder of an editor that is not found by itself
+                machine.guard.require_closed(choose_sources(machine, folder, None)[0])
+        return import_copies(
+            self._bench.repository,
+            path,
+            machine.platform,
+            machine.program,
+            names,
+            clock=machine.clock,
+            monitor=monitor,
+        )
 
     def _snapshots(self, wishes: ExportWishes, monitor: Monitor) -> tuple[SnapshotReference, ...]:
         if wishes.every and wishes.snapshots:
