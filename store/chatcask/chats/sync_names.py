@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_COPY = re.compile(r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[^0-9a-z]", re.IGNORECASE)
+_ID = r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+_COPY = re.compile(rf"{_ID}(?:[^0-9a-z.]|\.sync-conflict-)", re.IGNORECASE)
+"""What follows the id: a host's name or a remark, or the mark that Syncthing writes. Any other ending behind
+a dot, such as `.old`, was given by a person, and makes a chat of its own."""
 
 
 def id_before_mark(name: str) -> str | None:

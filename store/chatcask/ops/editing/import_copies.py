@@ -23,7 +23,7 @@ from blake3 import blake3
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Guard, Platform, RunningEditor, Source
 from chatcask.assistants.vscode.places.locate import source_for
-from chatcask.assistants.vscode.places.old_copies import CopiedPath, copied_path
+from chatcask.assistants.vscode.places.old_copies import CopiedPath, copied_path, path_of_single
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.writing.body import plain_name
 from chatcask.chats.jsontext import dumps
@@ -218,7 +218,7 @@ def _stage_chat(file: _Copied, staging: Path, dates: dict[Path, tuple[str, int]]
     number = 0
     while True:
         folder = _folder_of(CopiedPath(("", f"single chats {number}") if number else ()), staging, dates)
-        target = folder / "User" / "globalStorage" / "emptyWindowChatSessions" / f"{session}{suffix}"
+        target = folder / path_of_single(f"{session}{suffix}")
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)

@@ -49,6 +49,11 @@ def copied_path(parts: Sequence[str]) -> CopiedPath | None:
     return CopiedPath(()) if parts[-1].endswith(_CHAT_SUFFIXES) else None
 
 
+def path_of_single(name: str) -> str:
+    """Return where the file of a chat of no workspace belongs in an editor's user-data folder."""
+    return _path([_SETTINGS, _WINDOWS, name])
+
+
 def _is_of_workspace(rest: Sequence[str]) -> bool:
     if len(rest) == 2:
         return rest[1] in _FILES
