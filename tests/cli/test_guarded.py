@@ -163,3 +163,23 @@ def test_a_full_disk_is_said_and_harms_nothing(console: Console, tmp_path: Path)
     assert "No space left" in error
     assert "free some space" in error
     assert "Traceback" not in error
+
+
+def test_an_import_leaves_out_folders_that_an_editor_uses(
+    console: Console, machine: Machine, tmp_path: Path
+) -> None:
+    copies = tmp_path / "copies"
+    shutil.copytree(console.editor, copies / "old" / "Code")
+    shutil.copytree(console.editor, copies / "in use")
+    program = install(machine.folder / "share" / "code")
+    pid = machine.start(f"--user-data-dir={copies / 'in use'}", executable=program)
+    for inside in ("in use", "in use/User/workspaceStorage"):
+        refused = console.run("import", copies / inside)
+        assert refused.code == 13
+        assert str(pid) in refused.err
+    done = console.run("import", copies, "--json")
+    assert done.code == 3
+    assert [Path(copy["folder"]).parent.name for copy in done.document["copies"]] == ["old"]
+    assert "in use" in done.err
+    machine.stop(pid)
+    assert len(console.run("import", copies, "--json").document["copies"]) == 2

@@ -86,7 +86,8 @@ def _import_copies(run: Run, path: Path, tags: list[str]) -> int:
         else:
             run.output.report(f"imported {run.output.paint(result.reference.id[:12], 'cyan')}: {dated}")
     run.output.document(lambda: documents.copies_document(copies))
-    return ExitCode.DONE if all(copy.result.snapshot.complete for copy in copies) else ExitCode.GAPS
+    whole = not monitor.problems and all(copy.result.snapshot.complete for copy in copies)
+    return ExitCode.DONE if whole else ExitCode.GAPS
 
 
 @contextmanager

@@ -186,6 +186,7 @@ class Bundles:
             self._bench.repository,
             path,
             machine.platform,
+            machine.guard,
             machine.program,
             names,
             clock=machine.clock,

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from blake3 import blake3
@@ -30,6 +29,7 @@ from chatcask.chats.jsontext import dumps
 from chatcask.chats.model import Chat
 from chatcask.errors import ChatcaskError, InvalidInputError
 from chatcask.monitor import Monitor, Problem
+from chatcask.ops.editing.copied_files import CopiedFile, copied_files
 from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.ops.snapshot.manifest import Identity
 from chatcask.ops.snapshot.take import SnapshotOptions, SnapshotResult, take_snapshot
@@ -49,17 +49,8 @@ class ImportedCopy:
     result: SnapshotResult
 
 
-class _Copied(NamedTuple):
-    """A file of a copy."""
-
-    parts: tuple[str, ...]
-    size: int
-    mtime_ns: int
-    open: Callable[[], BinaryIO]
-
-
 class _Closed:
-    """The guard of a temporary folder of our own: no editor ever uses it."""
+    """The guard of a temporary folder of ours: no editor ever uses it."""
 
     def running(self, source: Source) -> RunningEditor | None:
         return None
@@ -75,6 +66,7 @@ def import_copies(
     repository: Repository,
     path: Path,
     platform: Platform,
+    guard: Guard,
     program: str,
     tags: tuple[str, ...],
     *,
@@ -83,11 +75,13 @@ def import_copies(
 ) -> list[ImportedCopy]:
     """Store what a folder, a zip file or a single file holds of an editor's chats, oldest copy first.
 
+    A folder below the path that an editor uses is left out and reported, and nothing in it is looked at.
+
     Raises:
         InvalidInputError: no chat is in it.
     """
     with ExitStack() as stack:
-        found = _zipped(path, stack) if zipfile.is_zipfile(path) else _in_folder(path)
+        found = stack.enter_context(copied_files(path, platform, guard, monitor))
         staging = Path(stack.enter_context(TemporaryDirectory(prefix="chatcask-")))
         dates: dict[Path, tuple[str, int]] = {}
         for file in found:
@@ -106,7 +100,7 @@ def import_copies(
                 [Request(replace(source, id=source.product.name))],
                 SnapshotOptions(tags=tags if number == len(copies) else (), skip_unchanged=True),
                 identity=Identity(_origin(path, name), f"copy {path.name}", program),
-                guard=_guard(),
+                guard=_Closed(),
                 clock=lambda dated=dated: dated,  # type: ignore[misc]
                 monitor=monitor,
             )
@@ -114,54 +108,12 @@ def import_copies(
         return done
 
 
-def _guard() -> Guard:
-    return _Closed()
-
-
 def _origin(path: Path, name: str) -> str:
     text = f"chatcask copy\0{os.path.abspath(path)}\0{name}"  # noqa: PTH100 - links are kept as named
     return blake3(text.encode("utf-8", "surrogateescape")).hexdigest()[:_ORIGIN_DIGITS]
 
 
-def _in_folder(path: Path) -> Iterator[_Copied]:
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100
-    if absolute.is_file():
-        yield from _of_file(absolute, ("", absolute.name))
-        return
-    for folder, folders, names in os.walk(absolute):
-        folders.sort()
-        for name in sorted(names):
-            file = Path(folder, name)
-            yield from _of_file(file, file.parts)
-
-
-def _of_file(file: Path, parts: tuple[str, ...]) -> Iterator[_Copied]:
-    try:
-        status = file.lstat()
-    except OSError:
-        return
-    if os.path.isfile(file) and not file.is_symlink():  # noqa: PTH113 - never raises
-        yield _Copied(parts, status.st_size, status.st_mtime_ns, lambda: file.open("rb"))
-
-
-def _zipped(path: Path, stack: ExitStack) -> Iterator[_Copied]:
-    archive = stack.enter_context(zipfile.ZipFile(path))
-    for info in archive.infolist():
-        if info.is_dir():
-            continue
-        try:
-            seconds = datetime(*info.date_time).timestamp()  # noqa: DTZ001 - a zip file has local times
-        except (ValueError, OverflowError):
-            seconds = 0
-        parts = ("", path.stem, *info.filename.split("/"))
-        yield _Copied(parts, info.file_size, int(seconds) * 10**9, lambda info=info: _open(archive, info))  # type: ignore[misc]
-
-
-def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
-    return archive.open(info)  # type: ignore[return-value]
-
-
-def _stage(file: _Copied, staging: Path, dates: dict[Path, tuple[str, int]], monitor: Monitor) -> None:
+def _stage(file: CopiedFile, staging: Path, dates: dict[Path, tuple[str, int]], monitor: Monitor) -> None:
     """Lay a file out as an editor would have it, if it is a chat's."""
     belongs = copied_path(file.parts)
     if belongs is None:
@@ -191,13 +143,13 @@ def _folder_of(belongs: CopiedPath, staging: Path, dates: dict[Path, tuple[str, 
     return folder
 
 
-def _copy(file: _Copied, target: Path) -> None:
+def _copy(file: CopiedFile, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with file.open() as source, target.open("wb") as output:
         shutil.copyfileobj(source, output)
 
 
-def _stage_chat(file: _Copied, staging: Path, dates: dict[Path, tuple[str, int]]) -> Path | None:
+def _stage_chat(file: CopiedFile, staging: Path, dates: dict[Path, tuple[str, int]]) -> Path | None:
     """Lay out the file of a single chat, or one that the editor exported, among those of no workspace."""
     if file.size > _LARGEST_CHAT:
         return None
