@@ -5,9 +5,10 @@ from chatcask.ops.integrity.findings import AffectedChat as AffectedChat
 from chatcask.ops.integrity.findings import Finding as Finding
 from chatcask.ops.integrity.findings import Sample as Sample
 from chatcask.ops.integrity.findings import Severity as Severity
-from chatcask.ops.integrity.mend_config import mend_config as mend_config
+from chatcask.ops.integrity.mend_config import ConfigPlan as ConfigPlan
 from chatcask.ops.integrity.mending import Unasked as Unasked
 from chatcask.ops.integrity.repair import RepairHelpers as RepairHelpers
 from chatcask.ops.integrity.repair import RepairPlan as RepairPlan
 from chatcask.ops.integrity.repair import RepairResult as RepairResult
-from chatcask.ops.integrity.repair import repair as repair
+from chatcask.ops.integrity.repair import apply_repair as apply_repair
+from chatcask.ops.integrity.repair import plan_repair as plan_repair

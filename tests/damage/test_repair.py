@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,9 @@ from chatcask.format.lost import decode_lost
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
 from chatcask.ops.integrity.check import check
-from chatcask.ops.integrity.findings import EVERYTHING
-from chatcask.ops.integrity.mend_config import mend_config
-from chatcask.ops.integrity.repair import RepairHelpers, RepairResult, repair
+from chatcask.ops.integrity.findings import EVERYTHING, Finding, Severity
+from chatcask.ops.integrity.mend_config import apply_config, plan_config
+from chatcask.ops.integrity.repair import RepairHelpers, RepairPlan, RepairResult, apply_repair, plan_repair
 from chatcask.repository.keys import CONFIG, INDEXES, LABELS, LOST, PACKS, REPLACED, SNAPSHOTS
 from chatcask.repository.labels import give_label
 from chatcask.repository.repository import Repository
@@ -28,20 +28,37 @@ from support.damage_matrix import FIRST, SECOND, Scene, base
 from support.worlds import SMALL, StartingGuard
 
 
+@contextmanager
+def _planned(
+    scene: Scene, transport: Transport | None, donors: Sequence[Repository], *, live: bool
+) -> Iterator[RepairPlan]:
+    helpers = RepairHelpers(donors, [scene.source] if live else [], scene.guard)
+    with ExitStack() as stack, scene.open(transport) as repository:
+        for donor in donors:
+            stack.enter_context(donor)
+        yield stack.enter_context(plan_repair(repository, helpers, NullMonitor()))
+
+
+def _plan(scene: Scene) -> RepairPlan:
+    """Plan a repair and do nothing."""
+    with _planned(scene, None, (), live=False) as plan:
+        return plan
+
+
 def _repair(
     scene: Scene,
     *,
     transport: Transport | None = None,
-    donors: list[Repository] | None = None,
+    donors: Sequence[Repository] = (),
     live: bool = True,
-    dry_run: bool = False,
 ) -> RepairResult:
     """Repair a store; the donors are closed."""
-    helpers = RepairHelpers(donors or [], [scene.source] if live else [], scene.guard)
-    with ExitStack() as stack, scene.open(transport) as repository:
-        for donor in helpers.donors:
-            stack.enter_context(donor)
-        return repair(repository, helpers, dry_run=dry_run, monitor=NullMonitor())
+    with _planned(scene, transport, donors, live=live) as plan:
+        return apply_repair(plan, NullMonitor())
+
+
+def _lost(result: RepairResult) -> list[Finding]:
+    return [finding for finding in result.findings if finding.severity is Severity.LOST]
 
 
 def _copy() -> Repository:
@@ -72,18 +89,17 @@ CASES = [
 def test_a_dry_run_tells_and_writes_nothing(tmp_path: Path, target: str, damage: str) -> None:
     scene = _scene(tmp_path, target, damage)
     before = _objects(scene.transport)
-    result = _repair(scene, dry_run=True)
-    assert result.plan.has_work
-    assert result.damage == tuple(f for f in result.plan.findings if f.severity == "damage")
-    assert result.damage
+    plan = _plan(scene)
+    assert plan.has_work
+    assert plan.damage
     assert _objects(scene.transport) == before
     assert scene.guard.asked == scene.guard.watched == 0
 
 
 def test_a_sound_store_needs_nothing_and_gets_nothing(tmp_path: Path) -> None:
     scene = Scene(tmp_path, base().objects)
-    result = _repair(scene)
-    assert not result.plan.has_work
+    assert not _plan(scene).has_work
+    _repair(scene)
     assert _objects(scene.transport) == dict(base().objects)
 
 
@@ -91,11 +107,12 @@ def test_a_sound_store_needs_nothing_and_gets_nothing(tmp_path: Path) -> None:
 def test_nothing_is_deleted_but_indexes_that_were_replaced(tmp_path: Path, target: str, damage: str) -> None:
     scene = _scene(tmp_path, target, damage)
     before = _objects(scene.transport)
-    result = _repair(scene)
+    plan = _plan(scene)
+    _repair(scene)
     after = _objects(scene.transport)
     gone = before.keys() - after.keys()
     assert all(key.startswith(INDEXES) for key in gone)
-    assert {key[-64:] for key in gone} == set(result.plan.replace_indexes)
+    assert {key[-64:] for key in gone} == set(plan.replace_indexes)
     changed = {key for key in before.keys() & after.keys() if before[key] != after[key]}
     # What changed became what its name says it always was.
     assert all(object_name(after[key]) == key[-64:] != object_name(before[key]) for key in changed)
@@ -131,7 +148,7 @@ def test_a_crash_at_every_write_leaves_what_the_next_repair_mends(
             _repair(scene, transport=FaultyTransport(scene.transport, dies_after), donors=[_copy()])
         result = _repair(scene, donors=[_copy()])
         assert not result.damage
-        assert not result.lost
+        assert not _lost(result)
         assert matrix.outcome_of_restore(scene) == "all"
 
 
@@ -161,8 +178,8 @@ def test_what_is_lost_is_noted_once_and_comes_back_with_a_copy(tmp_path: Path) -
     scene = _scene(tmp_path, "data pack", "delete")
     result = _repair(scene)
     assert result.newly_lost > 0
-    assert [f.kind for f in result.lost] == ["chunks_lost"]
-    assert "b" in {chat.session for chat in result.lost[0].affects.chats}
+    assert [f.kind for f in _lost(result)] == ["chunks_lost"]
+    assert "b" in {chat.session for chat in _lost(result)[0].affects.chats}
     (note,) = scene.transport.list(LOST)
     assert len(decode_lost(scene.transport.get(note.key), "note")) == result.newly_lost
     again = _repair(scene)
@@ -170,7 +187,7 @@ def test_what_is_lost_is_noted_once_and_comes_back_with_a_copy(tmp_path: Path) -
     assert not again.damage
     assert len(list(scene.transport.list(LOST))) == 1
     healed = _repair(scene, donors=[_copy()], live=False)
-    assert healed.findings == () or not healed.lost
+    assert not _lost(healed)
     assert matrix.outcome_of_restore(scene) == "all"
 
 
@@ -181,7 +198,7 @@ def test_new_damage_is_told_from_known_losses(tmp_path: Path) -> None:
     with scene.open() as repository:
         result = check(repository, sample=None)
     assert result.damage
-    assert result.lost or result.damage[0].kind == "pack_missing"
+    assert _lost(result) or result.damage[0].kind == "pack_missing"
 
 
 def test_the_closed_editor_gives_back_what_it_still_has(tmp_path: Path) -> None:
@@ -216,9 +233,8 @@ def test_a_store_that_lost_every_index_and_footer_comes_back(tmp_path: Path) -> 
         start, _ = matrix._footer(objects[key])
         objects[key] = objects[key][:start] + bytes(len(objects[key]) - start)
     scene = Scene(tmp_path, objects)
-    result = _repair(scene, live=False)
-    assert not result.damage
-    assert len(result.plan.rescue_packs) == 4
+    assert len(_plan(scene).rescue_packs) == 4
+    assert not _repair(scene, live=False).damage
     assert matrix.outcome_of_restore(scene) == "all"
 
 
@@ -240,11 +256,12 @@ def test_a_damaged_label_comes_back_from_a_copy_or_is_noted(tmp_path: Path) -> N
 
 def test_a_rescued_snapshot_keeps_time_and_origin_and_says_what_it_is(tmp_path: Path) -> None:
     scene = _scene(tmp_path, "snapshot", "flip")
-    result = _repair(scene, live=False)
-    assert len(result.plan.rescue_snapshots) == 1
+    plan = _plan(scene)
+    assert len(plan.rescue_snapshots) == 1
+    _repair(scene, live=False)
     damaged = base().keys["snapshot"]
     with scene.open() as repository:
-        (rescued,) = (r for r in repository.snapshots() if r.key in result.plan.rescue_snapshots)
+        (rescued,) = (r for r in repository.snapshots() if r.key in plan.rescue_snapshots)
         snapshot = repository.load(rescued)
         assert rescued.key[:-64] == damaged[:-64]
         assert not snapshot.complete
@@ -252,7 +269,7 @@ def test_a_rescued_snapshot_keeps_time_and_origin_and_says_what_it_is(tmp_path: 
         assert [state.id for state in snapshot.sources] == ["code"]
         assert not check(repository, sample=EVERYTHING).damage
     assert damaged in _objects(scene.transport)
-    assert not _repair(scene, live=False).plan.has_work
+    assert not _plan(scene).has_work
 
 
 def _with(**changes: object) -> Callable[[bytes], bytes]:
@@ -284,34 +301,35 @@ def test_a_config_is_made_anew_from_what_is_left(
     old = scene.transport.get(CONFIG)
     damaged = damage(old)
     scene.transport.put(CONFIG, damaged)
-    assert mend_config(scene.transport, SMALL, dry_run=True)
+    plan = plan_config(scene.transport, SMALL)
+    assert plan is not None
     assert scene.transport.get(CONFIG) == damaged
-    assert mend_config(scene.transport, SMALL, dry_run=False)
+    apply_config(scene.transport, plan)
     config = decode_config(scene.transport.get(CONFIG))
     assert config.store_id == SMALL.store_id
     assert keeps_id or config == SMALL
     kept = [scene.transport.get(info.key) for info in scene.transport.list(REPLACED)]
     assert kept == [damaged]
-    assert mend_config(scene.transport, SMALL, dry_run=False) is None
+    assert plan_config(scene.transport, SMALL) is None
     assert matrix.outcome_of_restore(scene) == "all"
     assert scene.take().reference is not None
 
 
 def test_no_config_is_made_where_there_is_no_store_or_a_newer_one(tmp_path: Path) -> None:
     empty = MemoryTransport()
-    assert mend_config(empty, SMALL, dry_run=False) is None
+    assert plan_config(empty, SMALL) is None
     assert list(empty.list("")) == []
     scene = Scene(tmp_path, base().objects)
     scene.transport.put(CONFIG, _with(format=7)(scene.transport.get(CONFIG)))
     with pytest.raises(UnsupportedFormatError):
-        mend_config(scene.transport, SMALL, dry_run=False)
+        plan_config(scene.transport, SMALL)
     scene.transport.delete(CONFIG)
     key = next(info.key for info in scene.transport.list(SNAPSHOTS))
     newer = bytearray(scene.transport.get(key))
     newer[8] = 9
     scene.transport.put(key[:-64] + object_name(newer), bytes(newer))
     with pytest.raises(UnsupportedFormatError):
-        mend_config(scene.transport, SMALL, dry_run=False)
+        plan_config(scene.transport, SMALL)
 
 
 def test_snapshots_go_on_beside_unreadable_parents(tmp_path: Path) -> None:

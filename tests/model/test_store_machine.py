@@ -23,7 +23,7 @@ from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EntryKind
 from chatcask.monitor import NullMonitor
 from chatcask.ops.bundle.read_in import ImportResult
-from chatcask.ops.integrity.repair import RepairHelpers, RepairResult, repair
+from chatcask.ops.integrity.repair import RepairHelpers, RepairResult, apply_repair, plan_repair
 from chatcask.ops.retention.forget import apply_forget, plan_forget_by_policy
 from chatcask.ops.retention.label import tag_snapshot
 from chatcask.ops.retention.policy import RetentionPolicy
@@ -279,8 +279,12 @@ class StoreMachine(RuleBasedStateMachine):
     def mend(self, transport: Transport) -> RepairResult | None:
         def work() -> RepairResult:
             helpers = RepairHelpers((), (), self.world.guard)
-            with self.world.open(transport) as repository:
-                return repair(repository, helpers, dry_run=False, monitor=NullMonitor())
+            monitor = NullMonitor()
+            with (
+                self.world.open(transport) as repository,
+                plan_repair(repository, helpers, monitor) as plan,
+            ):
+                return apply_repair(plan, monitor)
 
         return self.attempt(work)
 

@@ -32,8 +32,8 @@ from chatcask.monitor import NullMonitor
 from chatcask.ops.files.restore_files import restore_files
 from chatcask.ops.integrity.check import check
 from chatcask.ops.integrity.findings import EVERYTHING
-from chatcask.ops.integrity.mend_config import mend_config
-from chatcask.ops.integrity.repair import RepairHelpers, repair
+from chatcask.ops.integrity.mend_config import apply_config, plan_config
+from chatcask.ops.integrity.repair import RepairHelpers, apply_repair, plan_repair
 from chatcask.repository.keys import CONFIG, INDEXES, PACKS, condemned_key
 from chatcask.repository.repository import Repository
 from chatcask.transport import MemoryTransport, Transport
@@ -360,12 +360,15 @@ def outcome_of_repair(scene: Scene, *, copy: bool) -> str:
     """Repair, with the closed editor and perhaps a copy of the store to ask; then check and restore."""
     transport = scene.transport
     try:
-        new_config = mend_config(transport, SMALL, dry_run=False)
+        new_config = plan_config(transport, SMALL)
+        if new_config:
+            apply_config(transport, new_config)
         before = {info.key for info in transport.list("")}
         with ExitStack() as stack, scene.open() as repository:
             donors = [stack.enter_context(Repository.open(_filled(base().objects)))] if copy else []
             helpers = RepairHelpers(donors, [scene.source], scene.guard)
-            result = repair(repository, helpers, dry_run=False, monitor=NullMonitor())
+            with plan_repair(repository, helpers, NullMonitor()) as plan:
+                result = apply_repair(plan, NullMonitor())
     except ChatcaskError as error:
         return f"refused: {error.kind}"
     gone = {key for key in before - {i.key for i in transport.list("")} if not key.startswith(INDEXES)}
@@ -374,13 +377,13 @@ def outcome_of_repair(scene: Scene, *, copy: bool) -> str:
     with scene.open() as repository:
         after = check(repository, sample=EVERYTHING)
         assert not after.damage, after.damage
-        again = repair(repository, RepairHelpers([], [], scene.guard), dry_run=False, monitor=NullMonitor())
-        assert not again.newly_lost
+        with plan_repair(repository, RepairHelpers([], [], scene.guard), NullMonitor()) as again:
+            assert not apply_repair(again, NullMonitor()).newly_lost
     did = "new config; " if new_config else ""
     text = outcome_of_restore(scene)
     if after.lost:
         return f"{did}lost: {', '.join(sorted({f.kind for f in after.lost}))}; restores {text}"
-    return f"{did}restores {text}" if did or result.plan.has_work or text != "all" else "nothing to do"
+    return f"{did}restores {text}" if did or plan.has_work or text != "all" else "nothing to do"
 
 
 COLUMNS: dict[str, Callable[[Scene], str]] = {

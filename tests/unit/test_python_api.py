@@ -127,8 +127,9 @@ def test_check_repair_stats_tag_pin_forget_undelete_prune(story: Story) -> None:
         story.take(bench, "first")
         story.take(bench)
         assert [f for f in bench.upkeep.check(1.0, MONITOR).findings if f.severity is Severity.DAMAGE] == []
-        assert bench.upkeep.repair((), (), dry_run=True, monitor=MONITOR) is not None
-        assert bench.upkeep.repair((), (), monitor=MONITOR) is not None
+        with bench.upkeep.plan_repair((), (), MONITOR) as plan:
+            assert not plan.has_work
+            assert not bench.upkeep.apply_repair(plan, MONITOR).damage
         assert bench.upkeep.stats(3, MONITOR).snapshots == 2
         assert bench.labels.tag("latest", "second").tags == ("second",)
         assert bench.labels.untag("latest", "second").tags == ()

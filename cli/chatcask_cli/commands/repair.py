@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import documents
-from chatcask.workbench import SourceChoice, choose_requests, repair_config
+from chatcask.workbench import SourceChoice, apply_config, choose_requests, plan_config
 from chatcask_cli.reports.findings_report import finding_lines
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text
+from chatcask_cli.shell.output import Output, count_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatcask.integrity import RepairResult
+    from chatcask.integrity import RepairPlan, RepairResult
 
 
 @as_command
@@ -54,40 +54,43 @@ def command(
     as lost, and restore leaves it out and says so. Nothing stored is ever deleted.
     """
     machine = environment.machine()
-    replaced = repair_config(run.store_path(), machine, dry_run=dry_run)
-    if replaced and dry_run:
-        return _report_config_only(run, replaced)
+    config = plan_config(run.store_path(), machine)
+    if config and dry_run:
+        return _report_config_only(run, config.reason)
+    if config:
+        apply_config(run.store_path(), config)
     with run.open() as bench, run.monitor() as monitor:
         requests = choose_requests(machine, SourceChoice(user_data_dir or (), product or ()), monitor)
         donors = [path.expanduser() for path in from_store or ()]
-        sources = [request.source for request in requests]
-        result = bench.upkeep.repair(donors, sources, dry_run=dry_run, monitor=monitor)
-    for text in _lines(result, replaced, run, dry_run=dry_run):
+        with bench.upkeep.plan_repair(donors, [request.source for request in requests], monitor) as plan:
+            result = None if dry_run else bench.upkeep.apply_repair(plan, monitor)
+    replaced = config.reason if config else None
+    for text in _lines(plan, result, replaced, run.output):
         run.output.report(text)
-    now = machine.clock()
-    run.output.document(lambda: documents.repair_document(result, now, replaced, dry_run=dry_run))
-    if result.damage:
+    run.output.document(lambda: documents.repair_document(plan, result, machine.clock(), replaced))
+    if (result or plan).damage:
         return ExitCode.DAMAGED
-    return ExitCode.GAPS if result.newly_lost else ExitCode.DONE
+    return ExitCode.GAPS if result and result.newly_lost else ExitCode.DONE
 
 
-def _report_config_only(run: Run, replaced: str) -> int:
-    run.output.report(f"would make a new config: {replaced}")
+def _report_config_only(run: Run, reason: str) -> int:
+    run.output.report(f"would make a new config: {reason}")
     run.output.report("run 'chatcask repair' without --dry-run to see the rest of the store")
-    run.output.document(lambda: documents.ConfigDocument(success=False, dry_run=True, config=replaced))
+    run.output.document(lambda: documents.ConfigDocument(success=False, dry_run=True, config=reason))
     return ExitCode.DAMAGED
 
 
-def _lines(result: RepairResult, replaced: str | None, run: Run, *, dry_run: bool) -> Iterator[str]:
-    plan, output = result.plan, run.output
+def _lines(
+    plan: RepairPlan, result: RepairResult | None, replaced: str | None, output: Output
+) -> Iterator[str]:
     if replaced:
         yield f"made a new config: {replaced}"
-    for finding in result.findings:
+    for finding in (result or plan).findings:
         yield from finding_lines(finding, output)
     if not plan.has_work:
         yield "nothing to mend"
         return
-    verbs = _PLANNED if dry_run else _DONE
+    verbs = _DONE if result else _PLANNED
     steps = (
         (len(plan.index_packs), verbs[0], "pack"),
         (len(plan.rescue_packs), verbs[1], "damaged pack"),
@@ -96,9 +99,14 @@ def _lines(result: RepairResult, replaced: str | None, run: Run, *, dry_run: boo
         (len(plan.replace_indexes), verbs[3], "index object"),
     )
     yield from (f"{verb} {count_text(count, noun)}" for count, verb, noun in steps if count)
-    if plan.wanted and dry_run:
-        yield f"would look for {count_text(plan.wanted, 'missing chunk')} in other stores and closed editors"
+    if result:
+        yield from _outcome_lines(plan, result)
     elif plan.wanted:
+        yield f"would look for {count_text(plan.wanted, 'missing chunk')} in other stores and closed editors"
+
+
+def _outcome_lines(plan: RepairPlan, result: RepairResult) -> Iterator[str]:
+    if plan.wanted:
         yield f"found {result.chunks_refilled} of {count_text(plan.wanted, 'missing chunk')}"
     for unasked in result.unasked:
         yield f"did not look into {unasked.source.user_data_dir}: {unasked.reason}; close it and run again"

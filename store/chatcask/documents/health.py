@@ -14,7 +14,7 @@ from chatcask.documents.document import Document, ProblemRow, problem_rows
 if TYPE_CHECKING:
     from chatcask.ops.integrity.check import CheckResult
     from chatcask.ops.integrity.findings import Finding
-    from chatcask.ops.integrity.repair import RepairResult
+    from chatcask.ops.integrity.repair import RepairPlan, RepairResult
     from chatcask.ops.stats.sizes import (
         ChunkSizes,
         EditorSizes,
@@ -163,13 +163,13 @@ def check_document(result: CheckResult) -> CheckDocument:
 
 
 def repair_document(
-    result: RepairResult, moment: datetime, config: str | None, *, dry_run: bool
+    plan: RepairPlan, result: RepairResult | None, moment: datetime, config: str | None
 ) -> RepairDocument:
-    """Return what a repair did; `config` says why that was made anew, if it was."""
-    plan = result.plan
+    """Return what a repair did, or without a result would do; `config` says why that was made anew."""
+    unasked = result.unasked if result else ()
     return RepairDocument(
-        success=not result.damage,
-        dry_run=dry_run,
+        success=not (result or plan).damage,
+        dry_run=result is None,
         timestamp=moment,
         config=config,
         packs_indexed=tuple(plan.index_packs),
@@ -178,14 +178,12 @@ def repair_document(
         put_back=tuple(plan.put_back),
         snapshots_rescued=tuple(plan.rescue_snapshots),
         chunks_wanted=plan.wanted,
-        chunks_rescued=result.chunks_rescued,
-        chunks_refilled=result.chunks_refilled,
-        unasked=tuple(
-            UnaskedRow(one.source.id, one.source.user_data_dir, one.reason) for one in result.unasked
-        ),
-        newly_lost=result.newly_lost,
+        chunks_rescued=result.chunks_rescued if result else 0,
+        chunks_refilled=result.chunks_refilled if result else 0,
+        unasked=tuple(UnaskedRow(one.source.id, one.source.user_data_dir, one.reason) for one in unasked),
+        newly_lost=result.newly_lost if result else 0,
         findings_before=_findings(plan.findings),
-        findings=_findings(result.findings),
+        findings=_findings((result or plan).findings),
     )
 
 

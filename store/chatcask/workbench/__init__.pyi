@@ -23,6 +23,7 @@ from chatcask.workbench.sources import elsewhere as elsewhere
 from chatcask.workbench.sources import keep_out_of_editors as keep_out_of_editors
 from chatcask.workbench.sources import require_a_closed_one as require_a_closed_one
 from chatcask.workbench.upkeep import Upkeep as Upkeep
-from chatcask.workbench.upkeep import repair_config as repair_config
+from chatcask.workbench.upkeep import apply_config as apply_config
+from chatcask.workbench.upkeep import plan_config as plan_config
 from chatcask.workbench.workbench import Machine as Machine
 from chatcask.workbench.workbench import Workbench as Workbench

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatcask.ops.integrity import mend_config
 from chatcask.ops.integrity.check import CheckResult, check
 from chatcask.ops.integrity.findings import Sample
-from chatcask.ops.integrity.mend_config import mend_config
-from chatcask.ops.integrity.repair import RepairHelpers, RepairResult, repair
+from chatcask.ops.integrity.repair import RepairHelpers, RepairPlan, RepairResult, apply_repair, plan_repair
 from chatcask.ops.stats.measure import store_stats
 from chatcask.repository.repository import Repository
 from chatcask.transport.wrap import ReadOnlyTransport
 from chatcask.workbench.workbench import new_config, transport_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from chatcask.assistants.base import Source
     from chatcask.monitor import Monitor
+    from chatcask.ops.integrity.mend_config import ConfigPlan
     from chatcask.ops.stats.sizes import StoreStats
     from chatcask.transport.base import Transport
     from chatcask.workbench.workbench import Machine, Workbench
@@ -46,25 +47,20 @@ class Upkeep:
             _remember(window, sample.end)
         return result
 
-    def repair(
-        self,
-        donors: Sequence[Transport | Path],
-        sources: Sequence[Source],
-        *,
-        dry_run: bool = False,
-        monitor: Monitor,
-    ) -> RepairResult:
-        """Mend what can be mended, or say what would be done.
+    @contextmanager
+    def plan_repair(
+        self, donors: Sequence[Transport | Path], sources: Sequence[Source], monitor: Monitor
+    ) -> Iterator[RepairPlan]:
+        """Say what a repair would do; the plan can be carried out inside the `with` block.
 
         Args:
             donors: Other stores that may have what is missing.
-            sources: Editors' folders that may have it; read only while their editors are closed.
-            dry_run: Write nothing, and read no editor's file.
-            monitor: Told of progress and of files that cannot be read.
+            sources: Editors' folders that may have it; read only by `apply_repair`, and while their editors
+                are closed.
+            monitor: Told of progress.
 
         Raises:
             StoreNotFoundError: there is no store at the place of a donor.
-            StaleError: it took so long that a prune may have overtaken it; run it again.
         """
         with ExitStack() as stack:
             opened = [
@@ -72,7 +68,15 @@ class Upkeep:
                 for place in donors
             ]
             helpers = RepairHelpers(opened, sources, self._bench.machine.guard)
-            return repair(self._bench.repository, helpers, dry_run=dry_run, monitor=monitor)
+            yield stack.enter_context(plan_repair(self._bench.repository, helpers, monitor))
+
+    def apply_repair(self, plan: RepairPlan, monitor: Monitor) -> RepairResult:
+        """Mend what can be mended.
+
+        Raises:
+            StaleError: it took so long that a prune may have overtaken it; run it again.
+        """
+        return apply_repair(plan, monitor)
 
     def stats(self, largest: int, monitor: Monitor) -> StoreStats:
         """Measure the store: how big it is, how it grows, and which workspaces and chats are the largest."""
@@ -84,13 +88,14 @@ class Upkeep:
         return folder / f"{self._bench.repository.config.store_id}.read-data" if folder else None
 
 
-def repair_config(place: Transport | Path, machine: Machine, *, dry_run: bool = False) -> str | None:
-    """Replace a damaged or missing `config`, without which a store cannot be opened.
+def plan_config(place: Transport | Path, machine: Machine) -> ConfigPlan | None:
+    """Plan a new `config` if that of a store is damaged or gone, so that it cannot be opened."""
+    return mend_config.plan_config(transport_at(place), new_config(machine))
 
-    Returns:
-        Why, in words; None if there was nothing to do.
-    """
-    return mend_config(transport_at(place), new_config(machine), dry_run=dry_run)
+
+def apply_config(place: Transport | Path, plan: ConfigPlan) -> None:
+    """Put a new `config`."""
+    mend_config.apply_config(transport_at(place), plan)
 
 
 def _start(window: Path | None) -> float:

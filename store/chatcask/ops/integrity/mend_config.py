@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from chatcask.errors import DamagedError, ObjectNotFoundError, UnsupportedFormatError
@@ -24,36 +24,61 @@ from chatcask.repository.objects import read_object
 from chatcask.transport.base import Transport
 
 
-def mend_config(transport: Transport, fresh: Config, *, dry_run: bool) -> str | None:
-    """Replace a damaged or missing `config`; return why in words, or None if there was nothing to do.
+@dataclass(frozen=True, slots=True)
+class ConfigPlan:
+    """A new `config` for a store that cannot be opened.
+
+    Attributes:
+        reason: What was wrong with the old one, in words.
+        config: The new one.
+        damaged: The bytes of the old one, which are kept; None if it was gone.
+    """
+
+    reason: str
+    config: Config
+    damaged: bytes | None
+
+
+def plan_config(transport: Transport, fresh: Config) -> ConfigPlan | None:
+    """Plan to replace a damaged or missing `config`; return None if there is nothing to do.
 
     Args:
         transport: The store. Without packs and snapshots it is no store, and nothing is done.
         fresh: A config with a new id and default parameters, for what the old one does not tell.
-        dry_run: Write nothing.
 
     Raises:
         UnsupportedFormatError: the config, or an object of the store, is of a newer format.
-        TransportError: the store cannot be read or written.
+        TransportError: the store cannot be read.
     """
-    data: bytes | None
     try:
         data = transport.get(CONFIG)
     except ObjectNotFoundError:
         if not any(True for prefix in (PACKS, SNAPSHOTS) for _ in transport.list(prefix)):
             return None  # opening it will say that there is no store
-        data, reason = None, "it was gone"
+        plan = ConfigPlan("it was gone", fresh, None)
     else:
         try:
             decode_config(data)
         except DamagedError as error:
-            reason = error.message
+            plan = ConfigPlan(error.message, _salvage(data, fresh), data)
         else:
             return None
     _require_this_format(transport)
-    if not dry_run:
-        _write(transport, _salvage(data or b"", fresh), data)
-    return reason
+    return plan
+
+
+def apply_config(transport: Transport, plan: ConfigPlan) -> None:
+    """Put the new config, and keep the bytes of the old one.
+
+    Raises:
+        ObjectExistsError: another process has put one where there was none.
+        TransportError: the store cannot be written.
+    """
+    if plan.damaged is None:
+        transport.put_new(CONFIG, encode_config(plan.config))
+        return
+    transport.put(replaced_key(object_name(plan.damaged)), plan.damaged)
+    transport.put(CONFIG, encode_config(plan.config))
 
 
 def _require_this_format(transport: Transport) -> None:
@@ -66,14 +91,6 @@ def _require_this_format(transport: Transport) -> None:
                 with suppress(DamagedError):
                     read_object(transport, info.key)
                     raise
-
-
-def _write(transport: Transport, config: Config, damaged: bytes | None) -> None:
-    if damaged is None:
-        transport.put_new(CONFIG, encode_config(config))
-        return
-    transport.put(replaced_key(object_name(damaged)), damaged)
-    transport.put(CONFIG, encode_config(config))
 
 
 def _salvage(data: bytes, fresh: Config) -> Config:

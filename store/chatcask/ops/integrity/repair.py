@@ -6,15 +6,12 @@ so a repair that was interrupted is simply run again. No pack, snapshot or label
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from chatcask.assistants.base import Guard, Source
-from chatcask.format.index import PackIndex, decode_index, encode_index
-from chatcask.format.lost import encode_lost
-from chatcask.format.snapshot import encode_snapshot
-from chatcask.ids import CHUNK_ID_SIZE, ObjectName, object_name
+from chatcask.ids import ObjectName
 from chatcask.monitor import Monitor
 from chatcask.ops.integrity.donors import object_from_donors
 from chatcask.ops.integrity.findings import EVERYTHING, Finding, Severity
@@ -26,14 +23,12 @@ from chatcask.ops.integrity.mending import (
     refill_from_stores,
     rescue,
 )
+from chatcask.ops.integrity.repair_writes import index_packs, note_lost, put_back, replace_index
 from chatcask.ops.integrity.survey import Survey, survey
 from chatcask.ops.integrity.survey_walk import Effect
-from chatcask.repository.keys import LABELS, SNAPSHOTS, index_key, lost_key
+from chatcask.repository.keys import LABELS, SNAPSHOTS
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import Run
-
-_CHUNKS_PER_INDEX = 200_000
-_NAMES_PER_NOTE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +44,16 @@ class RepairHelpers:
     donors: Sequence[Repository]
     sources: Sequence[Source]
     guard: Guard
+
+
+@dataclass(frozen=True, slots=True)
+class _Grounds:
+    """What a plan was made from and is carried out with; `run` began before the survey."""
+
+    repository: Repository
+    helpers: RepairHelpers
+    seen: Survey
+    run: Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,12 @@ class RepairPlan:
     put_back: tuple[str, ...]
     rescue_snapshots: tuple[str, ...]
     wanted: int
+    _grounds: _Grounds = field(repr=False)
+
+    @property
+    def damage(self) -> tuple[Finding, ...]:
+        """What calls for repair."""
+        return tuple(f for f in self.findings if f.severity is Severity.DAMAGE)
 
     @property
     def has_work(self) -> bool:
@@ -82,10 +93,9 @@ class RepairPlan:
 
 @dataclass(frozen=True, slots=True)
 class RepairResult:
-    """What a repair did. After a dry run only `plan` says something, and `findings` repeats its own.
+    """What a repair did.
 
     Attributes:
-        plan: What it set out to do.
         chunks_rescued: Copied from damaged packs.
         chunks_refilled: Taken from other stores and closed editors.
         unasked: Sources that could not be looked at, since their editors run.
@@ -93,7 +103,6 @@ class RepairResult:
         findings: What is wrong now.
     """
 
-    plan: RepairPlan
     chunks_rescued: int
     chunks_refilled: int
     unasked: tuple[Unasked, ...]
@@ -105,53 +114,30 @@ class RepairResult:
         """What still calls for repair."""
         return tuple(f for f in self.findings if f.severity is Severity.DAMAGE)
 
-    @property
-    def lost(self) -> tuple[Finding, ...]:
-        """What is lost for good."""
-        return tuple(f for f in self.findings if f.severity is Severity.LOST)
 
+@contextmanager
+def plan_repair(repository: Repository, helpers: RepairHelpers, monitor: Monitor) -> Iterator[RepairPlan]:
+    """Read everything and say what a repair would do; nothing is written and no editor's file is read.
 
-@dataclass(slots=True)
-class _Done:
-    """What was done so far."""
-
-    rescued: int = 0
-    refilled: int = 0
-    unasked: tuple[Unasked, ...] = field(default_factory=tuple)
-
-
-def repair(
-    repository: Repository, helpers: RepairHelpers, *, dry_run: bool, monitor: Monitor
-) -> RepairResult:
-    """Mend what can be mended.
+    The plan can be carried out inside the `with` block only: it rests on a survey that ends with it.
 
     Args:
         repository: The store.
         helpers: Where to look for what is missing.
-        dry_run: Write nothing; say what would be done. No editor's file is read either.
-        monitor: Is told of progress and of files that cannot be read.
+        monitor: Is told of progress.
 
     Raises:
         UnsupportedFormatError: an object was written by a newer program.
-        StaleError: it took so long that a prune may have overtaken it; run it again.
-        TransportError: the store cannot be read or written.
+        TransportError: the store cannot be read.
     """
     run = repository.begin()
     with survey(repository, sample=EVERYTHING, donors=helpers.donors, monitor=monitor) as seen:
-        plan = _plan(seen, helpers.donors)
-        if dry_run:
-            return RepairResult(plan, 0, 0, (), 0, plan.findings)
-        done = _apply(repository, plan, seen, helpers, run, monitor) if plan.has_work else _Done()
-    noted = 0
-    findings, lost = _look_again(repository, monitor)
-    if lost and not done.unasked:
-        noted = _note(repository, lost)
-        findings, _ = _look_again(repository, monitor)
-    return RepairResult(plan, done.rescued, done.refilled, done.unasked, noted, findings)
+        yield _plan(_Grounds(repository, helpers, seen, run))
 
 
-def _plan(seen: Survey, donors: Sequence[Repository]) -> RepairPlan:
-    damaged = {report.name for report in seen.packs.values() if report.present and report.faults}
+def _plan(grounds: _Grounds) -> RepairPlan:
+    seen = grounds.seen
+    damaged = seen.damaged_packs
     at_risk = {c.pack for c in seen.walk.tolls if c.effect is Effect.AT_RISK and c.pack} - damaged
     manifests = [m for m in seen.damaged_manifests if m.key.startswith(SNAPSHOTS)]
     labels = [key for key in seen.damaged_objects if key.startswith(LABELS)]
@@ -170,91 +156,68 @@ def _plan(seen: Survey, donors: Sequence[Repository]) -> RepairPlan:
         ),
         put_back=(
             *(manifest.key for manifest in manifests if manifest.whole is not None),
-            *(key for key in labels if object_from_donors(donors, key) is not None),
+            *(key for key in labels if object_from_donors(grounds.helpers.donors, key) is not None),
         ),
         rescue_snapshots=tuple(m.rescue.reference.key for m in manifests if m.rescue and not m.is_rescued),
         wanted=seen.table.wanted_count(),
+        _grounds=grounds,
     )
 
 
-def _apply(
-    repository: Repository,
-    plan: RepairPlan,
-    seen: Survey,
-    helpers: RepairHelpers,
-    run: Run,
-    monitor: Monitor,
-) -> _Done:
-    done = _mend_chunks(repository, plan, seen, helpers, monitor)
-    _index(repository, _pack_indexes(seen, plan.index_packs))
+@dataclass(frozen=True, slots=True)
+class _Mended:
+    """How many chunks were stored again, and who could not be asked for more."""
+
+    rescued: int = 0
+    refilled: int = 0
+    unasked: tuple[Unasked, ...] = ()
+
+
+def apply_repair(plan: RepairPlan, monitor: Monitor) -> RepairResult:
+    """Mend what can be mended, inside the `with` block of `plan_repair`.
+
+    Args:
+        plan: What to do.
+        monitor: Is told of progress and of files that cannot be read.
+
+    Raises:
+        UnsupportedFormatError: an object was written by a newer program.
+        StaleError: it took so long that a prune may have overtaken it; run it again.
+        TransportError: the store cannot be read or written.
+    """
+    grounds = plan._grounds  # noqa: SLF001 - no one else's business
+    repository = grounds.repository
+    mended = _mend(plan, grounds, monitor) if plan.has_work else _Mended()
+    noted = 0
+    findings, lost = _look_again(repository, monitor)
+    if lost and not mended.unasked:
+        noted = note_lost(repository.transport, lost)
+        findings, _ = _look_again(repository, monitor)
+    return RepairResult(mended.rescued, mended.refilled, mended.unasked, noted, findings)
+
+
+def _mend(plan: RepairPlan, grounds: _Grounds, monitor: Monitor) -> _Mended:
+    transport, seen, run = grounds.repository.transport, grounds.seen, grounds.run
+    mended = _mend_chunks(plan, grounds, monitor)
+    index_packs(transport, seen, plan.index_packs)
     run.require_young("the repair")
-    _put_back(repository, plan, seen, helpers.donors)
+    put_back(transport, seen, grounds.helpers.donors, plan.put_back, plan.rescue_snapshots)
     run.require_young("the repair")
-    damaged = {report.name for report in seen.packs.values() if report.present and report.faults}
     for name in plan.replace_indexes:
-        _replace_index(repository, name, damaged)
-    return done
+        replace_index(transport, name, seen.damaged_packs)
+    return mended
 
 
-def _put_back(repository: Repository, plan: RepairPlan, seen: Survey, donors: Sequence[Repository]) -> None:
-    """Put manifests and labels that were found whole, and the manifests that were made anew."""
-    for manifest in seen.damaged_manifests:
-        if manifest.whole is not None and manifest.key in plan.put_back:
-            repository.transport.put(manifest.key, manifest.whole)
-        if manifest.rescue and manifest.rescue.reference.key in plan.rescue_snapshots:
-            repository.transport.put(manifest.rescue.reference.key, encode_snapshot(manifest.rescue.snapshot))
-    for key in plan.put_back:
-        if key.startswith(LABELS) and (data := object_from_donors(donors, key)) is not None:
-            repository.transport.put(key, data)
-
-
-def _mend_chunks(
-    repository: Repository, plan: RepairPlan, seen: Survey, helpers: RepairHelpers, monitor: Monitor
-) -> _Done:
-    done = _Done()
-    with closing(MendingWriter(repository, seen)) as writer:
-        done.rescued = rescue(seen, writer, plan.rescue_packs)
+def _mend_chunks(plan: RepairPlan, grounds: _Grounds, monitor: Monitor) -> _Mended:
+    seen, helpers = grounds.seen, grounds.helpers
+    unasked: tuple[Unasked, ...] = ()
+    with closing(MendingWriter(grounds.repository, seen)) as writer:
+        rescued = rescue(seen, writer, plan.rescue_packs)
         refill_from_stores(seen, writer, helpers.donors)
         if seen.table.wanted_count():
-            done.unasked = refill_from_sources(writer, helpers.sources, helpers.guard, monitor)
+            unasked = refill_from_sources(writer, helpers.sources, helpers.guard, monitor)
         writer.finish()
-    done.refilled = writer.mended
-    return done
-
-
-def _pack_indexes(seen: Survey, packs: Iterable[ObjectName]) -> Iterator[PackIndex]:
-    for name in packs:
-        blocks = tuple(known.block for known in seen.table.blocks(name))
-        if blocks:
-            yield PackIndex(name, seen.packs[name].size, blocks)
-
-
-def _index(repository: Repository, entries: Iterable[PackIndex]) -> None:
-    """Put indexes of these packs, each of a bounded size."""
-    waiting: list[PackIndex] = []
-    chunks = 0
-    for entry in entries:
-        waiting.append(entry)
-        chunks += sum(len(block.chunk_ids) for block in entry.blocks) // CHUNK_ID_SIZE
-        if chunks >= _CHUNKS_PER_INDEX:
-            _put_index(repository, waiting)
-            waiting, chunks = [], 0
-    if waiting:
-        _put_index(repository, waiting)
-
-
-def _put_index(repository: Repository, entries: Sequence[PackIndex]) -> None:
-    data = encode_index(entries)
-    repository.transport.put(index_key(object_name(data)), data)
-
-
-def _replace_index(repository: Repository, name: ObjectName, damaged: set[ObjectName]) -> None:
-    """Put an index without the damaged packs, then delete the one that names them."""
-    key = index_key(name)
-    kept = [entry for entry in decode_index(repository.transport.get(key), key) if entry.pack not in damaged]
-    if kept:
-        _put_index(repository, kept)
-    repository.transport.delete(key)
+    return _Mended(rescued, writer.mended, unasked)
 
 
 def _look_again(repository: Repository, monitor: Monitor) -> tuple[tuple[Finding, ...], set[bytes]]:
@@ -265,12 +228,3 @@ def _look_again(repository: Repository, monitor: Monitor) -> tuple[tuple[Finding
         lost |= {bytes.fromhex(manifest.reference.id) for manifest in manifests}
         lost |= {name_of(key) for key in seen.damaged_objects if key.startswith(LABELS)}
         return tuple(findings_of(seen)), lost - seen.known_lost
-
-
-def _note(repository: Repository, lost: set[bytes]) -> int:
-    """Note names as lost; return how many."""
-    names = sorted(lost)
-    for start in range(0, len(names), _NAMES_PER_NOTE):
-        data = encode_lost(names[start : start + _NAMES_PER_NOTE])
-        repository.transport.put(lost_key(object_name(data)), data)
-    return len(names)

@@ -82,6 +82,11 @@ class Survey:
     snapshot_count: int = 0
     orphan_roots: int = 0
 
+    @property
+    def damaged_packs(self) -> set[ObjectName]:
+        """Packs that are there and have faults."""
+        return {report.name for report in self.packs.values() if report.present and report.faults}
+
 
 @contextmanager
 def survey(
