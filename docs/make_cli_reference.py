@@ -96,7 +96,8 @@ def _exit_codes() -> str:
 
 def _command(name: str, command: Any) -> str:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    options = [p for p in command.params if p.param_type_name == "option" and p.name not in _COMMON]
+    own = [p for p in command.params if p.param_type_name == "option" and p.name not in _COMMON]
+    options = [p for p in own if not p.hidden]
     usage = " ".join(["chatcask", name, *(_placeholder(argument) for argument in arguments)])
     lines = [f"## {name}", "", f"`{usage}`", "", (command.help or "").strip(), ""]
     rows = [f"- `{_placeholder(p)}`: {p.help}" for p in arguments if p.help]

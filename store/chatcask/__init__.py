@@ -29,6 +29,7 @@ FACES = (
     "editing",
     "errors",
     "integrity",
+    "jobs",
     "monitor",
     "retention",
     "snapshots",

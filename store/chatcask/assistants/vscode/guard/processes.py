@@ -20,6 +20,7 @@ _Answer = TypeVar("_Answer")
 _DELETED = " (deleted)"
 _ATTEMPTS = 10
 _START_SECONDS = 0.001
+_REFUSED_SECONDS = 0.5
 _COMM_LENGTH = 15  # Linux cuts a process's name to this many bytes.
 
 
@@ -75,6 +76,21 @@ class ProcessTable(Protocol):
 def system_processes() -> ProcessTable:
     """Return the table of this machine."""
     return LinuxProcesses() if os.path.isdir("/proc/self/fd") else PsutilProcesses()  # noqa: PTH112
+
+
+def wait_for_end(pid: int, seconds: float) -> None:
+    """Sleep until a process has ended, or for so long; the system wakes us, nothing is asked meanwhile.
+
+    A process that the system will not let us wait for is waited for in vain, a moment long.
+    """
+    import psutil  # noqa: PLC0415 - costs 30 ms, and few runs wait
+
+    try:
+        psutil.Process(pid).wait(timeout=seconds)
+    except psutil.AccessDenied:
+        time.sleep(min(_REFUSED_SECONDS, seconds))
+    except (psutil.NoSuchProcess, psutil.TimeoutExpired):
+        return
 
 
 class LinuxProcesses:

@@ -1,0 +1,83 @@
+"""A run that nobody started by hand: one at a time for each editor's folder, recorded as it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from chatcask.errors import ChatcaskError, NotFoundError
+from chatcask.jobs import LOCKS_FOLDER, AutomaticRun, SourceOutcome, add_run, alone
+from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chatcask import Request
+    from chatcask.workbench import Machine
+    from chatcask_cli.commands.snapshot import Attempt
+
+_WAIT_SECONDS = 600.0
+
+
+def run_recorded(machine: Machine, command: str, attempt: Callable[[], Attempt]) -> int:
+    """Carry out a run by itself and record it; return its exit code.
+
+    That there is no editor is nothing that a timer has to complain of.
+
+    Raises:
+        ChatcaskError: the run failed, which is recorded too.
+    """
+    started = machine.clock()
+    try:
+        done = attempt()
+    except ChatcaskError as error:
+        is_nothing = isinstance(error, NotFoundError) and error.what in {"source", "folder"}
+        code = ExitCode.DONE if is_nothing else exit_code_of(error.kind)
+        add_run(
+            machine.memory_folder,
+            AutomaticRun(started, machine.clock(), command, int(code), message=error.message),
+        )
+        if is_nothing:
+            return code
+        raise
+    add_run(machine.memory_folder, _recorded(machine, command, started, done))
+    return done.code
+
+
+@contextmanager
+def one_at_a_time(machine: Machine, requests: Sequence[Request]) -> Iterator[None]:
+    """Let no other run by itself work at one of these sources.
+
+    Raises:
+        StoreLockedError: another one does, and did for ten minutes.
+    """
+    if machine.memory_folder is None:
+        yield
+        return
+    with alone(machine.memory_folder / LOCKS_FOLDER, (each.source.id for each in requests), _WAIT_SECONDS):
+        yield
+
+
+def _recorded(machine: Machine, command: str, started: datetime, done: Attempt) -> AutomaticRun:
+    result = done.result
+    return AutomaticRun(
+        started=started,
+        ended=machine.clock(),
+        command=command,
+        exit_code=int(done.code),
+        snapshot=result.reference.id if result and result.reference else None,
+        losses=len(result.losses) if result else 0,
+        sources=tuple(_outcomes(done)),
+    )
+
+
+def _outcomes(done: Attempt) -> Iterator[SourceOutcome]:
+    result = done.result
+    running = {each.source.id for each in result.skipped} if result else None
+    for request in done.requests:
+        source = request.source
+        runs = running is None or source.id in running
+        saved_at = None if runs or result is None else result.snapshot.taken_at
+        name, folder = source.product.display_name, str(source.user_data_dir)
+        yield SourceOutcome(source.id, name, folder, saved_at, "running" if runs else "")

@@ -1,0 +1,9 @@
+from chatcask.jobs.record import LOCKS_FOLDER as LOCKS_FOLDER
+from chatcask.jobs.record import AutomaticRun as AutomaticRun
+from chatcask.jobs.record import Record as Record
+from chatcask.jobs.record import SourceOutcome as SourceOutcome
+from chatcask.jobs.record import add_run as add_run
+from chatcask.jobs.record import keep_upkeep as keep_upkeep
+from chatcask.jobs.record import read_record as read_record
+from chatcask.jobs.record import remove_record as remove_record
+from chatcask.jobs.turns import alone as alone
