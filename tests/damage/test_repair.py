@@ -16,7 +16,7 @@ from chatcask.format.lost import decode_lost
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
 from chatcask.ops.integrity.check import check
-from chatcask.ops.integrity.findings import EVERYTHING, Finding, Severity
+from chatcask.ops.integrity.findings import EVERYTHING
 from chatcask.ops.integrity.mend_config import apply_config, plan_config
 from chatcask.ops.integrity.repair import RepairHelpers, RepairPlan, RepairResult, apply_repair, plan_repair
 from chatcask.repository.keys import CONFIG, INDEXES, LABELS, LOST, PACKS, REPLACED, SNAPSHOTS
@@ -55,10 +55,6 @@ def _repair(
     """Repair a store; the donors are closed."""
     with _planned(scene, transport, donors, live=live) as plan:
         return apply_repair(plan, NullMonitor())
-
-
-def _lost(result: RepairResult) -> list[Finding]:
-    return [finding for finding in result.findings if finding.severity is Severity.LOST]
 
 
 def _copy() -> Repository:
@@ -148,7 +144,7 @@ def test_a_crash_at_every_write_leaves_what_the_next_repair_mends(
             _repair(scene, transport=FaultyTransport(scene.transport, dies_after), donors=[_copy()])
         result = _repair(scene, donors=[_copy()])
         assert not result.damage
-        assert not _lost(result)
+        assert not result.lost
         assert matrix.outcome_of_restore(scene) == "all"
 
 
@@ -178,8 +174,8 @@ def test_what_is_lost_is_noted_once_and_comes_back_with_a_copy(tmp_path: Path) -
     scene = _scene(tmp_path, "data pack", "delete")
     result = _repair(scene)
     assert result.newly_lost > 0
-    assert [f.kind for f in _lost(result)] == ["chunks_lost"]
-    assert "b" in {chat.session for chat in _lost(result)[0].affects.chats}
+    assert [f.kind for f in result.lost] == ["chunks_lost"]
+    assert "b" in {chat.session for chat in result.lost[0].affects.chats}
     (note,) = scene.transport.list(LOST)
     assert len(decode_lost(scene.transport.get(note.key), "note")) == result.newly_lost
     again = _repair(scene)
@@ -187,7 +183,7 @@ def test_what_is_lost_is_noted_once_and_comes_back_with_a_copy(tmp_path: Path) -
     assert not again.damage
     assert len(list(scene.transport.list(LOST))) == 1
     healed = _repair(scene, donors=[_copy()], live=False)
-    assert not _lost(healed)
+    assert not healed.lost
     assert matrix.outcome_of_restore(scene) == "all"
 
 
@@ -198,7 +194,7 @@ def test_new_damage_is_told_from_known_losses(tmp_path: Path) -> None:
     with scene.open() as repository:
         result = check(repository, sample=None)
     assert result.damage
-    assert _lost(result) or result.damage[0].kind == "pack_missing"
+    assert result.lost or result.damage[0].kind == "pack_missing"
 
 
 def test_the_closed_editor_gives_back_what_it_still_has(tmp_path: Path) -> None:

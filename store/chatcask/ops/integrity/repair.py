@@ -114,6 +114,11 @@ class RepairResult:
         """What still calls for repair."""
         return tuple(f for f in self.findings if f.severity is Severity.DAMAGE)
 
+    @property
+    def lost(self) -> tuple[Finding, ...]:
+        """What is lost for good."""
+        return tuple(f for f in self.findings if f.severity is Severity.LOST)
+
 
 @contextmanager
 def plan_repair(repository: Repository, helpers: RepairHelpers, monitor: Monitor) -> Iterator[RepairPlan]:
