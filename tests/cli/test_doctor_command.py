@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sqlite3
 from contextlib import closing
@@ -54,6 +55,27 @@ def test_a_look_and_a_dry_run_need_no_store_and_make_none(console: Console) -> N
     assert not console.store.exists()
     assert console.run("doctor", "--fix").code == 0
     assert "not listed" not in console.run("doctor").text
+
+
+def test_commands_have_the_options_that_were_given(console: Console, tmp_path: Path) -> None:
+    folder, store = tmp_path / "with a space", tmp_path / "other store"
+    shutil.move(console.editor, folder)
+    lose_entry(console, RETRY)
+    given = ("--store", store, "--user-data-dir", folder)
+    assert console.run("snapshot", *given).code == 0
+    console.editor = folder
+    lose_entry(console, RETRY)
+    told = f"chatcask doctor --fix {RETRY} --store '{store}' --user-data-dir '{folder}'"
+    assert f"    {told}\n" in console.run("doctor", *given).text
+    (finding,) = (
+        row for row in console.run("doctor", "--json", *given).document["findings"] if row["session"] == RETRY
+    )
+    assert finding["command"] == told
+    fixed = console.run(*shlex.split(told)[1:])
+    assert fixed.code == 0
+    (undo,) = (line for line in fixed.text.splitlines() if "undo" in line)
+    command = undo.partition('"')[2].partition('"')[0]
+    assert console.run(*shlex.split(command)[1:], "--yes").code == 0
 
 
 def test_the_exit_code_tells_of_findings_only_when_asked(console: Console) -> None:

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 import chatcask
+from chatcask import Platform
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, ChatcaskError, DamagedError
-from chatcask_cli.shell.advice import WORDS, hint_of, hinted, words_of
+from chatcask_cli.shell.advice import WORDS, hinted
 from chatcask_cli.shell.app import COMMANDS
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
+from chatcask_cli.shell.wording import Wording
 
 STORE = Path(chatcask.__file__).parent
 SNAPSHOT_OF_CODES = Path(__file__).parent.parent / "data" / "advice_codes.txt"
@@ -106,10 +108,11 @@ def test_words_use_exactly_the_values_that_the_library_gives() -> None:
 
 def test_a_hint_is_in_the_words_of_whoever_raised_the_error() -> None:
     advice = Advice(AdviceCode.LIST_VERSIONS, session="abc")
-    assert hint_of(DamagedError("gone", advice=advice)) == words_of(advice)
-    assert words_of(advice) == "'chatcask log abc' lists its versions"
-    assert hint_of(hinted(DamagedError("gone", advice=advice), "look elsewhere")) == "look elsewhere"
-    assert hint_of(DamagedError("gone")) is None
+    wording = Wording(Platform("linux", Path("/home/ada"), {}))
+    assert wording.hint(DamagedError("gone", advice=advice)) == wording.words(advice)
+    assert wording.words(advice) == "'chatcask log abc' lists its versions"
+    assert wording.hint(hinted(DamagedError("gone", advice=advice), "look elsewhere")) == "look elsewhere"
+    assert wording.hint(DamagedError("gone")) is None
 
 
 def test_errors_carry_what_they_are_about_also_to_another_process() -> None:

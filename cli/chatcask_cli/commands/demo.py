@@ -18,7 +18,6 @@ from chatcask.workbench import RestoreWishes, SourceChoice, Workbench, choose_re
 from chatcask_cli.commands.diff import change_line
 from chatcask_cli.demo import folder as fictional
 from chatcask_cli.demo.machine import FIRST_DAY, StoryClock, fictional_machine
-from chatcask_cli.reports.loss_report import Helping
 from chatcask_cli.reports.snapshot_report import report_lines
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -116,7 +115,7 @@ class _Story:
         self._typed("snapshot")
         requests = choose_requests(self.bench.machine, SourceChoice(), _QUIET)
         result = self.bench.snapshots.take(requests, SnapshotOptions(), _QUIET)
-        self._lines(report_lines(result, Helping(self.bench.machine.platform), self.output, dry_run=False))
+        self._lines(report_lines(result, self.output, {}, dry_run=False))
         return result
 
     def _diff(self) -> None:

@@ -116,7 +116,8 @@ def _lines(
     if not any(done.plan.fixed or done.plan.refused for done in fixes):
         yield "nothing to mend"
     if left := _left_to_the_user(visit):
-        yield f"{count_text(left, 'chat')} that --fix leaves to you: 'chatcask doctor' says what to do"
+        text = f"{count_text(left, 'chat')} that --fix leaves to you: 'chatcask doctor' says what to do"
+        yield run.output.wording.text(text)
 
 
 def _fix_lines(run: Run, done: Fixed, *, dry_run: bool) -> Iterator[str]:
@@ -132,7 +133,8 @@ def _fix_lines(run: Run, done: Fixed, *, dry_run: bool) -> Iterator[str]:
     for finding in plan.fixed:
         yield f"  {finding.about}  {finding.title}"
     if applied is not None:
-        yield f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back"
+        text = f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back"
+        yield run.output.wording.text(text)
 
 
 def _left_to_the_user(visit: Examination) -> int:

@@ -128,7 +128,8 @@ def _lines(
         space = "an unknown amount, since a tree is damaged" if freed is None else size_text(freed)
         yield f"would forget {removed} and keep {kept}; prune could then free {space}"
     elif plan.removed:
-        yield f"forgot {removed}, kept {kept}; 'chatcask undelete' puts back, 'chatcask prune' frees space"
+        text = f"forgot {removed}, kept {kept}; 'chatcask undelete' puts back, 'chatcask prune' frees space"
+        yield output.wording.text(text)
     else:
         yield f"nothing to forget among {count_text(kept, 'snapshot')}"
 

@@ -59,7 +59,7 @@ def _lines(loaded: list[StoredSnapshot], labels: Labels, output: Output) -> list
         lines.append(_line(stored, labels, output, with_host=with_host))
     if folded:
         lines.append(output.paint(f"  ... {count_text(folded, 'run')} without change", "dim"))
-    return lines or ["no snapshots yet; take one with 'chatcask snapshot'"]
+    return lines or [output.wording.text("no snapshots yet; take one with 'chatcask snapshot'")]
 
 
 def _is_unchanged(loaded: list[StoredSnapshot], labels: Labels, number: int) -> bool:

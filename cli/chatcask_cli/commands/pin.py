@@ -34,7 +34,10 @@ def command(
     Without an argument: list what is pinned.
     """
     if name is None and remove:
-        raise hinted(InvalidInputError("say which pin to take away"), "'chatcask pin' lists pins")
+        raise hinted(
+            InvalidInputError("say which pin to take away"),
+            run.output.wording.text("'chatcask pin' lists pins"),
+        )
     with run.open() as bench, run.monitor() as monitor:
         if name is not None:
             changed = (bench.labels.unpin if remove else bench.labels.pin)(name, monitor)

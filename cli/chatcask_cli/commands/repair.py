@@ -75,7 +75,8 @@ def command(
 
 def _report_config_only(run: Run, reason: str) -> int:
     run.output.report(f"would make a new config: {reason}")
-    run.output.report("run 'chatcask repair' without --dry-run to see the rest of the store")
+    text = "run 'chatcask repair' without --dry-run to see the rest of the store"
+    run.output.report(run.output.wording.text(text))
     run.output.document(lambda: documents.ConfigDocument(success=False, dry_run=True, config=reason))
     return ExitCode.DAMAGED
 

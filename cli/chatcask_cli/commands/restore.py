@@ -11,7 +11,7 @@ from chatcask import documents
 from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask.workbench import keep_out_of_editors
 from chatcask_cli.shell import environment
-from chatcask_cli.shell.advice import hint_of, hinted, remark_text
+from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -208,9 +208,9 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
             plan = bench.editing.plan_restore(name, wishes, monitor)
         except NotFoundError as error:
             anywhere = "to write the files of a snapshot anywhere, add --output DIR"
-            raise hinted(error, f"{hint_of(error)}; {anywhere}") from None
+            raise hinted(error, f"{run.output.wording.hint(error)}; {anywhere}") from None
         for warning in plan.warnings:  # before anything is written
-            run.output.message(run.output.paint(f"note: {remark_text(warning)}", "yellow"))
+            run.output.message(run.output.paint(f"note: {run.output.wording.remark(warning)}", "yellow"))
         applied = None if dry_run else bench.editing.apply(plan, monitor)
         taken = _times(bench)
     _report(run, plan, applied, dry_run=dry_run)
@@ -253,7 +253,7 @@ def _report_many(
     output = run.output
     for one in (one for folder in plan.folders for one in folder.plans):
         for warning in one.warnings:
-            output.message(output.paint(f"note: {one.title!r}: {remark_text(warning)}", "yellow"))
+            output.message(output.paint(f"note: {one.title!r}: {output.wording.remark(warning)}", "yellow"))
     for folder in plan.folders if dry_run or output.verbosity > 0 else ():
         for line in change_lines(folder.change, output):
             output.report(line)
@@ -273,11 +273,11 @@ def _tell_losses(
     """Name the chats beside the restored ones that the safety snapshot found to be less than before."""
     if applied is None or not applied.losses:
         return
-    from chatcask_cli.reports.loss_report import also_lost_lines, helping  # noqa: PLC0415 - seldom needed
+    from chatcask_cli.reports.loss_report import also_lost_lines  # noqa: PLC0415 - seldom needed
 
     folders = {} if wishes.folder is None else {source: wishes.folder}
     now = environment.utc_now()
-    for line in also_lost_lines(applied.losses, taken, now, helping(run, folders), run.output):
+    for line in also_lost_lines(applied.losses, taken, now, run.output, folders):
         run.output.line(line)
 
 
@@ -292,7 +292,8 @@ def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bo
     for line in restore_lines(plan, dry_run=dry_run):
         output.report(line)
     if applied is not None:
-        output.report(f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back")
+        text = f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back"
+        output.report(output.wording.text(text))
         output.report("  start the editor to see it")
     output.document(lambda: documents.restore_document(plan, applied, dry_run=dry_run))
 

@@ -18,7 +18,6 @@ from chatcask.errors import ChatcaskError, DamagedError, InvalidInputError
 from chatcask.workbench import ChosenChat, keep_out_of_editors
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
-from chatcask_cli.shell.command_text import command_text
 from chatcask_cli.shell.exact_bytes import write_exact
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -115,9 +114,9 @@ def _read(run: Run, bench: Workbench, chosen: ChosenChat, fuller: StoredVersion 
     advice = Advice(
         AdviceCode.SHOW_VERSION, session=fuller.file.session[:8], snapshot=fuller.snapshot.id[:12]
     )
-    options = [] if run.store is None else ["--store", str(run.store)]
-    command = command_text(advice, options, environment.platform())
-    there = f"{count_text(fuller.summary.turn_count, 'turn')} on {taken_at}: {command}"
+    there = (
+        f"{count_text(fuller.summary.turn_count, 'turn')} on {taken_at}: {run.output.wording.words(advice)}"
+    )
     try:
         chat = bench.chats.read(chosen)
     except DamagedError:
@@ -161,10 +160,11 @@ def _tell_missing(run: Run, chosen: ChosenChat) -> None:
 
 def _tell_findings(run: Run, chat: ReadableChat) -> None:
     if chat.missing:
-        run.output.message(
+        text = (
             "the file of this chat holds no turns; this is the Copilot extension's transcript of it"
             f" (missing: {', '.join(chat.missing)}); 'chatcask doctor --fix' builds the chat again from it"
         )
+        run.output.message(run.output.wording.text(text))
         return
     if not chat.findings:
         return

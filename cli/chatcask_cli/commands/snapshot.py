@@ -206,10 +206,9 @@ def _report(
     if run.output.as_json:
         run.output.document(lambda: documents.snapshot_document(result, dry_run=dry_run, elsewhere=others))
         return
-    from chatcask_cli.reports.loss_report import helping  # noqa: PLC0415 - programs read no report
-    from chatcask_cli.reports.snapshot_report import report_lines  # noqa: PLC0415
+    from chatcask_cli.reports.snapshot_report import report_lines  # noqa: PLC0415 - programs read no report
 
-    for text in report_lines(result, helping(run, named), run.output, dry_run=dry_run):
+    for text in report_lines(result, run.output, named, dry_run=dry_run):
         run.output.report(text)
     if others:
         from chatcask_cli.reports.elsewhere_report import elsewhere_lines  # noqa: PLC0415 - few have such

@@ -67,11 +67,11 @@ def _tell_losses(
     run: Run, plan: UndoPlan, applied: Applied, taken: Mapping[str, datetime], folder: Path | None
 ) -> None:
     """Name the other chats that the safety snapshot found to be less than before."""
-    from chatcask_cli.reports.loss_report import also_lost_lines, helping  # noqa: PLC0415 - seldom needed
+    from chatcask_cli.reports.loss_report import also_lost_lines  # noqa: PLC0415 - seldom needed
 
     folders = {} if folder is None else {plan.change.source.id: folder}
     now = environment.utc_now()
-    for line in also_lost_lines(applied.losses, taken, now, helping(run, folders), run.output):
+    for line in also_lost_lines(applied.losses, taken, now, run.output, folders):
         run.output.line(line)
 
 

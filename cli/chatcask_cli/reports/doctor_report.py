@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from chatcask.advice import Advice, AdviceCode
 from chatcask.editing import FindingKind
-from chatcask_cli.shell.advice import words_of
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _folded_lines(findings: Sequence[ChatFinding], output: Output) -> Iterator[s
         about = "are not there now" if first.kind is FindingKind.ORPHANED else "have no usable database"
         with_chats = f"{count} folders with {count_text(chats, 'chat')}"
         yield f"  {kind}  {with_chats} {about}: {names}, ...; -v lists them"
-        yield f"    {words_of(first.advice)}"
+        yield f"    {output.wording.words(first.advice)}"
         return
     titles = ", ".join(finding.title or finding.session[:_SHORT] for finding in findings[:_ALIKE])
     turns = sum(finding.turns for finding in findings)
@@ -68,10 +68,11 @@ def _folded_lines(findings: Sequence[ChatFinding], output: Output) -> Iterator[s
         yield "    nothing is left of them"
     elif first.can_fix:
         yield f"    can be had: {count_text(turns, 'turn')} in all"
-        yield f"    chatcask doctor --fix {first.place.workspace}"
+        advice = Advice(AdviceCode.FIX_CHAT, name=first.place.workspace)
+        yield f"    {output.wording.words(advice)}"
     else:
         yield f"    can be had: {count_text(turns, 'turn')} in all; one by one:"
-        yield f"    {words_of(first.advice)}"
+        yield f"    {output.wording.words(first.advice)}"
 
 
 def _finding_lines(finding: ChatFinding, output: Output) -> Iterator[str]:
@@ -80,7 +81,7 @@ def _finding_lines(finding: ChatFinding, output: Output) -> Iterator[str]:
     yield f"    {finding.cause}"
     if available := _available(finding):
         yield f"    can be had: {'; '.join(available)}"
-    yield f"    {words_of(finding.advice)}"
+    yield f"    {output.wording.words(finding.advice)}"
 
 
 def _words(finding: ChatFinding) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatcask.integrity import Finding, Severity
-from chatcask_cli.shell.advice import words_of
 from chatcask_cli.shell.output import Output, count_text
 
 _COLORS = {Severity.DAMAGE: "red", Severity.LOST: "yellow", Severity.LEFTOVER: "dim"}
@@ -31,7 +30,7 @@ def finding_lines(finding: Finding, output: Output) -> Iterator[str]:
         paths = ", ".join(path or "/" for path in affects.paths[:shown])
         yield f"  affects {paths}{_more(affects.path_count)}"
     if finding.advice:
-        yield f"  {words_of(finding.advice)}"
+        yield f"  {output.wording.words(finding.advice)}"
 
 
 def _more(count: int) -> str:

@@ -3,54 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatcask.documents import remedy
-from chatcask_cli.shell import environment
-from chatcask_cli.shell.command_text import command_text
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
-    from chatcask import Platform
+    from pathlib import Path
+
     from chatcask.snapshots import Loss
-    from chatcask_cli.shell.options import Run
     from chatcask_cli.shell.output import Output
 
 _SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Helping:
-    """What a command that helps has to say beside its own words.
-
-    Attributes:
-        platform: Whose shell it is for.
-        store: The store, if it was named.
-        folders: Editors' folders that were named, by source.
-    """
-
-    platform: Platform
-    store: Path | None = None
-    folders: Mapping[str, Path] = field(default_factory=dict)
-
-    def command(self, loss: Loss) -> str:
-        """Return the command that brings back what was lost."""
-        folder = self.folders.get(loss.path.partition("/")[0])
-        options = [] if self.store is None else ["--store", str(self.store)]
-        options += [] if folder is None else ["--user-data-dir", str(folder)]
-        return command_text(remedy(loss.kind, loss.session, loss.snapshot), options, self.platform)
-
-
-def helping(run: Run, folders: Mapping[str, Path]) -> Helping:
-    """Return what commands need that help after this one."""
-    return Helping(environment.platform(), run.store, folders)
-
-
 def also_lost_lines(
-    losses: Iterable[Loss], taken: Mapping[str, datetime], now: datetime, helps: Helping, output: Output
+    losses: Iterable[Loss],
+    taken: Mapping[str, datetime],
+    now: datetime,
+    output: Output,
+    folders: Mapping[str, Path],
 ) -> Iterator[str]:
     """Yield chats that were found lost while something else was done.
 
@@ -58,8 +31,8 @@ def also_lost_lines(
         losses: What was lost.
         taken: When each snapshot was taken, by id.
         now: The time now.
-        helps: What their commands have to say.
         output: How to show it.
+        folders: Editors' folders that were named, by source.
     """
     groups: dict[str, list[Loss]] = {}
     for loss in losses:
@@ -67,7 +40,7 @@ def also_lost_lines(
     for snapshot, group in groups.items():
         since = f" since {age_text(now - taken[snapshot])}" if snapshot in taken else ""
         yield output.paint(f"also lost{since}:", "yellow")
-        yield from loss_lines(group, helps, output)
+        yield from loss_lines(group, output, folders)
 
 
 def age_text(age: timedelta) -> str:
@@ -79,13 +52,18 @@ def age_text(age: timedelta) -> str:
     return f"{hours} h" if hours < 48 else count_text(hours // 24, "day")
 
 
-def loss_lines(losses: Iterable[Loss], helps: Helping, output: Output) -> Iterator[str]:
-    """Yield each loss and its command; of many alike, the first ones and how many more there are."""
+def loss_lines(losses: Iterable[Loss], output: Output, folders: Mapping[str, Path]) -> Iterator[str]:
+    """Yield each loss and its command; of many alike, the first ones and how many more there are.
+
+    `folders` are editors' folders that were named, by source.
+    """
     every = list(losses)
     shown = every if output.verbosity > 0 else every[:_SHOWN]
     for loss in shown:
         name = f'"{loss.title}"' if loss.title else loss.session[:8]
         yield output.paint(f"  {name}: {loss.message}" if name else f"  {loss.message}", "yellow")
-        yield f"    to bring it back: {helps.command(loss)}"
+        wording = output.wording.at(folders.get(loss.path.partition("/")[0]))
+        helping = wording.words(remedy(loss.kind, loss.session, loss.snapshot))
+        yield f"    to bring it back: {helping}"
     if more := len(every) - len(shown):
         yield output.paint(f"  and {count_text(more, 'more chat')}; -v lists them", "yellow")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chatcask_cli.shell.advice import hint_of
 from chatcask_cli.shell.output import count_text, time_text
 
 if TYPE_CHECKING:
@@ -26,13 +25,15 @@ def restored_lines(
         yield from _lines(plan, output)
     for one in refused:
         yield output.paint(f"not restored: {one.name}: {one.error.message}", "yellow")
-        if hint := hint_of(one.error):
+        if hint := output.wording.hint(one.error):
             yield output.paint(f"  {hint}", "dim")
     if dry_run:
         yield "nothing was changed"
     done = [folder.applied for folder in folders if folder.applied]
     for applied in done:
-        yield f"safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes all of it back"
+        yield output.wording.text(
+            f"safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes all of it back"
+        )
     if len(done) > 1:
         yield "each editor's folder has an undo of its own; run 'chatcask undo' once for each"
     if done:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from chatcask_cli.reports.loss_report import loss_lines
 from chatcask_cli.shell.output import count_text, size_text, time_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chatcask import SnapshotResult
-    from chatcask_cli.reports.loss_report import Helping
     from chatcask_cli.shell.output import Output
 
 
-def report_lines(result: SnapshotResult, helps: Helping, output: Output, *, dry_run: bool) -> Iterator[str]:
-    """Yield the lines of the report."""
+def report_lines(
+    result: SnapshotResult, output: Output, folders: Mapping[str, Path], *, dry_run: bool
+) -> Iterator[str]:
+    """Yield the lines of the report; `folders` are editors' folders that were named, by source."""
     totals = result.snapshot.totals
     for skipped in result.skipped:
         text = f"left alone: {skipped.editor.description}; close it and run again to save its newest chats"
@@ -48,6 +51,6 @@ def report_lines(result: SnapshotResult, helps: Helping, output: Output, *, dry_
     for source, found in result.chats.items():
         if not found:
             yield output.paint(f"  no chats of {source} were found", "yellow")
-    yield from loss_lines(result.losses, helps, output)
+    yield from loss_lines(result.losses, output, folders)
     if any(loss.kind == "vanished" for loss in result.losses):
         yield "  (a chat that you deleted in the editor looks the same; nothing needs to be done then)"

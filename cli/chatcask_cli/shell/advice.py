@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from chatcask.advice import Advice, AdviceCode, Remark
+from chatcask.advice import AdviceCode
 from chatcask.errors import ChatcaskError
 
-if TYPE_CHECKING:
-    from chatcask import Problem
-
 AnyError = TypeVar("AnyError", bound=ChatcaskError)
-
-
-def words_of(advice: Advice) -> str:
-    """Return an advice in words, with the commands and options that follow it."""
-    return WORDS[advice.code].format_map(advice.values)
-
-
-def hint_of(error: ChatcaskError) -> str | None:
-    """Return the way out of an error: what the command line added to it, else what the library advises."""
-    notes: list[str] = getattr(error, "__notes__", [])
-    if notes:
-        return "; ".join(notes)
-    return words_of(error.advice) if error.advice else None
 
 
 def hinted(error: AnyError, hint: str) -> AnyError:
     """Return the error with a hint in the command line's own words."""
     error.add_note(hint)
     return error
-
-
-def problem_text(problem: Problem) -> str:
-    """Return what is wrong with a path, with the way out behind it."""
-    return _with_advice(problem.message, problem.advice)
-
-
-def remark_text(remark: Remark) -> str:
-    """Return a remark on a plan, with the way out behind it."""
-    return _with_advice(remark.text, remark.advice)
-
-
-def _with_advice(text: str, advice: Advice | None) -> str:
-    return f"{text}; {words_of(advice)}" if advice else text
 
 
 WORDS: Mapping[AdviceCode, str] = {

@@ -14,7 +14,7 @@ import typer
 
 from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
-from chatcask_cli.shell.output import Output, PlainMonitor
+from chatcask_cli.shell.output import Given, Output, PlainMonitor
 
 if TYPE_CHECKING:
     from chatcask.workbench import Workbench
@@ -110,6 +110,7 @@ def command(function: Callable[Concatenate[Run, P], int]) -> Callable[..., int]:
             as_json=common["as_json"],
             verbosity=int(common["verbose"]) - int(common["quiet"]),
             color=common["color"],
+            given=Given(common["store"], _only(given.get("user_data_dir")), _only(given.get("product"))),
         )
         run = Run(output, common["store"], show_progress=not common["no_progress"])
         work: Callable[..., int] = function
@@ -128,16 +129,21 @@ def command(function: Callable[Concatenate[Run, P], int]) -> Callable[..., int]:
     return wrapper
 
 
+def _only(given: Any) -> Any:
+    """Return what an option was given; None for one that was given several times."""
+    if isinstance(given, list | tuple):
+        return given[0] if len(given) == 1 else None
+    return given
+
+
 def _guarded(output: Output, work: Callable[[], int]) -> int:
     from chatcask import ChatcaskError  # noqa: PLC0415 - help needs no library
 
     try:
         return work()
     except ChatcaskError as error:
-        from chatcask_cli.shell.advice import hint_of  # noqa: PLC0415 - a run that goes well needs no words
-
         code = exit_code_of(error.kind)
-        output.failure(error.kind, code, error.message, hint_of(error))
+        output.failure(error.kind, code, error.message, output.wording.hint(error))
         return code
     except BrokenPipeError:  # the parser would make it a failure
         from chatcask_cli.shell.pipes import reader_left  # noqa: PLC0415 - few readers leave

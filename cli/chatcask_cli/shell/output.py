@@ -7,15 +7,19 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from functools import cached_property
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from chatcask_cli.shell import environment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chatcask import Problem
     from chatcask.advice import Advice
     from chatcask.documents import Document
+    from chatcask_cli.shell.wording import Wording
 
 _AGO = ((86_400, "d"), (3_600, "h"), (60, "min"), (0, "s"))
 _COUNTED_SECONDS = 7 * 86_400
@@ -24,8 +28,21 @@ _COUNTED_SECONDS = 7 * 86_400
 _COLORS = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "dim": 2, "bold": 1}
 
 
+class Given(NamedTuple):
+    """The options of a command that say where things are: the store, an editor's folder, an editor."""
+
+    store: Path | None = None
+    folder: Path | None = None
+    product: str | None = None
+
+
+NOTHING_GIVEN = Given()
+
+
 class Output:
     """Prints for one command. `verbosity` is below 0 for quiet, above 0 for verbose.
+
+    `given` are the options that say where things are; commands that are named repeat them.
 
     What is printed is one line, whatever titles, paths and messages within hold: only `paint` makes escape
     sequences, by a mark that nothing else can know. So no content can colour, move, hide or forge a line.
@@ -39,13 +56,22 @@ class Output:
         verbosity: int = 0,
         color: str = "auto",
         zone: tzinfo | None = None,
+        given: Given = NOTHING_GIVEN,
     ) -> None:
         self.as_json = as_json
         self.verbosity = verbosity
         self.zone = zone
+        self._given = given
         self._color = color
         self._mark = f"\ufdd0{os.urandom(8).hex()}:"
         self._marks = re.compile(f"{self._mark}([0-9]+)m")
+
+    @cached_property
+    def wording(self) -> Wording:
+        """How advice is put into words for this user."""
+        from chatcask_cli.shell.wording import Wording  # noqa: PLC0415 - a run that goes well needs no words
+
+        return Wording(environment.platform(), *self._given)
 
     def line(self, text: str = "") -> None:
         """Print a line for people; nothing in JSON mode."""
@@ -62,7 +88,7 @@ class Output:
         if self.as_json:
             from chatcask.documents import to_json  # noqa: PLC0415 - people read no documents
 
-            print(to_json(make(), _words))
+            print(to_json(make(), self._words))
 
     def message(self, text: str) -> None:
         """Print a message to standard error unless quiet."""
@@ -102,6 +128,9 @@ class Output:
         if self._color == "always" or os.environ.get("FORCE_COLOR"):
             return True
         return not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+    def _words(self, advice: Advice) -> str:
+        return self.wording.words(advice)
 
     def _complain(self, text: str) -> None:
         print(self._shown(text, sys.stderr.encoding), file=sys.stderr)
@@ -143,9 +172,7 @@ class PlainMonitor:
         """Print the problem."""
         self.problems.append(problem)
         place = f" of snapshot {problem.snapshot[:12]}" if problem.snapshot else ""
-        from chatcask_cli.shell.advice import problem_text  # noqa: PLC0415 - most runs meet no problem
-
-        text = problem_text(problem)
+        text = self._output.wording.problem(problem)
         self._output.message(text if text.startswith(problem.path) else f"{problem.path}{place}: {text}")
 
 
@@ -169,9 +196,3 @@ def time_text(moment: datetime, zone: tzinfo | None = None) -> str:
     local = moment.astimezone(zone)
     offset = local.isoformat()[-6:] if local.utcoffset() else "UTC"
     return f"{local:%Y-%m-%d %H:%M} {offset}"
-
-
-def _words(advice: Advice) -> str:
-    from chatcask_cli.shell.advice import words_of  # noqa: PLC0415 - most documents advise nothing
-
-    return words_of(advice)
