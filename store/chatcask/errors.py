@@ -160,6 +160,15 @@ class DamagedError(_PlacedError):
     kind = "damaged"
 
 
+class ForgottenError(DamagedError):
+    """A snapshot was forgotten, and deleted by prune, since it was listed: nothing of it is left to read.
+
+    Nothing is damaged. Who passes over snapshots that cannot be read passes over this one too.
+    """
+
+    kind = "forgotten"
+
+
 class TransportError(_PlacedError):
     """The place that keeps the bytes failed: disk full, no permission, connection lost."""
 

@@ -39,7 +39,7 @@ class Console:
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
-        self.home.mkdir()
+        self.home.mkdir(parents=True, exist_ok=True)
         self.store = folder / "store"
         self.editor = self.home / ".config" / "Code"
         keep = {

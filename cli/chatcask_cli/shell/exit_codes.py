@@ -47,6 +47,7 @@ _BY_KIND = {
     "stale": ExitCode.FAILED,
     "chat_loss": ExitCode.FAILED,
     "damaged": ExitCode.DAMAGED,
+    "forgotten": ExitCode.NOT_FOUND,
     "transport": ExitCode.FAILED,
     "object_not_found": ExitCode.FAILED,
     "object_exists": ExitCode.FAILED,

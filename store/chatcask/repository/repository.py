@@ -154,10 +154,11 @@ class Repository:
         return references[-1] if references else None
 
     def load(self, reference: SnapshotReference) -> Snapshot:
-        """Read a snapshot's manifest.
+        """Read a snapshot's manifest, also of one that was forgotten since it was listed.
 
         Raises:
-            DamagedError: it is cut short, changed or gone.
+            DamagedError: it is cut short or changed.
+            ForgottenError: it was deleted for good since it was listed.
         """
         return read_snapshot(self._transport, reference.key)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import DamagedError, ObjectNotFoundError
+from chatcask.errors import DamagedError, ForgottenError, ObjectNotFoundError
 from chatcask.format.snapshot import Snapshot, decode_snapshot
 from chatcask.repository.keys import FORGOTTEN, SNAPSHOTS, SnapshotReference, snapshot_reference
 from chatcask.repository.objects import read_object
@@ -33,24 +33,39 @@ def list_forgotten(transport: Transport) -> list[SnapshotReference]:
 def read_manifest(transport: Transport, key: str) -> bytes:
     """Read the bytes of the manifest that stands under the key of a snapshot or of a forgotten one.
 
+    Forget and undelete move a manifest between the two keys, also since the key was listed; it is read
+    wherever it is now.
+
     Raises:
-        DamagedError: it is cut short, changed or gone.
+        DamagedError: it is cut short or changed.
+        ForgottenError: it stands under neither key: the snapshot was deleted for good.
     """
-    try:
-        return read_object(transport, key)
-    except ObjectNotFoundError:
-        raise DamagedError(f"{key} is gone") from None
-    except DamagedError as error:
-        raise DamagedError(error.message, advice=Advice(AdviceCode.OTHER_SNAPSHOTS_HOLD)) from None
+    for place in (key, _moved(key), key):  # back again, should it have moved between the two looks
+        try:
+            return read_object(transport, place)
+        except ObjectNotFoundError:
+            continue
+        except DamagedError as error:
+            raise DamagedError(error.message, advice=Advice(AdviceCode.OTHER_SNAPSHOTS_HOLD)) from None
+    raise ForgottenError(f"{key} was forgotten a moment ago", where=key)
 
 
 def read_snapshot(transport: Transport, key: str) -> Snapshot:
     """Read the manifest that stands under the key of a snapshot or of a forgotten one.
 
     Raises:
-        DamagedError: it is cut short, changed or gone.
+        DamagedError: it is cut short or changed.
+        ForgottenError: the snapshot was deleted for good since it was listed.
     """
     return decode_snapshot(read_manifest(transport, key), key)
+
+
+def _moved(key: str) -> str:
+    """Return the other key under which a snapshot's manifest may stand."""
+    reference = snapshot_reference(key)
+    if reference is None:
+        return key
+    return reference.forgotten_key if key == reference.key else reference.key
 
 
 def _listed(transport: Transport, prefix: str) -> list[SnapshotReference]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chatcask.errors import DamagedError, ObjectNotFoundError
+from chatcask.errors import DamagedError, ForgottenError, ObjectNotFoundError
 from chatcask.format.index import decode_index
 from chatcask.format.lost import decode_lost
 from chatcask.format.snapshot import decode_snapshot
@@ -18,7 +18,7 @@ from chatcask.ops.integrity.findings import Sample
 from chatcask.ops.integrity.survey_manifests import DamagedManifest, damaged_manifests
 from chatcask.ops.integrity.survey_packs import PackReport, PackSurvey
 from chatcask.ops.integrity.survey_table import SurveyTable
-from chatcask.ops.integrity.survey_walk import Effect, Walk
+from chatcask.ops.integrity.survey_walk import Walk
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.condemned import condemned_packs, list_condemned
 from chatcask.repository.keys import (
@@ -133,8 +133,10 @@ def _read_store(
     walk = Walk(table, reader, packs.suspect, lost)
     result = Survey(table, reader, walk, packs.reports, condemned, known_lost=lost, damaged_objects=damaged)
     result.condemned_lists = sum(entry.packs is not None for entry in lists)
-    references = [(reference, reference.key) for reference in repository.snapshots()]
-    references += [(reference, reference.forgotten_key) for reference in repository.forgotten()]
+    keys = {reference: reference.key for reference in repository.snapshots()}
+    for reference in repository.forgotten():  # listed second, so that none is in neither list
+        keys.setdefault(reference, reference.forgotten_key)
+    references = list(keys.items())
     _read_indexes(transport, result, packs)
     listed = _list_everything(transport, result)
     monitor.phase("reading packs", round(sum(listed.values()) * (sample.share if sample else 0)) or None)
@@ -144,11 +146,12 @@ def _read_store(
 
 
 def _was_overtaken(transport: Transport, result: Survey) -> bool:
-    """Tell whether something seems gone that a prune may have moved while it was looked for."""
-    if all(cause.effect is not Effect.GONE for cause in result.walk.tolls):
+    """Tell whether something seems wrong that a prune may have moved while it was looked for."""
+    if not result.walk.tolls:
         return False
-    read = {index_key(name) for name in result.index_packs}
-    return not read <= {info.key for info in transport.list(INDEXES)}
+    read = {*map(index_key, result.index_packs), *result.damaged_objects}
+    listed = {info.key for info in transport.list(INDEXES)}
+    return listed != {key for key in read if key.startswith(INDEXES)}
 
 
 def _known_lost(transport: Transport) -> tuple[frozenset[bytes], dict[str, str]]:
@@ -225,6 +228,8 @@ def _follow(
     for reference, key in references:
         try:
             roots.append((reference, read_snapshot(repository.transport, key).root))
+        except ForgottenError:
+            continue
         except DamagedError as error:
             damaged.append((reference, key, error.message))
     result.damaged_manifests = damaged_manifests(
