@@ -43,7 +43,7 @@ DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
     "stats": (documents.StatsDocument,),
     "demo": (documents.DemoDocument,),
 }
-"""What `--json` prints; `cat` prints bytes."""
+"""What `--json` prints; `cat` prints bytes, `wait` nothing."""
 
 _INTRODUCTION = """\
 # Command reference

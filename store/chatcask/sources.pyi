@@ -9,6 +9,7 @@ from chatcask.assistants.vscode.guard.processes import Process as Process
 from chatcask.assistants.vscode.guard.processes import ProcessTable as ProcessTable
 from chatcask.assistants.vscode.places.locate import default_manifest as default_manifest
 from chatcask.assistants.vscode.places.locate import locate as locate
+from chatcask.assistants.vscode.places.locate import possible_folders as possible_folders
 from chatcask.assistants.vscode.places.locate import refuse_inside_editor as refuse_inside_editor
 from chatcask.assistants.vscode.places.locate import source_for as source_for
 from chatcask.assistants.vscode.places.manifest import Manifest as Manifest

@@ -22,7 +22,7 @@ def test_the_command_reference_is_current() -> None:
 
 def test_the_reference_lists_every_document() -> None:
     listed = runpy.run_path(str(PROJECT / "docs" / "make_cli_reference.py"))["DOCUMENTS"]
-    assert {*listed, "cat"} == set(COMMANDS)
+    assert {*listed, "cat", "wait"} == set(COMMANDS)
     names = {kind.__name__ for kinds in listed.values() for kind in kinds}
     assert names | {"ErrorDocument"} == {kind.__name__ for kind in documents.Document.__subclasses__()}
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "init",
     "sources",
     "snapshot",
+    "wait",
     "log",
     "sessions",
     "show",

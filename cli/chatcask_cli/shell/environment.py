@@ -55,6 +55,26 @@ def cache_folder() -> Path:
     return user_cache_path("chatcask", appauthor=False)
 
 
+def own_program() -> list[str]:
+    """Return what starts this program again, from anywhere; on Windows without a console window."""
+    python = Path(sys.executable)
+    if sys.platform == "win32" and python.with_name("pythonw.exe").is_file():
+        python = python.with_name("pythonw.exe")
+    return [str(python), "-P", "-m", "chatcask_cli"]
+
+
+def waiting_program() -> list[str]:
+    """Return what starts the program that waits for editors to close: alone, with no packages in reach."""
+    place = Path(__file__).parent.parent.parent / "chatcask_wait" / "__main__.py"
+    return [own_program()[0], "-I", "-S", str(place)]
+
+
+def named_store(option: Path | None) -> Path | None:
+    """Return the store that an option or the variable names, or None: a job has no variable of ours."""
+    named = option or (Path(variable) if (variable := os.environ.get(STORE_VARIABLE)) else None)
+    return named.expanduser().absolute() if named else None
+
+
 def platform() -> Platform:
     """Return what the library may know about this machine."""
     from chatcask import Platform  # noqa: PLC0415 - only commands that look for editors need it

@@ -32,6 +32,13 @@ def locate(platform: Platform, products: Iterable[Product] | None = None) -> lis
     return sources
 
 
+def possible_folders(platform: Platform) -> list[Path]:
+    """Return every user-data folder that a desktop editor may have here, whether or not it is there yet."""
+    desktop = [product for product in PRODUCTS if product.kind == "desktop"]
+    every = (folder for product in desktop for folder in _candidates(product, platform))
+    return list(dict.fromkeys(Path(os.path.abspath(folder)) for folder in every))  # noqa: PTH100
+
+
 def source_for(user_data_dir: Path, product_name: str | None, platform: Platform) -> Source:
     """Return the source for a folder named by the user.
 
