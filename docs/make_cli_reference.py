@@ -13,7 +13,7 @@ from chatcask_cli.shell.exit_codes import MEANINGS
 
 TARGET = Path(__file__).parent / "cli.md"
 _wrapped = runpy.run_path(str(Path(__file__).with_name("wrap_prose.py")))["wrapped"]
-_COMMON = {"store", "as_json", "quiet", "verbose", "color", "no_progress", "help"}
+_COMMON = {"store", "as_json", "quiet", "verbose", "color", "no_progress", "profile", "help"}
 DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
     "init": (documents.StoreDocument,),
     "sources": (documents.EditorsDocument,),
@@ -41,6 +41,7 @@ DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
     "export": (documents.BundleDocument, documents.ExportedChatsDocument),
     "import": (documents.ImportDocument, documents.CopiesDocument),
     "stats": (documents.StatsDocument,),
+    "config": (documents.SettingsDocument, documents.SettingsCheckDocument),
     "demo": (documents.DemoDocument,),
 }
 """What `--json` prints; `cat` prints bytes, `wait` nothing."""

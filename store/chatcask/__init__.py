@@ -32,6 +32,7 @@ FACES = (
     "jobs",
     "monitor",
     "retention",
+    "settings",
     "snapshots",
     "sources",
     "stats",

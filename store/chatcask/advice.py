@@ -161,6 +161,9 @@ class AdviceCode(StrEnum):
     USE_EMPTY_FOLDER = auto()  # a store is made in a new or an empty folder
     MOVE_OUT = auto()  # it is no part of the store; move it elsewhere
 
+    # what a person settled
+    MEND_SETTINGS = auto()  # mend the config file or the variable; all keys are documented
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class Advice:

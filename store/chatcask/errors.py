@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from chatcask.advice import Advice
+from chatcask.advice import Advice, AdviceCode
 
 
 class ChatcaskError(Exception):
@@ -45,6 +45,28 @@ class InvalidInputError(ChatcaskError, ValueError):
         super().__init__(message, advice=advice)
         self.what = what
         self.value = value
+
+
+class SettingsError(ChatcaskError):
+    """A config file, or a variable in its place, cannot be understood.
+
+    Attributes:
+        where: The file, the variable or the option.
+        key: The key it is about; "" for the whole file.
+        expected: What would be a value of the key; "" where the key itself is wrong.
+        suggestion: The key or profile that was meant, if that can be guessed.
+    """
+
+    kind = "settings"
+
+    def __init__(
+        self, message: str, *, where: str, key: str = "", expected: str = "", suggestion: str = ""
+    ) -> None:
+        super().__init__(message, advice=Advice(AdviceCode.MEND_SETTINGS))
+        self.where = where
+        self.key = key
+        self.expected = expected
+        self.suggestion = suggestion
 
 
 class NotFoundError(ChatcaskError, LookupError):

@@ -19,6 +19,7 @@ from chatcask.ops.retention.prune import PruneResult as PruneResult
 from chatcask.ops.retention.prune import preview_prune as preview_prune
 from chatcask.ops.retention.prune import prune as prune
 from chatcask.ops.retention.prune_plan import PrunePlan as PrunePlan
+from chatcask.ops.retention.settled import settled_policy as settled_policy
 from chatcask.ops.retention.undelete import Undeleted as Undeleted
 from chatcask.ops.retention.undelete import UndeletePlan as UndeletePlan
 from chatcask.ops.retention.undelete import apply_undelete as apply_undelete

@@ -231,6 +231,7 @@ def test_the_store_is_found_by_option_variable_file_and_default(console: Console
         assert console.run("init", "--json").document["store"] == str(tmp_path / "configured")
         config.write_text("store = 3")
         assert console.run("log").code == 2
+        config.write_text(f"store = {json.dumps(str(tmp_path / 'other'))}\n")
     named = console.run("init", "--json", CHATCASK_STORE=str(tmp_path / "variable")).document
     assert named["store"] == str(tmp_path / "variable")
 

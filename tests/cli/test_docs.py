@@ -67,3 +67,9 @@ def test_prose_is_wrapped_at_100() -> None:
     for page in made["documents"]():
         text = page.read_text(encoding="utf-8")
         assert text == made["wrapped"](text), f"{page.name}: run python docs/wrap_prose.py"
+
+
+def test_the_page_of_the_config_file_is_current() -> None:
+    made = runpy.run_path(str(PROJECT / "docs" / "make_config_reference.py"))["reference"]()
+    current = (PROJECT / "docs" / "config.md").read_text(encoding="utf-8")
+    assert current == made, "run: python docs/make_config_reference.py"

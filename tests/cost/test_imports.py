@@ -90,7 +90,24 @@ def test_an_unchanged_run_knows_no_chats_and_writes_no_chunks(home: Path) -> Non
     assert imported.isdisjoint({"pyfastcdc", "rich", "asyncio", "concurrent.futures", "email"})
     if sys.platform == "linux":
         assert "psutil" not in imported
-    assert len(_with_code(imported)) <= 61
+    settings = _within(imported, "chatcask.settings", "chatcask_cli.shell.configuration")
+    assert len(_with_code(imported - settings)) <= 61
+    assert len(settings) <= 6
+
+
+def test_a_config_file_costs_its_parser_and_only_where_there_is_one(home: Path) -> None:
+    """An unchanged run with a file imports what it does without one, and one module of ours more."""
+    snapshot = ("snapshot", "--user-data-dir", str(home / "Code"), "--json")
+    _imported(home, "init")
+    _imported(home, *snapshot)
+    without = _imported(home, *snapshot)
+    assert not any(name.partition(".")[0] == "tomllib" for name in without)
+    config = home / "config" / "chatcask" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('display.color = "never"\n')
+    added = _imported(home, *snapshot) - without
+    assert {name for name in added if name.startswith("chatcask")} == {"chatcask.settings.file"}
+    assert {name.partition(".")[0] for name in added} <= {"chatcask", "tomllib", "string", "_string"}
 
 
 def test_writing_plain_files_knows_no_chats(home: Path) -> None:

@@ -10,7 +10,6 @@ import typer
 from chatcask import ChatFilter, documents
 from chatcask.archive import Deed
 from chatcask.workbench import keep_out_of_editors
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -50,7 +49,7 @@ def command(
     changed, and files of others, are never replaced or removed; nor are those of chats that are gone.
     """
     folder = folder.expanduser()
-    keep_out_of_editors(environment.machine(), folder, "the archive")
+    keep_out_of_editors(run.machine(), folder, "the archive")
     with run.open() as bench, run.monitor() as monitor:
         newest = bench.snapshots.named_or_newest(snapshot, monitor)
         chats = bench.chats.everywhere(newest, ChatFilter(workspace), monitor)

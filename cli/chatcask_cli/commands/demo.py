@@ -20,15 +20,14 @@ from chatcask_cli.demo import folder as fictional
 from chatcask_cli.demo.machine import FIRST_DAY, StoryClock, fictional_machine
 from chatcask_cli.reports.snapshot_report import report_lines
 from chatcask_cli.shell.exit_codes import ExitCode
-from chatcask_cli.shell.options import Run
-from chatcask_cli.shell.options import command as as_command
+from chatcask_cli.shell.options import Run, command_without_settings
 from chatcask_cli.shell.output import Output, size_text
 
 _LOST_TITLE = "Retry for the beacon client"
 _QUIET = NullMonitor()
 
 
-@as_command
+@command_without_settings
 def command(
     run: Run,
     keep: Annotated[

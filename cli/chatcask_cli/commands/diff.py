@@ -56,10 +56,11 @@ def command(
         raise hinted(InvalidInputError("--session and --name-only contradict each other"), "leave one out")
     with run.open() as bench, run.monitor() as monitor:
         comparison = bench.snapshots.compare(before, after, monitor)
-        if session is not None:
-            differs = _one_chat(run, comparison, session, monitor.problems, stat=stat)
-        else:
-            differs = _everything(run, comparison, monitor.problems, stat=stat, name_only=name_only)
+        with run.paged():
+            if session is not None:
+                differs = _one_chat(run, comparison, session, monitor.problems, stat=stat)
+            else:
+                differs = _everything(run, comparison, monitor.problems, stat=stat, name_only=name_only)
     if exit_code and differs:
         return ExitCode.FAILED
     return ExitCode.GAPS if monitor.problems else ExitCode.DONE

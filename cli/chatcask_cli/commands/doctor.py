@@ -15,7 +15,6 @@ from chatcask.workbench import Workbench, choose_sources, elsewhere
 from chatcask_cli.reports.change_report import change_lines
 from chatcask_cli.reports.doctor_report import diagnosis_lines
 from chatcask_cli.reports.elsewhere_report import elsewhere_lines
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -25,7 +24,7 @@ from chatcask_cli.shell.output import count_text
 if TYPE_CHECKING:
     from chatcask import Source
     from chatcask.editing import Examination
-    from chatcask.workbench import Elsewhere
+    from chatcask.workbench import Elsewhere, Machine
 
 
 @as_command
@@ -61,7 +60,7 @@ def command(
     """
     if (names or dry_run) and not fix:
         raise hinted(InvalidInputError("names and --dry-run go with --fix"), "add --fix")
-    sources = choose_sources(environment.machine(), user_data_dir, product)
+    sources = choose_sources(run.machine(), user_data_dir, product)
     fixes: Sequence[Fixed] = ()
     with _open(run, fix=fix, dry_run=dry_run) as bench, run.monitor() as monitor:
         visit = bench.editing.diagnose(sources, monitor)
@@ -73,7 +72,7 @@ def command(
     for line in _lines(run, visit, fixes, fixing=fix, dry_run=dry_run):
         run.output.report(line)
     if not fix and not run.output.as_json:
-        for line in elsewhere_lines(_elsewhere(sources, user_data_dir), run.output):
+        for line in elsewhere_lines(_elsewhere(run.machine(), sources, user_data_dir), run.output):
             run.output.report(line)
     run.output.document(lambda: documents.doctor_document(visit, fixes, dry_run=dry_run))
     if not visit.is_whole or any(done.plan.refused for done in fixes):
@@ -83,8 +82,8 @@ def command(
     return ExitCode.FAILED if exit_code and found > mended else ExitCode.DONE
 
 
-def _elsewhere(sources: Sequence[Source], folder: Path | None) -> tuple[Elsewhere, ...]:
-    return elsewhere(environment.machine(), sources, of_machine=folder is None)
+def _elsewhere(machine: Machine, sources: Sequence[Source], folder: Path | None) -> tuple[Elsewhere, ...]:
+    return elsewhere(machine, sources, of_machine=folder is None)
 
 
 def _open(run: Run, *, fix: bool, dry_run: bool) -> Workbench:
@@ -96,7 +95,7 @@ def _open(run: Run, *, fix: bool, dry_run: bool) -> Workbench:
     except StoreNotFoundError:
         if run.store is not None:
             raise
-        return Workbench.in_memory(environment.machine())
+        return Workbench.in_memory(run.machine())
 
 
 def _lines(

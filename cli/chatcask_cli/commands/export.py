@@ -20,7 +20,6 @@ from chatcask.chats import CSV_RAW
 from chatcask.errors import InvalidInputError, TransportError
 from chatcask.snapshots import parse_moment
 from chatcask.workbench import ExportWishes, Machine, keep_out_of_editors
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -97,7 +96,7 @@ def command(
     A bundle is gzipped JSON Lines: 'gunzip -c FILE | jq' reads it. With --format md, html, json or csv each
     chat becomes a file in the folder DIR; a name that ends in that suffix, or '-', takes one chat.
     """
-    machine = environment.machine()
+    machine = run.machine()
     if output != _PIPE:
         keep_out_of_editors(machine, Path(output), "the export")
     wishes = ExportWishes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,28 +9,20 @@ import typer
 
 from chatcask import documents
 from chatcask.errors import InvalidInputError
-from chatcask.retention import RetentionPolicy
+from chatcask.retention import RetentionPolicy, settled_policy
+from chatcask.settings import parse_period
 from chatcask.snapshots import check_tag
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, size_text, time_text
+from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatcask import SnapshotReference
     from chatcask.retention import ForgetPlan, LostChat
-
-_PERIOD = re.compile(r"(\d+)([hdwmy])")
-_UNITS = {
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-    "m": timedelta(days=30),
-    "y": timedelta(days=365),
-}
 
 
 def _count(name: str, text: str) -> Any:
@@ -71,13 +62,13 @@ def command(
         bool, typer.Option("--allow-losing-chats", help="Go on even if a chat loses its last copy.")
     ] = False,
 ) -> int:
-    """Let go of snapshots; without options only of old runs that changed nothing.
+    """Let go of snapshots by a policy, of options or the config file; without one of runs without change.
 
     So every version of every chat stays unless a policy says otherwise, or snapshots are named. Pinned ones
     and the newest of each machine stay under every policy. What is forgotten can be put back with
     'chatcask undelete' for at least a day; then 'chatcask prune' frees the space.
     """
-    policy = RetentionPolicy(
+    asked = RetentionPolicy(
         last=keep_last,
         hourly=keep_hourly,
         daily=keep_daily,
@@ -85,8 +76,11 @@ def command(
         monthly=keep_monthly,
         yearly=keep_yearly,
         within=_period(keep_within) if keep_within else None,
-        tags=tuple(check_tag(tag) for tag in keep_tag or ()),
+        tags=tuple(keep_tag or ()),
     )
+    policy = asked if snapshot else asked.over(settled_policy(run.settings))
+    for tag in policy.tags:
+        check_tag(tag)
     lost: tuple[LostChat, ...] = ()
     freed = None
     with run.open() as bench, run.monitor() as monitor:
@@ -102,13 +96,10 @@ def command(
 
 
 def _period(text: str) -> timedelta:
-    parts = _PERIOD.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise hinted(InvalidInputError(f"not a time: {text!r}"), "write 12h, 30d, 8w, 6m, 2y, or 1y6m")
     try:
-        return sum((int(number) * _UNITS[unit] for number, unit in parts), timedelta(0))
-    except OverflowError:
-        raise InvalidInputError(f"a time too long: {text!r}") from None
+        return parse_period(text)
+    except InvalidInputError as error:
+        raise hinted(error, "write 12h, 30d, 8w, 6m, 2y, or 1y6m") from error
 
 
 def _lines(
@@ -140,4 +131,4 @@ def _chat_text(chat: LostChat) -> str:
 
 
 def _row(run: Run, reference: SnapshotReference) -> str:
-    return f"{run.output.paint(reference.id[:12], 'cyan')}  {time_text(reference.taken_at)}"
+    return f"{run.output.paint(reference.id[:12], 'cyan')}  {run.output.time(reference.taken_at)}"

@@ -17,7 +17,7 @@ from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, size_text, time_text
+from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask.bundle import ImportResult
@@ -80,7 +80,7 @@ def _import_copies(run: Run, path: Path, tags: list[str]) -> int:
     for copy in copies:
         result = copy.result
         files = count_text(result.snapshot.totals.files, "file")
-        dated = f"a copy of {time_text(result.snapshot.taken_at)}, {files}"
+        dated = f"a copy of {run.output.time(result.snapshot.taken_at)}, {files}"
         if result.reference is None:
             run.output.report(f"nothing new: the store has {dated}")
         else:
@@ -113,7 +113,7 @@ def _lines(done: ImportResult, run: Run) -> Iterator[str]:
         yield f"nothing new: the store has all of it already, {held}"
     else:
         count = count_text(len(done.committed), "snapshot")
-        yield f"imported {count} with {held}, exported {time_text(done.exported_at)}"
+        yield f"imported {count} with {held}, exported {run.output.time(done.exported_at)}"
         yield f"  {size_text(done.bytes_new)} new to the store, kept in {size_text(done.bytes_stored)}"
         yield f"  newest: {run.output.paint(done.committed[-1].id[:12], 'cyan')}"
     if done.files_lost:

@@ -10,7 +10,6 @@ import typer
 from chatcask import documents
 from chatcask.errors import InvalidInputError
 from chatcask.workbench import Workbench
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -30,7 +29,7 @@ def command(
     if path is not None and run.store is not None:
         raise InvalidInputError("PATH and --store name the same thing; give one of them", what="store")
     place = run.store_path() if path is None else path.expanduser()
-    with Workbench.create(place, environment.machine()) as bench:
+    with Workbench.create(place, run.machine()) as bench:
         store_id = bench.repository.config.store_id
     made = place.absolute()
     run.output.report(f"made a store at {made}")

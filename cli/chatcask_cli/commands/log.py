@@ -37,8 +37,9 @@ def command(
     with run.open() as bench:
         loaded, damaged = bench.snapshots.newest(limit)
         labels = bench.repository.labels()
-    for text in _lines(loaded, labels, run.output):
-        run.output.line(text)
+    with run.paged():
+        for text in _lines(loaded, labels, run.output):
+            run.output.line(text)
     for error in damaged:
         run.output.message(error.message)
     run.output.document(lambda: documents.log_document(loaded, damaged, labels))

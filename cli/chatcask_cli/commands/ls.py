@@ -12,10 +12,10 @@ from chatcask.snapshots import EntryKind
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import time_text
 
 if TYPE_CHECKING:
     from chatcask.snapshots import Entry
+    from chatcask_cli.shell.output import Output
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,17 +35,18 @@ def command(
     with run.open() as bench:
         found = bench.snapshots.path(place)
         entries = list(bench.snapshots.entries(found, recursive=recursive))
-    for path, entry in entries:
-        run.output.line(_line(path, entry))
+    with run.paged():
+        for path, entry in entries:
+            run.output.line(_line(path, entry, run.output))
     run.output.document(lambda: documents.files_document(found, entries))
     return ExitCode.DONE
 
 
-def _line(path: str, entry: Entry) -> str:
+def _line(path: str, entry: Entry, output: Output) -> str:
     if entry.kind is EntryKind.FOLDER:
         return f"{'':>12}  {'':<16}  {path}/"
     mark = "  (carried over)" if entry.carried else ""
-    return f"{entry.size:>12}  {time_text(_moment(entry)):<16}  {path}{mark}"
+    return f"{entry.size:>12}  {output.time(_moment(entry)):<16}  {path}{mark}"
 
 
 def _moment(entry: Entry) -> datetime:

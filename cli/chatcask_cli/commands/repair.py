@@ -10,7 +10,6 @@ import typer
 from chatcask import documents
 from chatcask.workbench import SourceChoice, apply_config, choose_requests, plan_config
 from chatcask_cli.reports.findings_report import finding_lines
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -53,7 +52,7 @@ def command(
     What is missing is looked for in other stores and in the files of closed editors. What nobody has is noted
     as lost, and restore leaves it out and says so. Nothing stored is ever deleted.
     """
-    machine = environment.machine()
+    machine = run.machine()
     config = plan_config(run.store_path(), machine)
     if config and dry_run:
         return _report_config_only(run, config.reason)

@@ -119,7 +119,7 @@ def command(
         wishes = _wishes(into, user_data_dir, product, how)
         if len(names) == 1:
             return _restore_chat(run, names[0], wishes, dry_run=dry_run)
-        chosen = None if names else _chats_wanted(many, workspace, user_data_dir)
+        chosen = None if names else _chats_wanted(run, many, workspace, user_data_dir)
         return _restore_chats(run, chosen or names, wishes, dry_run=dry_run)
     into_editor = (workspace, user_data_dir, product)
     if any(option is not None for option in into_editor) or as_copy or replace or with_edits or dry_run:
@@ -168,12 +168,12 @@ def _check_names(names: list[str], many: _Many, *, to_files: bool) -> None:
         raise hinted(InvalidInputError("--deleted and --all exclude each other"), "choose one of them")
 
 
-def _chats_wanted(many: _Many, workspace: str | None, folder: Path | None) -> ManyChats:
+def _chats_wanted(run: Run, many: _Many, workspace: str | None, folder: Path | None) -> ManyChats:
     from chatcask import ChatFilter  # noqa: PLC0415 - a chat that is named needs none
     from chatcask.snapshots import parse_moment  # noqa: PLC0415
     from chatcask.workbench import ManyChats  # noqa: PLC0415
 
-    since = parse_moment(many.since, environment.machine().local_now()) if many.since else None
+    since = parse_moment(many.since, run.machine().local_now()) if many.since else None
     of = many.from_workspace if many.from_workspace is not None else workspace
     return ManyChats(many.deleted, ChatFilter(of or "", since), folder)
 
@@ -289,7 +289,7 @@ def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bo
     if dry_run or output.verbosity > 0:
         for line in change_lines(plan.change, output):
             output.report(line)
-    for line in restore_lines(plan, dry_run=dry_run):
+    for line in restore_lines(plan, run.output, dry_run=dry_run):
         output.report(line)
     if applied is not None:
         text = f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back"
@@ -300,7 +300,7 @@ def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bo
 
 def _write_files(run: Run, place: str, output: Path, *, overwrite: bool) -> int:
     """Write the files of a snapshot; nothing that exists is replaced unless asked."""
-    keep_out_of_editors(environment.machine(), output, "the output")
+    keep_out_of_editors(run.machine(), output, "the output")
     with run.open() as bench, run.monitor() as monitor:
         found = bench.snapshots.path(place)
         done = bench.snapshots.write_files(found, output.expanduser(), monitor, overwrite=overwrite)

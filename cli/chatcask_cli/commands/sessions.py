@@ -10,7 +10,6 @@ import typer
 
 from chatcask import ChatFilter, documents
 from chatcask.snapshots import parse_moment
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -48,7 +47,7 @@ def command(
 
     When snapshots of several machines are in the store, each chat's machine is named.
     """
-    machine = environment.machine()
+    machine = run.machine()
     now = machine.local_now()
     wanted = ChatFilter(
         workspace, parse_moment(since, now) if since else None, parse_moment(until, now) if until else None
@@ -57,8 +56,9 @@ def command(
         newest = bench.snapshots.named_or_newest(snapshot, monitor)
         listed = bench.chats.deleted_everywhere if deleted else bench.chats.everywhere
         found = listed(newest, wanted, monitor)
-    for text in _lines(found, run.output, with_host=len(newest) > 1):
-        run.output.line(text)
+    with run.paged():
+        for text in _lines(found, run.output, with_host=len(newest) > 1):
+            run.output.line(text)
     run.output.document(lambda: documents.chats_document(newest, found))
     return ExitCode.DONE
 

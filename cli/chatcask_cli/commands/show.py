@@ -16,13 +16,12 @@ from chatcask.archive import new_file
 from chatcask.chats import CSV_RAW
 from chatcask.errors import ChatcaskError, DamagedError, InvalidInputError
 from chatcask.workbench import ChosenChat, keep_out_of_editors
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exact_bytes import write_exact
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, size_text, time_text
+from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask import ReadableChat
@@ -78,7 +77,7 @@ def command(
     editor's file.
     """
     if output is not None:
-        keep_out_of_editors(environment.machine(), output, "the output")
+        keep_out_of_editors(run.machine(), output, "the output")
     chosen_format = _format(run, format_name, output)
     with run.open() as bench, run.monitor() as monitor:
         chosen = bench.chats.find(session, monitor)
@@ -97,7 +96,8 @@ def command(
     if output is None and run.output.as_json:
         run.output.document(lambda: documents.chat_document(chosen, chat, fuller))
     elif output is None and chosen_format is Format.MD and sys.stdout.isatty():
-        _show_on_terminal(run, chat)
+        with run.paged():
+            _show_on_terminal(run, chat)
     else:
         form = CSV_RAW if csv_raw and chosen_format is Format.CSV else chosen_format.value
         texts = (text.encode("utf-8", "backslashreplace") for text in chat.render(form))
@@ -110,7 +110,7 @@ def _read(run: Run, bench: Workbench, chosen: ChosenChat, fuller: StoredVersion 
     """Read a chat; where little or nothing is in it, name the version that holds most."""
     if fuller is None:
         return bench.chats.read(chosen)
-    taken_at = time_text(fuller.snapshot.taken_at, run.output.zone)
+    taken_at = run.output.time(fuller.snapshot.taken_at)
     advice = Advice(
         AdviceCode.SHOW_VERSION, session=fuller.file.session[:8], snapshot=fuller.snapshot.id[:12]
     )
@@ -154,7 +154,7 @@ def _tell_missing(run: Run, chosen: ChosenChat) -> None:
         run.output.message(
             f"snapshot {chosen.missing_since.id[:12]} no longer holds this chat;"
             f" this is its last version, of snapshot {chosen.stored.reference.id[:12]}"
-            f" ({time_text(chosen.stored.reference.taken_at)})"
+            f" ({run.output.time(chosen.stored.reference.taken_at)})"
         )
 
 

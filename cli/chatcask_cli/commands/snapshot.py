@@ -23,7 +23,6 @@ from chatcask.workbench import (
     keep_out_of_editors,
     require_a_closed_one,
 )
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -102,7 +101,7 @@ def command(
     An editor that runs is left alone: its chats are not touched, and those of other editors are saved.
     Text that the store has is not stored again.
     """
-    machine = environment.machine()
+    machine = run.machine()
     tags = tuple(chatcask.check_tag(name) for name in tag or ())
     taking = _Taking(
         run,

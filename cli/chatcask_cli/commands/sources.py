@@ -5,7 +5,6 @@ from __future__ import annotations
 from chatcask import documents
 from chatcask.workbench import editors, elsewhere
 from chatcask_cli.reports.elsewhere_report import elsewhere_lines
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -17,7 +16,7 @@ def command(run: Run) -> int:
 
     Reads no chat. Counts those of closed editors that chatcask sees and does not save yet.
     """
-    machine = environment.machine()
+    machine = run.machine()
     rows = editors(machine)
     for source, editor in rows:
         state = run.output.paint("running", "yellow") if editor else run.output.paint("closed", "green")

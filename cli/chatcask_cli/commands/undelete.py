@@ -10,7 +10,7 @@ from chatcask import documents
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import count_text, size_text, time_text
+from chatcask_cli.shell.output import count_text, size_text
 
 
 @as_command
@@ -36,11 +36,13 @@ def command(
     for result in done:
         copied = f" ({size_text(result.bytes_stored)} stored again)" if result.bytes_stored else ""
         run.output.report(
-            f"{result.reference.id[:12]}  {time_text(result.reference.taken_at)}  is back{copied}"
+            f"{result.reference.id[:12]}  {run.output.time(result.reference.taken_at)}  is back{copied}"
         )
     if not snapshot and not everything:
         for reference in forgotten:
-            run.output.line(f"{run.output.paint(reference.id[:12], 'cyan')}  {time_text(reference.taken_at)}")
+            run.output.line(
+                f"{run.output.paint(reference.id[:12], 'cyan')}  {run.output.time(reference.taken_at)}"
+            )
         run.output.line(f"{count_text(len(forgotten), 'snapshot')} can be put back")
     run.output.document(lambda: documents.undelete_document(done, forgotten))
     return ExitCode.DONE

@@ -13,7 +13,6 @@ from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
-from chatcask_cli.shell.output import time_text
 from chatcask_cli.shell.questions import require_yes
 
 if TYPE_CHECKING:
@@ -77,12 +76,12 @@ def _tell_losses(
 
 def _show(run: Run, plan: UndoPlan) -> None:
     for passed in plan.passed_over:
-        run.output.message(run.output.paint(_sentence_on_passed_over(passed), "yellow"))
+        run.output.message(run.output.paint(_sentence_on_passed_over(run, passed), "yellow"))
         for line in passed.kept.record.about:
             run.output.message(run.output.paint(f"  {line}", "yellow"))
     record = plan.kept.record
     which = "the one before it" if plan.passed_over else "the last change"
-    run.output.report(f"{which}, of {time_text(record.made_at)} ({plan.kept.id[:12]}):")
+    run.output.report(f"{which}, of {run.output.time(record.made_at)} ({plan.kept.id[:12]}):")
     for line in record.about:
         run.output.report(f"  {line}")
     for note in plan.notes:
@@ -91,9 +90,9 @@ def _show(run: Run, plan: UndoPlan) -> None:
         run.output.report(line)
 
 
-def _sentence_on_passed_over(passed: PassedOver) -> str:
-    record = passed.kept.record
-    return f"the change of {time_text(record.made_at)} cannot be taken back and stays: {passed.error.message}"
+def _sentence_on_passed_over(run: Run, passed: PassedOver) -> str:
+    made_at = run.output.time(passed.kept.record.made_at)
+    return f"the change of {made_at} cannot be taken back and stays: {passed.error.message}"
 
 
 def _sentence(applied: Applied | None) -> str:

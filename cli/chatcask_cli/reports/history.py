@@ -40,9 +40,10 @@ def show_history(run: Run, session: str, limit: int | None) -> int:
     with run.open() as bench, run.monitor() as monitor:
         file, versions = bench.chats.versions(session, monitor)
     shown = list(reversed(versions))[:limit]
-    run.output.line(f"{run.output.paint(file.session, 'bold')}  {_title(versions)}")
-    for version in shown:
-        run.output.line(_line(version, run.output))
+    with run.paged():
+        run.output.line(f"{run.output.paint(file.session, 'bold')}  {_title(versions)}")
+        for version in shown:
+            run.output.line(_line(version, run.output))
     run.output.document(lambda: documents.versions_document(file.session, shown))
     return ExitCode.DONE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from chatcask_cli.shell.output import count_text, time_text
+from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
     from chatcask.editing import RefusedRestore, RestoredFolder, RestorePlan
@@ -45,7 +45,7 @@ def _lines(plan: RestorePlan, output: Output) -> Iterator[str]:
     yield f"{output.paint(plan.session[:8], 'cyan')}  {plan.title}"
     facts = [
         count_text(plan.turns, "turn"),
-        f"snapshot {snapshot.id[:12]} of {time_text(snapshot.taken_at)}",
+        f"snapshot {snapshot.id[:12]} of {output.time(snapshot.taken_at)}",
         f"into {plan.place.name}",
         *(["put right in its file"] if plan.put_right else []),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from chatcask_cli.reports.loss_report import loss_lines
-from chatcask_cli.shell.output import count_text, size_text, time_text
+from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def report_lines(
     if result.reference is None:
         yield f"nothing changed in {scanned}; no snapshot written"
         return
-    taken_at = time_text(result.snapshot.taken_at, output.zone)
+    taken_at = output.time(result.snapshot.taken_at)
     yield f"snapshot {output.paint(result.reference.id[:12], 'cyan')}  {taken_at}"
     if result.unchanged:
         yield f"  nothing changed in {scanned}"

@@ -242,4 +242,7 @@ WORDS: Mapping[AdviceCode, str] = {
         "this is a mistake of the program that wrote it; restore gives what else the snapshot holds"
     ),
     AdviceCode.MOVE_OUT: "chatcask never looks at it; move it out of the store if it is yours",
+    AdviceCode.MEND_SETTINGS: (
+        "'chatcask config edit' opens the file; 'chatcask config keys' lists all keys"
+    ),
 }

@@ -41,6 +41,7 @@ COMMANDS = (
     "export",
     "import",
     "stats",
+    "config",
     "demo",
 )
 """Every command, in the order in which help lists them; `commands/<name>.py` holds each."""

@@ -8,14 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatcask.errors import InvalidInputError
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chatcask import Platform
     from chatcask.workbench import Machine
 
 STORE_VARIABLE = "CHATCASK_STORE"
+CONFIG_VARIABLE = "CHATCASK_CONFIG"
+PROFILE_VARIABLE = "CHATCASK_PROFILE"
 CACHE_VARIABLE = "CHATCASK_CACHE"
+OTHER_VARIABLES = frozenset({CONFIG_VARIABLE, PROFILE_VARIABLE, CACHE_VARIABLE, "CHATCASK_DEBUG"})
+"""Variables of ours that override no key of the config file."""
 
 
 def utc_now() -> datetime:
@@ -23,20 +27,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def store_path(option: Path | None) -> Path:
-    """Return the store's folder: the option, the variable, the config file, or the default.
+def variables() -> Mapping[str, str]:
+    """Return the variables of this process."""
+    return os.environ
 
-    Raises:
-        InvalidInputError: the config file is not valid.
-    """
-    if option is not None:
-        return option.expanduser()
-    if named := os.environ.get(STORE_VARIABLE):
+
+def config_file() -> Path:
+    """Return where the config file is, if there is one."""
+    if named := os.environ.get(CONFIG_VARIABLE):
         return Path(named).expanduser()
     from platformdirs import user_config_path  # noqa: PLC0415 - costs 10 ms
 
-    configured = _configured_store(user_config_path("chatcask", appauthor=False) / "config.toml")
-    return configured or data_folder() / "store"
+    return user_config_path("chatcask", appauthor=False) / "config.toml"
 
 
 def data_folder() -> Path:
@@ -125,22 +127,3 @@ def _former_origin() -> str:
     except (OSError, KeyError):
         user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     return blake3(f"{user}\0{host()}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-def _configured_store(path: Path) -> Path | None:
-    import tomllib  # noqa: PLC0415 - 3 ms that only a default store costs
-
-    from chatcask_cli.shell.advice import hinted  # noqa: PLC0415 - a file that is right needs no words
-
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise hinted(InvalidInputError(f"{path}: {error}"), "mend or remove the file") from error
-    named = document.get("store")
-    if named is None:
-        return None
-    if not isinstance(named, str):
-        raise hinted(InvalidInputError(f"{path}: 'store' is not text"), 'write store = "/path/to/the/store"')
-    return Path(named).expanduser()

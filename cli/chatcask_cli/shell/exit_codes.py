@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
 MEANINGS = {
     ExitCode.DONE: "done; also: nothing to do",
     ExitCode.FAILED: "failed, or `--exit-code` was given and `diff` found differences or `doctor` anything",
-    ExitCode.USAGE: "the command line is wrong",
+    ExitCode.USAGE: "the command line or the config file is wrong",
     ExitCode.GAPS: "done with gaps: something could not be read; the snapshot is kept and marked incomplete",
     ExitCode.ALARM: "`--alarm-exit` was given and a chat got lost",
     ExitCode.NO_STORE: "no store there",
@@ -38,6 +38,7 @@ MEANINGS = {
 _BY_KIND = {
     "failed": ExitCode.FAILED,
     "usage": ExitCode.USAGE,
+    "settings": ExitCode.USAGE,
     "not_found": ExitCode.NOT_FOUND,
     "ambiguous": ExitCode.NOT_FOUND,
     "no_store": ExitCode.NO_STORE,

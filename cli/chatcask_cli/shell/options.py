@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_ty
 
 import typer
 
+from chatcask.settings import COLOR, PAGER, TIME_FORMAT
 from chatcask_cli.shell import environment
+from chatcask_cli.shell.configuration import flags_of, settings_in_force, store_place
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
 from chatcask_cli.shell.output import Given, Output, PlainMonitor
 
 if TYPE_CHECKING:
-    from chatcask.workbench import Workbench
+    from contextlib import AbstractContextManager
+
+    from chatcask.settings import Settings
+    from chatcask.workbench import Machine, Workbench
 
 P = ParamSpec("P")
 
@@ -32,15 +37,37 @@ class Color(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of one command: where its store is and how it talks."""
+    """One run of one command: what is settled, where its store is and how it talks.
+
+    Attributes:
+        output: Where it talks to.
+        settings: What is in force.
+        store: The store that the command line named.
+        profile: The profile that the command line named.
+        color: When the command line wants colours, if it says so.
+        show_progress: Whether a bar may be shown.
+    """
 
     output: Output
+    settings: Settings
     store: Path | None
+    profile: str | None
+    color: str | None
     show_progress: bool
 
     def store_path(self) -> Path:
         """Return the store's folder."""
-        return environment.store_path(self.store)
+        return store_place(self.settings)
+
+    def machine(self) -> Machine:
+        """Return this user on this machine."""
+        return environment.machine()
+
+    def paged(self) -> AbstractContextManager[None]:
+        """Return a context in which long output goes to the person's pager, if there is one."""
+        from chatcask_cli.shell.pager import paged  # noqa: PLC0415 - few commands print much
+
+        return paged(self.settings[PAGER], self.output)
 
     def open(self) -> Workbench:
         """Open the store on a workbench.
@@ -50,7 +77,7 @@ class Run:
         """
         from chatcask.workbench import Workbench  # noqa: PLC0415 - help needs no store
 
-        return Workbench.open(self.store_path(), environment.machine())
+        return Workbench.open(self.store_path(), self.machine())
 
     def open_or_make(self) -> Workbench:
         """Open the store; make it when its folder is new or empty, and say so.
@@ -64,7 +91,7 @@ class Run:
         try:
             return self.open()
         except StoreNotFoundError:
-            bench = Workbench.create(self.store_path(), environment.machine())
+            bench = Workbench.create(self.store_path(), self.machine())
         self.output.report(f"made a store at {self.store_path()}")
         return bench
 
@@ -88,33 +115,81 @@ _STORE = Annotated[
 _JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 _QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 _VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Print more.")]
-_COLOR = Annotated[Color, typer.Option("--color", help="Use colours.")]
+_COLOR = Annotated[Color | None, typer.Option("--color", help="Use colours.", show_default="auto")]
+_PROFILE = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="Use this profile of the config file."),
+]
 _NO_PROGRESS = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")]
 _COMMON = {
     "store": (_STORE, None),
     "as_json": (_JSON, False),
     "quiet": (_QUIET, False),
     "verbose": (_VERBOSE, False),
-    "color": (_COLOR, Color.AUTO),
+    "color": (_COLOR, None),
+    "profile": (_PROFILE, None),
     "no_progress": (_NO_PROGRESS, False),
 }
 
 
 def command(function: Callable[Concatenate[Run, P], int]) -> Callable[..., int]:
     """Give a command the common options behind its own, a `Run`, and an end for every error."""
+    return _with_common_options(function, _begin)
 
+
+def command_without_settings(function: Callable[Concatenate[Run, P], int]) -> Callable[..., int]:
+    """Do the same for a command that follows no settings, and works where they are wrong."""
+    return _with_common_options(function, _begin_without_settings)
+
+
+def _begin(common: Mapping[str, Any]) -> Run:
+    settings = settings_in_force(common["profile"], flags_of(common["store"], common["color"]))
+    return _run(common, settings, settings[COLOR], settings[TIME_FORMAT])
+
+
+def _begin_without_settings(common: Mapping[str, Any]) -> Run:
+    from chatcask.settings import Given, effective_settings  # noqa: PLC0415 - one command
+
+    return _run(common, effective_settings(Given()), common["color"] or "auto", "")
+
+
+def _run(common: Mapping[str, Any], settings: Settings, color: str, time_format: str) -> Run:
+    output = Output(
+        as_json=common["as_json"],
+        verbosity=_verbosity(common),
+        color=color,
+        time_format=time_format,
+        given=common["given"],
+    )
+    return Run(
+        output,
+        settings,
+        common["store"],
+        common["profile"],
+        common["color"],
+        show_progress=not common["no_progress"],
+    )
+
+
+def _verbosity(common: Mapping[str, Any]) -> int:
+    return int(common["verbose"]) - int(common["quiet"])
+
+
+def _with_common_options(
+    function: Callable[Concatenate[Run, P], int], begin: Callable[[Mapping[str, Any]], Run]
+) -> Callable[..., int]:
     @functools.wraps(function)
     def wrapper(**given: Any) -> int:
         common = {name: given.pop(name) for name in _COMMON}
-        output = Output(
-            as_json=common["as_json"],
-            verbosity=int(common["verbose"]) - int(common["quiet"]),
-            color=common["color"],
-            given=Given(common["store"], _only(given.get("user_data_dir")), _only(given.get("product"))),
-        )
-        run = Run(output, common["store"], show_progress=not common["no_progress"])
         work: Callable[..., int] = function
-        return _guarded(output, lambda: work(run, **given))
+        common["given"] = Given(
+            common["store"],
+            _only(given.get("user_data_dir")),
+            _only(given.get("product")),
+            common["profile"],
+        )
+        plain = Output(as_json=common["as_json"], verbosity=_verbosity(common), given=common["given"])
+        return _guarded(plain, lambda: work(begin(common), **given))
 
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]

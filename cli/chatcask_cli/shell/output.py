@@ -29,11 +29,12 @@ _COLORS = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "dim": 2, "bold": 1
 
 
 class Given(NamedTuple):
-    """The options of a command that say where things are: the store, an editor's folder, an editor."""
+    """Options of a command that say where things are: store, editor's folder, editor, profile."""
 
     store: Path | None = None
     folder: Path | None = None
     product: str | None = None
+    profile: str | None = None
 
 
 NOTHING_GIVEN = Given()
@@ -46,7 +47,8 @@ class Output:
 
     What is printed is one line, whatever titles, paths and messages within hold: only `paint` makes escape
     sequences, by a mark that nothing else can know. So no content can colour, move, hide or forge a line.
-    Times are shown in `zone`; None is that of this machine.
+    Times are shown in `zone`; None is that of this machine. `time_format` is a pattern of strftime; "" is the
+    usual form.
     """
 
     def __init__(
@@ -57,12 +59,14 @@ class Output:
         color: str = "auto",
         zone: tzinfo | None = None,
         given: Given = NOTHING_GIVEN,
+        time_format: str = "",
     ) -> None:
         self.as_json = as_json
         self.verbosity = verbosity
         self.zone = zone
         self._given = given
         self._color = color
+        self._time_format = time_format
         self._mark = f"\ufdd0{os.urandom(8).hex()}:"
         self._marks = re.compile(f"{self._mark}([0-9]+)m")
 
@@ -117,8 +121,14 @@ class Output:
         seconds = (environment.utc_now() - moment).total_seconds()
         for size, unit in _AGO:
             if size <= seconds < _COUNTED_SECONDS:
-                return f"{time_text(moment, self.zone)} ({int(seconds // max(size, 1))} {unit} ago)"
-        return time_text(moment, self.zone)
+                return f"{self.time(moment)} ({int(seconds // max(size, 1))} {unit} ago)"
+        return self.time(moment)
+
+    def time(self, moment: datetime) -> str:
+        """Return a time as the person wants times to look."""
+        if not self._time_format:
+            return time_text(moment, self.zone)
+        return moment.astimezone(self.zone).strftime(self._time_format)
 
     @property
     def is_colored(self) -> bool:

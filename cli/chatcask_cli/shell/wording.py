@@ -20,16 +20,17 @@ _PLAIN_ON_WINDOWS = re.compile(r"[\w./\\:@~+=-]+")
 _PROMPT = "PROMPT"
 """A variable that cmd sets for what it starts, and PowerShell does not."""
 
-_OF_EDITORS = ("--store", "--user-data-dir", "--product")
-_OF_A_FOLDER = ("--store", "--user-data-dir")
-_OF_THE_STORE = ("--store",)
+_OF_EDITORS = ("--store", "--user-data-dir", "--product", "--profile")
+_OF_A_FOLDER = ("--store", "--user-data-dir", "--profile")
+_OF_THE_STORE = ("--store", "--profile")
 _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "snapshot": _OF_EDITORS,
     "restore": _OF_EDITORS,
     "doctor": _OF_EDITORS,
     "repair": _OF_EDITORS,
     "undo": _OF_A_FOLDER,
-    "sources": (),
+    "sources": ("--profile",),
+    "config": ("--profile",),
     **dict.fromkeys(
         ("log", "sessions", "show", "ls", "cat", "diff", "archive", "check", "forget"), _OF_THE_STORE
     ),
@@ -53,12 +54,14 @@ class Wording:
         store: The store, if it was named.
         folder: The editor's folder, if it was named.
         product: The editor, if it was named.
+        profile: The profile of the config file, if it was named.
     """
 
     platform: Platform
     store: Path | None = None
     folder: Path | None = None
     product: str | None = None
+    profile: str | None = None
 
     def at(self, folder: Path | None) -> Wording:
         """Return the wording for things of one editor's folder; None if it was not named."""
@@ -111,7 +114,7 @@ class Wording:
         return " ".join(quoted(word, self.platform) for word in words)
 
     def _options(self, command: str) -> Iterator[str]:
-        given = zip(_OF_EDITORS, (self.store, self.folder, self.product), strict=True)
+        given = zip(_OF_EDITORS, (self.store, self.folder, self.product, self.profile), strict=True)
         for name, value in given:
             if value is not None and name in _OPTIONS.get(command, ()):
                 yield from (name, str(value))

@@ -95,6 +95,12 @@ from chatcask.documents.retention import pins_document as pins_document
 from chatcask.documents.retention import prune_document as prune_document
 from chatcask.documents.retention import tags_document as tags_document
 from chatcask.documents.retention import undelete_document as undelete_document
+from chatcask.documents.settings import SettingRow as SettingRow
+from chatcask.documents.settings import SettingsCheckDocument as SettingsCheckDocument
+from chatcask.documents.settings import SettingsDocument as SettingsDocument
+from chatcask.documents.settings import SettingsProblemRow as SettingsProblemRow
+from chatcask.documents.settings import settings_check_document as settings_check_document
+from chatcask.documents.settings import settings_document as settings_document
 from chatcask.documents.snapshots import LossRow as LossRow
 from chatcask.documents.snapshots import SkippedRow as SkippedRow
 from chatcask.documents.snapshots import SnapshotDocument as SnapshotDocument

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from chatcask.advice import Advice, AdviceCode
@@ -47,6 +47,11 @@ class RetentionPolicy:
     def is_default(self) -> bool:
         """Whether nothing was asked for."""
         return all(getattr(self, field.name) in (None, ()) for field in fields(self))
+
+    def over(self, other: RetentionPolicy) -> RetentionPolicy:
+        """Return this policy with what another one asks for where this one asks for nothing."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(other, **{name: value for name, value in said.items() if value not in (None, ())})
 
 
 @dataclass(frozen=True, slots=True)
