@@ -18,6 +18,7 @@ DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
     "init": (documents.StoreDocument,),
     "sources": (documents.EditorsDocument,),
     "snapshot": (documents.SnapshotDocument,),
+    "auto": (documents.AutomaticDocument, documents.JobsDocument, documents.JobsRemovedDocument),
     "log": (documents.LogDocument, documents.VersionsDocument),
     "sessions": (documents.ChatsDocument,),
     "show": (documents.ChatDocument, documents.ChatFileDocument, documents.ChatBytesDocument),

@@ -6,7 +6,7 @@ import os
 import select
 import sys
 
-from chatcask_wait.posix import end_descriptor, spawn
+from chatcask_wait.posix import end_descriptor, exit_code, spawn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Kqueue:
     """The system's side of waiting."""
 
     def __init__(self) -> None:
+        self.code = 0
         self._queue = select.kqueue()
         self._end = end_descriptor()
         self._add(select.kevent(self._end, select.KQ_FILTER_READ, select.KQ_EV_ADD))
@@ -54,7 +55,7 @@ class Kqueue:
         """Start a command and follow it; it stays a number of its own until it is waited for."""
         pid = spawn(command)
         if self.follow(pid) is None:  # it has ended already
-            os.waitpid(pid, 0)
+            self.code = exit_code(pid)
             self._ended.append(pid)
         else:
             self._children.add(pid)
@@ -68,7 +69,7 @@ class Kqueue:
             if event.filter == select.KQ_FILTER_PROC:
                 if event.ident in self._children:
                     self._children.discard(event.ident)
-                    os.waitpid(event.ident, 0)
+                    self.code = exit_code(event.ident)
                 yield event.ident
             elif event.ident == self._end:
                 yield None

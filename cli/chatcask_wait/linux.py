@@ -8,7 +8,7 @@ import os
 import select
 import struct
 
-from chatcask_wait.posix import end_descriptor, spawn
+from chatcask_wait.posix import end_descriptor, exit_code, spawn
 from chatcask_wait.waiting import LOCK
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ class Linux:
     """The system's side of waiting."""
 
     def __init__(self) -> None:
+        self.code = 0
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._inotify = self._checked(self._libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
         self._end = end_descriptor()
@@ -84,7 +85,7 @@ class Linux:
                 self._poll.unregister(descriptor)
                 os.close(descriptor)
                 if descriptor in self._children:
-                    os.waitpid(self._children.pop(descriptor), 0)
+                    self.code = exit_code(self._children.pop(descriptor))
                 yield descriptor
 
     def _changed(self) -> list[str]:

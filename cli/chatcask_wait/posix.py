@@ -25,3 +25,9 @@ def spawn(command: list[str]) -> int:
         OSError: it cannot be started.
     """
     return os.posix_spawnp(command[0], command, os.environ, setsigdef=_ENDINGS)
+
+
+def exit_code(pid: int) -> int:
+    """Return the exit code of a child that has ended, as shells tell it, and let the system forget it."""
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code if code >= 0 else 128 - code

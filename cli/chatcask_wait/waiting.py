@@ -15,7 +15,12 @@ if TYPE_CHECKING:  # `typing` itself would take a tenth of the memory that this 
     from typing import Protocol
 
     class System(Protocol):
-        """What a system can tell. Handles are numbers that mean something to it alone."""
+        """What a system can tell. Handles are numbers that mean something to it alone.
+
+        `code` is the exit code of the command that ended last.
+        """
+
+        code: int
 
         def watch(self, folder: str, name: str) -> bool:
             """Report from now on when `name` comes, goes or is written in a folder; False if it cannot."""
@@ -59,15 +64,24 @@ class Waiting:
             behind it; at the beginning and every so often as it is.
         every: How often, in seconds; 0 for at the beginning only.
         anyway: What is saved then: some of the folders, or "" for all that the command finds.
+        once: Whether to end when no editor runs and all is saved.
     """
 
     def __init__(
-        self, system: System, roots: list[str], command: list[str], every: float, anyway: list[str]
+        self,
+        system: System,
+        roots: list[str],
+        command: list[str],
+        *,
+        every: float,
+        anyway: list[str],
+        once: bool,
     ) -> None:
         self._system = system
         self._command = command
         self._every = every
         self._anyway = anyway
+        self._once = once
         self._watched: dict[str, tuple[str, str]] = dict.fromkeys(roots, ("", ""))
         self._owners: dict[int, tuple[str, int]] = {}  # by handle: the folder and the number of its process
         self._runs: dict[int, str] = {}  # by handle: the folder that is being saved, "" for all
@@ -82,7 +96,7 @@ class Waiting:
         for root in self._watched:
             self._look(root)
         due = self._start_all()
-        while True:
+        while self._owners or self._runs or not self._once:
             for reported in self._system.wait(max(due - time.time(), 0.0) if self._every else None):
                 if reported is None:
                     return
@@ -91,8 +105,10 @@ class Waiting:
                 due = self._start_all()
 
     def _start_all(self) -> float:
-        for each in self._anyway:
-            self._want(each)
+        owned = {root for root, _ in self._owners.values()}
+        for root in self._anyway:
+            if root not in owned:
+                self._want(root)
         return time.time() + self._every
 
     def _take(self, reported: int | str) -> None:
@@ -111,7 +127,7 @@ class Waiting:
         """Look who has the folder now; if nobody has, somebody had it and is gone already."""
         was_there = self._watched[root][0] == root
         is_there = self._look(root)
-        if was_there and is_there and all(owned != root for owned, _ in self._owners.values()):
+        if was_there and is_there and root not in {owned for owned, _ in self._owners.values()}:
             self._want(root)
 
     def _look(self, root: str) -> bool:

@@ -26,6 +26,7 @@ class Windows:
     """The system's side of waiting."""
 
     def __init__(self) -> None:
+        self.code = 0
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would hear of it only after the wait
         self._kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         for name in ("FindFirstChangeNotificationW", "OpenProcess"):
@@ -86,7 +87,7 @@ class Windows:
             yield folder
             return
         if handle in self._children:
-            self._children.pop(handle).wait()
+            self.code = self._children.pop(handle).wait()
         else:
             self._processes.discard(handle)
             self._kernel.CloseHandle(handle)

@@ -164,6 +164,10 @@ class AdviceCode(StrEnum):
     # what a person settled
     MEND_SETTINGS = auto()  # mend the config file or the variable; all keys are documented
 
+    # running by itself
+    MOVE_FOREIGN_JOB = auto()  # something else has the name of a job; move it away
+    RUN_WAITING_PROGRAM = auto()  # let the waiting program be started in some other way
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class Advice:

@@ -244,6 +244,20 @@ class EditorRunningError(ChatcaskError):
         self.pid = pid
 
 
+class JobError(ChatcaskError):
+    """The system would not take a job that it is to start by itself.
+
+    Attributes:
+        command: What the system was told.
+    """
+
+    kind = "job"
+
+    def __init__(self, message: str, *, command: tuple[str, ...], advice: Advice | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.command = command
+
+
 class WrongThreadError(ChatcaskError):
     """Something that belongs to one thread was used by another; nothing was done."""
 

@@ -27,7 +27,7 @@ KINDS = {
     *("failed", "usage", "not_found", "ambiguous", "no_store", "store_exists", "store_locked"),
     *("unsupported_format", "stale", "chat_loss", "damaged", "transport", "object_not_found"),
     *("object_exists", "read_only", "editor_running", "refused", "malformed_session", "state_db"),
-    *("editor_folder", "unreadable", "wrong_thread", "forgotten", "settings"),
+    *("editor_folder", "unreadable", "wrong_thread", "forgotten", "settings", "job"),
 }
 """Every kind ever released: none is renamed or taken away."""
 
@@ -68,8 +68,9 @@ _STORED = {"chatcask repair", "chatcask import\0"}
 _NOT_OURS = {
     "assistants/vscode/guard/owner.py",
     "chats/render/html_text.py",
+    "jobs/systemd.py",
 }
-"""These read the command lines of editors and write a style sheet's variables."""
+"""These read the command lines of editors, write a style sheet's variables, and tell systemd what to do."""
 
 
 def _texts(path: Path) -> set[str]:

@@ -156,6 +156,27 @@ def test_named_folders_are_saved_alone(tmp_path: Path) -> None:
     waiter.__exit__(None, None, None)
 
 
+def test_who_waits_once_ends_with_the_command(tmp_path: Path) -> None:
+    code = tmp_path / "Code"
+    waiter = Waiter(tmp_path, [code], "--once", lasts=1.0)
+    until(lambda: waiter.runs == [str(code)])
+    waiter.open(code)  # while the command runs
+    until(lambda: waiter.followed() == 2)
+    until(lambda: waiter.followed() == 1)
+    time.sleep(0.2)
+    assert waiter.process.poll() is None
+    waiter.crash(code)
+    assert waiter.process.wait(timeout=10) == 0
+    assert waiter.runs == [str(code)] * 2
+    waiter.__exit__(None, None, None)
+
+
+def test_who_waits_once_tells_how_the_command_ended(tmp_path: Path) -> None:
+    command = [sys.executable, "-I", "-S", PROGRAM, "--once", "--root", tmp_path, "--", "/bin/sh", "-c"]
+    assert subprocess.run([*command, "exit 14"], check=False).returncode == 14
+    assert subprocess.run([*command, "kill -9 $$"], check=False).returncode == 137
+
+
 def test_a_command_that_cannot_be_started_is_said_and_survived(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", PROGRAM, "--root", tmp_path, "--", tmp_path / "nothing"],

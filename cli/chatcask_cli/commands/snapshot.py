@@ -114,9 +114,12 @@ def command(
     )
     if not automatic:
         return taking.attempt(lambda _: nullcontext()).code
-    from chatcask_cli.shell.automatic import one_at_a_time, run_recorded  # noqa: PLC0415
+    from chatcask_cli.shell.automatic import keep_up, one_at_a_time, run_recorded  # noqa: PLC0415
 
-    return run_recorded(machine, "snapshot", partial(taking.attempt, partial(one_at_a_time, machine)))
+    code = run_recorded(machine, "snapshot", partial(taking.attempt, partial(one_at_a_time, machine)))
+    if not user_data_dir:
+        keep_up(machine, run.store)
+    return code
 
 
 @dataclass(frozen=True, slots=True)

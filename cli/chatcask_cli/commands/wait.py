@@ -13,6 +13,7 @@ from chatcask_cli.shell.automatic_command import waiting_command
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.programs import become
+from chatcask_cli.shell.waiting_process import take_the_wait
 
 _HOUR = 3600.0
 
@@ -41,5 +42,6 @@ def command(
     platform = environment.platform()
     named = [source_for(folder, None, platform).user_data_dir for folder in user_data_dir or ()]
     folders = named or possible_folders(platform)
+    lock = None if named else take_the_wait(environment.machine())
     run.output.report(f"waiting for {len(folders)} folders of editors; end it with Ctrl-C")
-    return become(waiting_command(run.store, folders, every=every, only_these=bool(named)))
+    return become(waiting_command(run.store, folders, every=every, only_these=bool(named), lock=lock))

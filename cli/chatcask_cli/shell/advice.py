@@ -241,6 +241,10 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.WRITERS_MISTAKE: (
         "this is a mistake of the program that wrote it; restore gives what else the snapshot holds"
     ),
+    AdviceCode.MOVE_FOREIGN_JOB: "move it away if it is not needed; nothing was changed",
+    AdviceCode.RUN_WAITING_PROGRAM: (
+        "nothing was left installed; let whatever starts your programs start 'chatcask wait'"
+    ),
     AdviceCode.MOVE_OUT: "chatcask never looks at it; move it out of the store if it is yours",
     AdviceCode.MEND_SETTINGS: (
         "'chatcask config edit' opens the file; 'chatcask config keys' lists all keys"

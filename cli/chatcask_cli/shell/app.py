@@ -21,6 +21,7 @@ COMMANDS = (
     "sources",
     "snapshot",
     "wait",
+    "auto",
     "log",
     "sessions",
     "show",

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chatcask.errors import ChatcaskError, NotFoundError
-from chatcask.jobs import LOCKS_FOLDER, AutomaticRun, SourceOutcome, add_run, alone
+from chatcask.jobs import LOCKS_FOLDER, AutomaticRun, SourceOutcome, add_missing, add_run, alone
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
+from chatcask_cli.shell.programs import run_to_its_end
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from chatcask import Request
     from chatcask.workbench import Machine
@@ -57,6 +59,15 @@ def one_at_a_time(machine: Machine, requests: Sequence[Request]) -> Iterator[Non
         return
     with alone(machine.memory_folder / LOCKS_FOLDER, (each.source.id for each in requests), _WAIT_SECONDS):
         yield
+
+
+def keep_up(machine: Machine, store: Path | None) -> None:
+    """Let the jobs that are installed also know of editors that were installed since."""
+    from chatcask_cli.shell.machine_jobs import machine_jobs  # noqa: PLC0415 - not when one folder is saved
+
+    jobs = machine_jobs(machine, store)
+    if jobs.kind in {"systemd", "launchd"}:
+        add_missing(jobs, run_to_its_end)
 
 
 def _recorded(machine: Machine, command: str, started: datetime, done: Attempt) -> AutomaticRun:

@@ -77,6 +77,23 @@ def named_store(option: Path | None) -> Path | None:
     return named.expanduser().absolute() if named else None
 
 
+def configuration_folder() -> Path:
+    """Return the folder below which this user's programs keep their settings, on Linux."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+
+
+def has_systemd() -> bool:
+    """Tell whether this user has a systemd of their own that listens now."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return runtime is not None and (Path(runtime) / "systemd" / "private").is_socket()
+
+
+def windows_user() -> str:
+    """Return this user's name with that of the domain or machine, as Windows' tasks need it."""
+    name = os.environ.get("USERNAME", "")
+    return f"{domain}\\{name}" if (domain := os.environ.get("USERDOMAIN")) else name
+
+
 def platform() -> Platform:
     """Return what the library may know about this machine."""
     from chatcask import Platform  # noqa: PLC0415 - only commands that look for editors need it

@@ -60,6 +60,7 @@ _BY_KIND = {
     "state_db": ExitCode.FAILED,
     "editor_folder": ExitCode.FAILED,
     "unreadable": ExitCode.FAILED,
+    "job": ExitCode.FAILED,
 }
 
 

@@ -6,6 +6,36 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chatcask.jobs import Done
+
+if TYPE_CHECKING:
+    from chatcask.jobs import Command
+
+
+def run_to_its_end(command: Command) -> Done:
+    """Run a command and keep what it says; the exit code is 127 if it cannot be started."""
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+    except OSError as error:
+        return Done(127, str(error))
+    return Done(done.returncode, done.stdout.decode(errors="replace"))
+
+
+def start_apart(command: Sequence[str]) -> None:
+    """Start a program that outlives this one and has no terminal.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen(
+        command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True, close_fds=True
+    )
+    process.returncode = 0  # nobody waits for it
 
 
 def become(command: Sequence[str]) -> int:  # noqa: RET503 - or it does not return

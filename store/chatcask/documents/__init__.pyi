@@ -65,6 +65,15 @@ from chatcask.documents.health import WorkspaceSizesRow as WorkspaceSizesRow
 from chatcask.documents.health import check_document as check_document
 from chatcask.documents.health import repair_document as repair_document
 from chatcask.documents.health import stats_document as stats_document
+from chatcask.documents.jobs import AutomaticDocument as AutomaticDocument
+from chatcask.documents.jobs import AutomaticRunRow as AutomaticRunRow
+from chatcask.documents.jobs import JobFileRow as JobFileRow
+from chatcask.documents.jobs import JobsDocument as JobsDocument
+from chatcask.documents.jobs import JobsRemovedDocument as JobsRemovedDocument
+from chatcask.documents.jobs import SavedSourceRow as SavedSourceRow
+from chatcask.documents.jobs import automatic_document as automatic_document
+from chatcask.documents.jobs import jobs_document as jobs_document
+from chatcask.documents.jobs import jobs_removed_document as jobs_removed_document
 from chatcask.documents.log import LogDocument as LogDocument
 from chatcask.documents.log import LoggedRow as LoggedRow
 from chatcask.documents.log import log_document as log_document

@@ -50,3 +50,41 @@ def alone(
                     )
                 sleep(_PAUSE_SECONDS)
         yield
+
+
+def hold(folder: Path, name: str) -> int:
+    """Take a lock for as long as this process lives, also as another program, and write down who has it.
+
+    Returns:
+        The descriptor that holds the lock; programs that take this one's place inherit it.
+
+    Raises:
+        StoreLockedError: another process holds it.
+        OSError: the lock cannot be made.
+    """
+    make_folder(folder, 0o700)
+    path = folder / f"{name}.lock"
+    descriptor = os.open(path, _FLAGS, 0o600)
+    if not try_lock(descriptor):
+        os.close(descriptor)
+        raise StoreLockedError(f"another process holds {path}", place=str(path), holder="another process")
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    os.set_inheritable(descriptor, True)  # noqa: FBT003 - the system's own name for it
+    return descriptor
+
+
+def held_by(folder: Path, name: str) -> int | None:
+    """Return the process that holds a lock taken by `hold`, or None if none does."""
+    path = folder / f"{name}.lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        if try_lock(descriptor):
+            return None
+        text = os.read(descriptor, 32)
+    finally:
+        os.close(descriptor)
+    return int(text) if text.isdigit() else None
