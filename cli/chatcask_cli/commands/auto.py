@@ -41,9 +41,7 @@ class Action(StrEnum):
 @as_command
 def command(
     run: Run,
-    action: Annotated[
-        Action, typer.Argument(metavar="[on|off|status]", help="What to do; else status.")
-    ] = Action.STATUS,
+X
     *,
     only_print: Annotated[
         bool, typer.Option("--print", help="With on: show what would be written and run; do nothing.")
