@@ -41,7 +41,9 @@ class Action(StrEnum):
 @as_command
 def command(
     run: Run,
-X
+    action: Annotated[
+        Action, typer.Argument(metavar="[on|off|status]", help="What to do; else status.")
+    ] = Action.STATUS,
     *,
     only_print: Annotated[
         bool, typer.Option("--print", help="With on: show what would be written and run; do nothing.")
