@@ -14,7 +14,7 @@ from chatcask.jobs import install, installed, is_silent, read_record, remove_rec
 from chatcask.workbench import editors
 from chatcask_cli.reports.automatic_report import status_lines
 from chatcask_cli.shell import environment
-from chatcask_cli.shell.automatic_command import saving_command, waiting_by_itself
+from chatcask_cli.shell.automatic_command import handed_on, saving_command, waiting_by_itself
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.machine_jobs import machine_jobs
 from chatcask_cli.shell.options import Run
@@ -23,7 +23,7 @@ from chatcask_cli.shell.programs import run_to_its_end, start_apart
 from chatcask_cli.shell.waiting_process import end_waiting_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from chatcask.jobs import Jobs
@@ -55,18 +55,19 @@ def command(
     takes exactly that away; the store stays. 'status' says when chats were last saved, and what is alarming.
     """
     machine = environment.machine()
-    jobs = machine_jobs(machine, run.store)
+    given = handed_on(run.store, run.profile)
+    jobs = machine_jobs(machine, given)
     match action:
         case Action.ON:
-            return _turn_on(run, machine, jobs, only_print=only_print)
+            return _turn_on(run, machine, jobs, given, only_print=only_print)
         case Action.OFF:
             return _turn_off(run, machine, jobs)
         case Action.STATUS:
             return _show(run, machine, jobs)
 
 
-def _turn_on(run: Run, machine: Machine, jobs: Jobs, *, only_print: bool) -> int:
-    commands = jobs.on if only_print else (*jobs.on, tuple(saving_command(run.store)))
+def _turn_on(run: Run, machine: Machine, jobs: Jobs, given: Sequence[str], *, only_print: bool) -> int:
+    commands = jobs.on if only_print else (*jobs.on, tuple(saving_command(given)))
     if not only_print:
         install(jobs, run_to_its_end)
     for file in jobs.files:
@@ -77,15 +78,15 @@ def _turn_on(run: Run, machine: Machine, jobs: Jobs, *, only_print: bool) -> int
     for each in commands:
         run.output.report(f"{'would run' if only_print else 'ran'} {shlex.join(each)}")
     run.output.document(lambda: documents.jobs_document(jobs, commands, dry_run=only_print))
-    return ExitCode.DONE if only_print else _save_now(run, machine, jobs)
+    return ExitCode.DONE if only_print else _save_now(run, machine, jobs, given)
 
 
-def _save_now(run: Run, machine: Machine, jobs: Jobs) -> int:
+def _save_now(run: Run, machine: Machine, jobs: Jobs, given: Sequence[str]) -> int:
     """Save what is closed, in a process that ends, and start what waits if the system would at a login."""
-    done = run_to_its_end(tuple(saving_command(run.store)))
+    done = run_to_its_end(tuple(saving_command(given)))
     if jobs.kind == "autostart":
         end_waiting_program(machine)
-        start_apart(waiting_by_itself(run.store))
+        start_apart(waiting_by_itself(given))
     for line in done.said.splitlines():
         run.output.message(line)
     last = next(iter(read_record(machine.memory_folder).runs), None)

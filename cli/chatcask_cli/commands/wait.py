@@ -9,7 +9,7 @@ import typer
 
 from chatcask.sources import possible_folders, source_for
 from chatcask_cli.shell import environment
-from chatcask_cli.shell.automatic_command import waiting_command
+from chatcask_cli.shell.automatic_command import handed_on, waiting_command
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.programs import become
@@ -42,6 +42,7 @@ def command(
     platform = environment.platform()
     named = [source_for(folder, None, platform).user_data_dir for folder in user_data_dir or ()]
     folders = named or possible_folders(platform)
+    given = handed_on(run.store, run.profile)
     lock = None if named else take_the_wait(environment.machine())
     run.output.report(f"waiting for {len(folders)} folders of editors; end it with Ctrl-C")
-    return become(waiting_command(run.store, folders, every=every, only_these=bool(named), lock=lock))
+    return become(waiting_command(given, folders, every=every, only_these=bool(named), lock=lock))

@@ -13,7 +13,6 @@ from chatcask_cli.shell.programs import run_to_its_end
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from chatcask import Request
     from chatcask.workbench import Machine
@@ -61,11 +60,11 @@ def one_at_a_time(machine: Machine, requests: Sequence[Request]) -> Iterator[Non
         yield
 
 
-def keep_up(machine: Machine, store: Path | None) -> None:
+def keep_up(machine: Machine, given: Sequence[str]) -> None:
     """Let the jobs that are installed also know of editors that were installed since."""
     from chatcask_cli.shell.machine_jobs import machine_jobs  # noqa: PLC0415 - not when one folder is saved
 
-    jobs = machine_jobs(machine, store)
+    jobs = machine_jobs(machine, given)
     if jobs.kind in {"systemd", "launchd"}:
         add_missing(jobs, run_to_its_end)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from chatcask_cli.shell import environment
@@ -10,20 +10,27 @@ from chatcask_cli.shell import environment
 _SAVING = ("snapshot", "--automatic", "--quiet", "--skip-unchanged", "--if-closed")
 
 
-def saving_command(store: Path | None) -> list[str]:
-    """Return what saves the chats of all closed editors into the store that is meant by an option."""
-    named = environment.named_store(store)
-    return [*environment.own_program(), *_SAVING, *(("--store", str(named)) if named else ())]
+def handed_on(store: Path | None, profile: str | None) -> list[str]:
+    """Return the options that say to a job what options and variables said here: it has neither."""
+    named, called = environment.named_store(store), environment.named_profile(profile)
+    return [
+        *(("--store", str(named)) if named else ()),
+        *(("--profile", called) if called else ()),
+    ]
 
 
-def waiting_by_itself(store: Path | None) -> list[str]:
+def saving_command(given: Sequence[str]) -> list[str]:
+    """Return what saves the chats of all closed editors, with the options that are handed on."""
+    return [*environment.own_program(), *_SAVING, *given]
+
+
+def waiting_by_itself(given: Sequence[str]) -> list[str]:
     """Return what waits for every editor that there is, or will be when it is started."""
-    named = environment.named_store(store)
-    return [*environment.own_program(), "wait", "--quiet", *(("--store", str(named)) if named else ())]
+    return [*environment.own_program(), "wait", "--quiet", *given]
 
 
 def waiting_command(
-    store: Path | None,
+    given: Sequence[str],
     folders: Iterable[Path],
     *,
     every: float,
@@ -33,7 +40,7 @@ def waiting_command(
     """Return what waits for editors to close.
 
     Args:
-        store: The store that an option names.
+        given: The options that are handed on.
         folders: Whose editors are waited for.
         every: After how many seconds to save anyway; 0 for at the beginning only.
         only_these: Then, too, save these folders and no others that are found.
@@ -43,9 +50,9 @@ def waiting_command(
     options = ["--every", f"{every:g}", *(["--each"] if only_these else []), *roots]
     if lock is not None:
         options += ["--lock", str(lock)]
-    return [*environment.waiting_program(), *options, "--", *saving_command(store)]
+    return [*environment.waiting_program(), *options, "--", *saving_command(given)]
 
 
-def following_command(store: Path | None, folder: Path) -> list[str]:
+def following_command(given: Sequence[str], folder: Path) -> list[str]:
     """Return what waits for one folder's editor to close, if it runs, then saves the folder and ends."""
-    return [*environment.waiting_program(), "--once", "--root", str(folder), "--", *saving_command(store)]
+    return [*environment.waiting_program(), "--once", "--root", str(folder), "--", *saving_command(given)]

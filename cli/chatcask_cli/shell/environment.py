@@ -77,6 +77,11 @@ def named_store(option: Path | None) -> Path | None:
     return named.expanduser().absolute() if named else None
 
 
+def named_profile(option: str | None) -> str | None:
+    """Return the profile that an option or the variable names, or None."""
+    return option or os.environ.get(PROFILE_VARIABLE) or None
+
+
 def configuration_folder() -> Path:
     """Return the folder below which this user's programs keep their settings, on Linux."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")

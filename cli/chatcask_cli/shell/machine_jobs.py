@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatcask.jobs import (
@@ -25,20 +24,22 @@ from chatcask_cli.shell.automatic_command import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chatcask import Platform
     from chatcask.jobs import Jobs
     from chatcask.workbench import Machine
 
 
-def machine_jobs(machine: Machine, store: Path | None) -> Jobs:
-    """Return the jobs that this system offers, for the editors that are found and the store that is named."""
+def machine_jobs(machine: Machine, given: Sequence[str]) -> Jobs:
+    """Return the jobs that this system offers for the editors that are found, with options handed on."""
     platform = machine.platform
     desktop = [source for source in locate(platform) if source.product.kind == "desktop"]
     work = Work(
-        saving=tuple(saving_command(store)),
-        waiting=tuple(_waiting(platform, store)),
+        saving=tuple(saving_command(given)),
+        waiting=tuple(_waiting(platform, given)),
         following={
-            source.id: (source.user_data_dir, tuple(following_command(store, source.user_data_dir)))
+            source.id: (source.user_data_dir, tuple(following_command(given, source.user_data_dir)))
             for source in desktop
         },
     )
@@ -53,8 +54,8 @@ def machine_jobs(machine: Machine, store: Path | None) -> Jobs:
     return autostart_jobs(work, configuration)
 
 
-def _waiting(platform: Platform, store: Path | None) -> list[str]:
+def _waiting(platform: Platform, given: Sequence[str]) -> list[str]:
     """Return what waits. On Windows, which has no way to go on as another program, it is started as such."""
     if sys.platform == "win32":
-        return waiting_command(store, possible_folders(platform), every=0)
-    return waiting_by_itself(store)
+        return waiting_command(given, possible_folders(platform), every=0)
+    return waiting_by_itself(given)
