@@ -71,7 +71,12 @@ class AdviceCode(StrEnum):
     RESTORE_INTO_FOLDER = auto()  # restore a chat into a folder; values: session
     SNAPSHOT_THEN_RESTORE = auto()  # take a snapshot, then restore; values: session
     RESTORE_CHAT = auto()  # restore a chat from the store; values: session
+    REPLACE_CHAT = auto()  # put the chat's fullest version in the place of what is there; values: session
+    OPEN_THEN_RESTORE_INTO = auto()  # open the folder once, then restore the chat; values: folder, session
+    IMPORT_COPY = auto()  # take an old copy of an editor's folder into the store; values: path
+    REBUILD_CHAT = auto()  # let the doctor build the chat again from its transcript; values: session
     RESTORE_INTO = auto()  # restore a chat into a workspace; values: session, workspace
+    SNAPSHOT_THEN_RESTORE_CHAT = auto()  # take a snapshot, then restore the chat; values: session
     SNAPSHOT_THEN_RESTORE_INTO = auto()  # take a snapshot, then so; values: session, workspace
     OPEN_THEN_FIX = auto()  # open a renamed folder in the editor, close it, then fix; values: folder, name
     OPEN_THEN_RESTORE = auto()  # open a folder in the editor, close it, then restore chats; values: folder

@@ -24,6 +24,7 @@ from chatcask.ops.editing.change import field_steps as field_steps
 from chatcask.ops.editing.change import file_steps as file_steps
 from chatcask.ops.editing.choose_findings import choose_findings as choose_findings
 from chatcask.ops.editing.context import EditContext as EditContext
+from chatcask.ops.editing.copied_chats import CopiedChat as CopiedChat
 from chatcask.ops.editing.diagnose import Examination as Examination
 from chatcask.ops.editing.diagnose import diagnose as diagnose
 from chatcask.ops.editing.diagnose import examine as examine

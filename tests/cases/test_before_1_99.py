@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from support.worlds import chat
 
 OLDER = ("422b81ef-b7d8-5bc4-b9f0-a06c412ec724", "5f2b81ef-b7d8-5bc4-b9f0-a06c412ec725")
 ROW = "interactive.sessions"
+EMPTY_LIST = '{"version": 1, "entries": {}}'
 
 
 @pytest.fixture
@@ -41,6 +44,42 @@ def test_they_are_listed_and_shown_each_by_itself(console: Console) -> None:
     assert listed[OLDER[1]]["title"] == "Lamp 2"
     assert "answer 1" in console.run("show", OLDER[1]).text
     assert "answer 1" not in console.run("show", OLDER[0]).text
+
+
+def test_a_run_counts_them_also_when_nothing_changed(console: Console) -> None:
+    assert "1 workspace, 2 chats" in console.run("snapshot").text
+    assert console.run("snapshot", "--json").document["chats"] == len(OLDER)
+    assert "no chats" not in console.run("snapshot", "--json").text
+    folder = _storage(console) / "chatSessions"
+    folder.mkdir()
+    (folder / f"{OLDER[0]}.json").write_bytes(chat(1, session=OLDER[0], flat=True))
+    assert console.run("snapshot", "--json").document["chats"] == len(OLDER)
+
+
+def test_the_doctor_sees_them_and_they_are_not_gone(console: Console) -> None:
+    for store in (False, True):
+        if store:
+            assert console.run("snapshot").code == 0
+        looked = console.run("doctor", "--json").document
+        assert looked["chats"] == len(OLDER)
+        assert looked["findings"] == []
+
+
+def test_one_that_newer_editors_do_not_show_is_found_with_the_way_back(console: Console) -> None:
+    storage = _storage(console)
+    with closing(sqlite3.connect(storage / "state.vscdb")) as database:
+        row = database.execute("SELECT value FROM ItemTable").fetchone()[0]
+    (storage / "state.vscdb").unlink()
+    make_database(storage / "state.vscdb", {ROW: row, "chat.ChatSessionStore.index": EMPTY_LIST})
+    found = {row["session"]: row for row in console.run("doctor", "--json").document["findings"]}
+    assert {row["kind"] for row in found.values()} == {"only_older_list"}
+    assert found[OLDER[1]]["turns_on_disk"] == 2
+    assert found[OLDER[1]]["title"] == "Lamp 2"
+    first, _, second = found[OLDER[1]]["command"].partition(", then ")
+    assert console.run(*first.split()[1:]).code == 0
+    assert console.run(*second.split()[1:]).code == 0
+    (left,) = console.run("doctor", "--json").document["findings"]
+    assert left["session"] == OLDER[0]
 
 
 def test_they_are_missed_and_restored_in_the_form_that_the_editor_opens(console: Console) -> None:

@@ -73,5 +73,10 @@ def test_a_linked_chat_is_restored_where_its_link_leads(console: Console, what: 
     assert console.run("restore", SESSION, "--replace").code == 0
     assert _body(console).resolve() == file
     assert json.loads(file.read_bytes().splitlines()[0])["v"]["requests"]
-    assert console.run("undo", "--yes").code == 0
+    undone = console.run("undo", "--yes")
+    assert undone.code == 0
+    assert f"this writes to {file.parent}" in undone.err
     assert file.read_bytes() == torn
+    fixed = console.run("doctor", "--fix", SESSION)
+    assert fixed.code == 0
+    assert f"this writes to {file.parent}" in fixed.err

@@ -79,7 +79,7 @@ def test_every_alarm_ends_with_the_command_that_helps(kind: str, command: str) -
 
 
 def test_many_losses_are_folded() -> None:
-    lines = list(loss_lines([loss("vanished")] * 50, Output(color="never"), {}))
+    lines = list(loss_lines([loss("vanished")] * 50, Output(color="never")))
     assert len(lines) == 21
     assert "40 more chats" in lines[-1]
 

@@ -114,7 +114,7 @@ class _Story:
         self._typed("snapshot")
         requests = choose_requests(self.bench.machine, SourceChoice(), _QUIET)
         result = self.bench.snapshots.take(requests, SnapshotOptions(), _QUIET)
-        self._lines(report_lines(result, self.output, {}, dry_run=False))
+        self._lines(report_lines(result, self.output, dry_run=False))
         return result
 
     def _diff(self) -> None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import documents
-from chatcask.editing import Fixed
+from chatcask.editing import Examination, Fixed
 from chatcask.errors import InvalidInputError, StoreNotFoundError
 from chatcask.workbench import Workbench, choose_sources, elsewhere
 from chatcask_cli.reports.change_report import change_lines
+from chatcask_cli.reports.copies_report import copies_lines
 from chatcask_cli.reports.doctor_report import diagnosis_lines
 from chatcask_cli.reports.elsewhere_report import elsewhere_lines
+from chatcask_cli.reports.loss_report import tell_losses
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -22,9 +24,7 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
-    from chatcask import Source
-    from chatcask.editing import Examination
-    from chatcask.workbench import Elsewhere, Machine
+    from datetime import datetime
 
 
 @as_command
@@ -42,6 +42,14 @@ def command(
         str | None,
         typer.Option("--product", metavar="NAME", help="Look into this editor's folder only."),
     ] = None,
+    look_in: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--look-in",
+            metavar="DIR|ZIP|FILE",
+            help="Look into this old copy of an editor's folder too, as a backup has it; may be repeated.",
+        ),
+    ] = None,
     *,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what can be mended; safety snapshot first.")
@@ -57,33 +65,48 @@ def command(
 
     Compares the disk, the editor's list and the store; works without a store too. Changes nothing without
     --fix. The editor must be closed.
+
+    With --look-in it also searches old copies of an editor's folder for chats that are not here any more.
     """
     if (names or dry_run) and not fix:
         raise hinted(InvalidInputError("names and --dry-run go with --fix"), "add --fix")
+    if look_in and fix:
+        raise hinted(
+            InvalidInputError("--look-in only looks, and --fix changes"),
+            "import the copy, then fix or restore",
+        )
+    copies = [path.expanduser().absolute() for path in look_in or ()]
     sources = choose_sources(run.machine(), user_data_dir, product)
     fixes: Sequence[Fixed] = ()
     with _open(run, fix=fix, dry_run=dry_run) as bench, run.monitor() as monitor:
-        visit = bench.editing.diagnose(sources, monitor)
+        visit = Examination((), ()) if copies and not sources else bench.editing.diagnose(sources, monitor)
+        seen = bench.editing.look_into_copies(copies, sources, monitor) if copies else None
+        visit = seen.added_to(visit) if seen else visit
         for refusal in visit.refusals:
             run.output.message(f"left alone: {refusal.message}")
         if fix:
             plans = bench.editing.plan_fixes(visit.diagnoses, names or (), monitor)
+            for note in (note for plan in plans for note in plan.notes):  # before anything is written
+                run.output.message(run.output.paint(f"note: {note}", "yellow"))
             fixes = [Fixed(p, None) for p in plans] if dry_run else bench.editing.apply_fixes(plans, monitor)
+        taken: dict[str, datetime] = {one.id: one.taken_at for one in bench.repository.snapshots()}
+    for line in copies_lines(seen, run.output) if seen else ():
+        run.output.report(line)
     for line in _lines(run, visit, fixes, fixing=fix, dry_run=dry_run):
         run.output.report(line)
-    if not fix and not run.output.as_json:
-        for line in elsewhere_lines(_elsewhere(run.machine(), sources, user_data_dir), run.output):
-            run.output.report(line)
-    run.output.document(lambda: documents.doctor_document(visit, fixes, dry_run=dry_run))
+    tell_losses([done.applied for done in fixes], taken, run.output)
+    others = () if fix else elsewhere(run.machine(), sources, of_machine=user_data_dir is None)
+    for line in elsewhere_lines(others, run.output):
+        run.output.report(line)
+    run.output.document(
+        lambda: documents.doctor_document(visit, fixes, dry_run=dry_run, elsewhere=others, copies=seen)
+    )
     if not visit.is_whole or any(done.plan.refused for done in fixes):
         return ExitCode.GAPS
     mended = 0 if dry_run else sum(len(done.plan.fixed) for done in fixes)
     found = sum(len(diagnosis.findings) for diagnosis in visit.diagnoses)
+    found += len(seen.chats) if seen else 0
     return ExitCode.FAILED if exit_code and found > mended else ExitCode.DONE
-
-
-def _elsewhere(machine: Machine, sources: Sequence[Source], folder: Path | None) -> tuple[Elsewhere, ...]:
-    return elsewhere(machine, sources, of_machine=folder is None)
 
 
 def _open(run: Run, *, fix: bool, dry_run: bool) -> Workbench:

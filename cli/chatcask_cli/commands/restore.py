@@ -10,7 +10,6 @@ import typer
 from chatcask import documents
 from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask.workbench import keep_out_of_editors
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -214,7 +213,7 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
         applied = None if dry_run else bench.editing.apply(plan, monitor)
         taken = _times(bench)
     _report(run, plan, applied, dry_run=dry_run)
-    _tell_losses(run, plan.change.source.id, applied, taken, wishes)
+    _tell_losses(run, [applied], taken)
     return ExitCode.DONE
 
 
@@ -233,9 +232,7 @@ def _restore_chats(run: Run, chosen: ManyChats | list[str], wishes: RestoreWishe
         taken = _times(bench)
     refused = [*plan.refused, *(one for folder in done for one in folder.refused)]
     _report_many(run, plan, done, refused, dry_run=dry_run)
-    for folder in done:
-        if folder.plans:
-            _tell_losses(run, folder.plans[0].change.source.id, folder.applied, taken, wishes)
+    _tell_losses(run, [folder.applied for folder in done], taken)
     return ExitCode.GAPS if refused else ExitCode.DONE
 
 
@@ -267,18 +264,13 @@ def _times(bench: Workbench) -> dict[str, datetime]:
     return {reference.id: reference.taken_at for reference in bench.repository.snapshots()}
 
 
-def _tell_losses(
-    run: Run, source: str, applied: Applied | None, taken: Mapping[str, datetime], wishes: RestoreWishes
-) -> None:
-    """Name the chats beside the restored ones that the safety snapshot found to be less than before."""
-    if applied is None or not applied.losses:
+def _tell_losses(run: Run, applied: list[Applied | None], taken: Mapping[str, datetime]) -> None:
+    """Name the chats beside the restored ones that the safety snapshots found to be less than before."""
+    if not any(each.losses for each in applied if each is not None):
         return
-    from chatcask_cli.reports.loss_report import also_lost_lines  # noqa: PLC0415 - seldom needed
+    from chatcask_cli.reports.loss_report import tell_losses  # noqa: PLC0415 - seldom needed
 
-    folders = {} if wishes.folder is None else {source: wishes.folder}
-    now = environment.utc_now()
-    for line in also_lost_lines(applied.losses, taken, now, run.output, folders):
-        run.output.line(line)
+    tell_losses(applied, taken, run.output)
 
 
 def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> None:

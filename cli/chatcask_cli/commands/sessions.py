@@ -56,6 +56,9 @@ def command(
         newest = bench.snapshots.named_or_newest(snapshot, monitor)
         listed = bench.chats.deleted_everywhere if deleted else bench.chats.everywhere
         found = listed(newest, wanted, monitor)
+        if not deleted:
+            found += bench.chats.only_transcripts(newest, wanted, monitor)
+            found.sort(key=lambda chat: chat.summary.last_message_ms or 0, reverse=True)
     with run.paged():
         for text in _lines(found, run.output, with_host=len(newest) > 1):
             run.output.line(text)
@@ -75,6 +78,7 @@ def _lines(found: list[ListedChat], output: Output, *, with_host: bool) -> Itera
             count_text(summary.turn_count, "turn"),
             size_text(session.file.size),
             *summary.models[:2],
+            *(["only a transcript is left"] if session.is_transcript else []),
         ]
         yield f"{output.paint(session.file.session[:8], 'cyan')}  {last:<22}  {title}"
         yield output.paint(f"          {' - '.join(facts)}", "dim")

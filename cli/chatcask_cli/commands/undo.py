@@ -9,14 +9,12 @@ import typer
 
 from chatcask import documents
 from chatcask_cli.reports.change_report import change_lines
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.questions import require_yes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from chatcask.editing import Applied, PassedOver, UndoPlan
@@ -57,21 +55,11 @@ def command(
         taken: dict[str, datetime] = {one.id: one.taken_at for one in bench.repository.snapshots()}
     run.output.report(_sentence(applied))
     if applied is not None and applied.losses:
-        _tell_losses(run, plan, applied, taken, user_data_dir)
+        from chatcask_cli.reports.loss_report import tell_losses  # noqa: PLC0415 - seldom needed
+
+        tell_losses([applied], taken, run.output)
     run.output.document(lambda: documents.undo_document(plan, applied, dry_run=False))
     return ExitCode.DONE
-
-
-def _tell_losses(
-    run: Run, plan: UndoPlan, applied: Applied, taken: Mapping[str, datetime], folder: Path | None
-) -> None:
-    """Name the other chats that the safety snapshot found to be less than before."""
-    from chatcask_cli.reports.loss_report import also_lost_lines  # noqa: PLC0415 - seldom needed
-
-    folders = {} if folder is None else {plan.change.source.id: folder}
-    now = environment.utc_now()
-    for line in also_lost_lines(applied.losses, taken, now, run.output, folders):
-        run.output.line(line)
 
 
 def _show(run: Run, plan: UndoPlan) -> None:

@@ -81,7 +81,9 @@ def _finding_lines(finding: ChatFinding, output: Output) -> Iterator[str]:
     yield f"    {finding.cause}"
     if available := _available(finding):
         yield f"    can be had: {'; '.join(available)}"
-    yield f"    {output.wording.words(finding.advice)}"
+    is_copied = finding.copied is not None and finding.advice == finding.copied.steps[0]
+    for advice in finding.copied.steps if finding.copied and is_copied else (finding.advice,):
+        yield f"    {output.wording.words(advice)}"
 
 
 def _words(finding: ChatFinding) -> str:
@@ -101,4 +103,6 @@ def _available(finding: ChatFinding) -> list[str]:
         found.append(f"{words} (text and tools) from the transcript of the Copilot extension")
     elif finding.transcript is not None:
         found.append(f"the text of the conversation from {finding.transcript}")
+    if finding.copied is not None:
+        found.append(f"{count_text(finding.copied.turns, 'turn')} from a copy, {finding.copied.copy}")
     return found

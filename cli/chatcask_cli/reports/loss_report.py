@@ -7,23 +7,34 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from chatcask.documents import remedy
+from chatcask_cli.shell import environment
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chatcask.editing import Applied
     from chatcask.snapshots import Loss
     from chatcask_cli.shell.output import Output
 
 _SHOWN = 10
 
 
+def tell_losses(applied: Iterable[Applied | None], taken: Mapping[str, datetime], output: Output) -> None:
+    """Name the chats beside those that were meant that safety snapshots found to be less than before.
+
+    Args:
+        applied: What was done.
+        taken: When each snapshot was taken, by id.
+        output: Where to.
+    """
+    losses = [loss for each in applied if each is not None for loss in each.losses]
+    for line in also_lost_lines(losses, taken, environment.utc_now(), output):
+        output.line(line)
+
+
 def also_lost_lines(
-    losses: Iterable[Loss],
-    taken: Mapping[str, datetime],
-    now: datetime,
-    output: Output,
-    folders: Mapping[str, Path],
+    losses: Iterable[Loss], taken: Mapping[str, datetime], now: datetime, output: Output
 ) -> Iterator[str]:
     """Yield chats that were found lost while something else was done.
 
@@ -32,7 +43,6 @@ def also_lost_lines(
         taken: When each snapshot was taken, by id.
         now: The time now.
         output: How to show it.
-        folders: Editors' folders that were named, by source.
     """
     groups: dict[str, list[Loss]] = {}
     for loss in losses:
@@ -40,7 +50,7 @@ def also_lost_lines(
     for snapshot, group in groups.items():
         since = f" since {age_text(now - taken[snapshot])}" if snapshot in taken else ""
         yield output.paint(f"also lost{since}:", "yellow")
-        yield from loss_lines(group, output, folders)
+        yield from loss_lines(group, output)
 
 
 def age_text(age: timedelta) -> str:
@@ -52,17 +62,19 @@ def age_text(age: timedelta) -> str:
     return f"{hours} h" if hours < 48 else count_text(hours // 24, "day")
 
 
-def loss_lines(losses: Iterable[Loss], output: Output, folders: Mapping[str, Path]) -> Iterator[str]:
+def loss_lines(
+    losses: Iterable[Loss], output: Output, folders: Mapping[str, Path] | None = None
+) -> Iterator[str]:
     """Yield each loss and its command; of many alike, the first ones and how many more there are.
 
-    `folders` are editors' folders that were named, by source.
+    `folders` are editors' folders that were named, by source, if there are several.
     """
     every = list(losses)
     shown = every if output.verbosity > 0 else every[:_SHOWN]
     for loss in shown:
         name = f'"{loss.title}"' if loss.title else loss.session[:8]
         yield output.paint(f"  {name}: {loss.message}" if name else f"  {loss.message}", "yellow")
-        wording = output.wording.at(folders.get(loss.path.partition("/")[0]))
+        wording = output.wording.at((folders or {}).get(loss.path.partition("/")[0]))
         helping = wording.words(remedy(loss.kind, loss.session, loss.snapshot))
         yield f"    to bring it back: {helping}"
     if more := len(every) - len(shown):

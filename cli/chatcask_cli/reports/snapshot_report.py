@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def report_lines(
-    result: SnapshotResult, output: Output, folders: Mapping[str, Path], *, dry_run: bool
+    result: SnapshotResult,
+    output: Output,
+    folders: Mapping[str, Path] | None = None,
+    *,
+    dry_run: bool,
 ) -> Iterator[str]:
     """Yield the lines of the report; `folders` are editors' folders that were named, by source."""
     totals = result.snapshot.totals

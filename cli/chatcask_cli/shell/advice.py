@@ -116,7 +116,16 @@ WORDS: Mapping[AdviceCode, str] = {
     ),
     AdviceCode.RESTORE_INTO_FOLDER: "chatcask restore {session} --workspace FOLDER",
     AdviceCode.SNAPSHOT_THEN_RESTORE: "chatcask snapshot, then chatcask restore {session} --workspace FOLDER",
+    AdviceCode.SNAPSHOT_THEN_RESTORE_CHAT: "chatcask snapshot, then chatcask restore {session}",
     AdviceCode.RESTORE_CHAT: "chatcask restore {session}",
+    AdviceCode.REBUILD_CHAT: (
+        "'chatcask doctor --fix {session}' builds it again from that; 'chatcask show {session}' reads it"
+    ),
+    AdviceCode.REPLACE_CHAT: "chatcask restore {session} --replace",
+    AdviceCode.IMPORT_COPY: "chatcask import {path}",
+    AdviceCode.OPEN_THEN_RESTORE_INTO: (
+        "open {folder} once in the editor, close it, then: chatcask restore {session} --workspace {folder}"
+    ),
     AdviceCode.RESTORE_INTO: "chatcask restore {session} --workspace {workspace}",
     AdviceCode.SNAPSHOT_THEN_RESTORE_INTO: (
         "chatcask snapshot, then chatcask restore {session} --workspace {workspace}"
@@ -134,8 +143,14 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.START_EDITOR_THEN_DIAGNOSE: (
         "start the editor and close it again: it puts its own backup in place; then run 'chatcask doctor'"
     ),
-    AdviceCode.ONLY_EDITS_LEFT: "its text is gone; what it changed in files is kept in {path}",
-    AdviceCode.NOTHING_LEFT: "nothing is left to restore it from",
+    AdviceCode.ONLY_EDITS_LEFT: (
+        "its text is gone; what it changed in files is kept in {path};"
+        " if there is an old copy of the editor's folder: chatcask doctor --look-in DIR"
+    ),
+    AdviceCode.NOTHING_LEFT: (
+        "nothing is left to restore it from; if there is an old copy of the editor's folder:"
+        " chatcask doctor --look-in DIR"
+    ),
     AdviceCode.SEE_CAUSE: "see the cause",
     AdviceCode.LIST_CHATS: (
         "'chatcask sessions' lists chats, 'chatcask sessions --deleted' those that are gone"

@@ -70,6 +70,12 @@ class Assistant(Protocol):
     def read_group(self, group: Content, tree: TreeReader) -> GroupTree:
         """Return what a group's tree holds; paths given to `tree` are those below the group."""
 
+    def transcripts(self, group: Content, tree: TreeReader) -> Iterator[tuple[str, Entry]]:
+        """Yield what else tells of a group's chats, by their ids; `tree` is given paths below the group."""
+
+    def read_transcript(self, data: bytes, session: str) -> ParsedChat:
+        """Read a chat from what else tells of it. Never raises for any bytes."""
+
     def sessions_in(self, data: bytes) -> tuple[str, ...]:
         """Return the ids of the chats that a file of several holds; `parse` reads each by its name."""
 

@@ -42,6 +42,7 @@ class ChatRow:
     state: str
     opens: bool
     host: str
+    only_transcript: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,7 @@ def _chat(chat: ListedChat) -> ChatRow:
         state=str(summary.state),
         opens=summary.opens,
         host=chat.host,
+        only_transcript=chat.is_transcript,
     )
 
 

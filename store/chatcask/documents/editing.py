@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from chatcask.advice import Advice, Remark
 from chatcask.documents.document import AsStored, Document, ProblemRow, problem_rows
+from chatcask.documents.elsewhere import ElsewhereRow, elsewhere_rows
+from chatcask.documents.old_copies import LookedIntoRow, looked_into_rows
 from chatcask.documents.snapshots import LossRow, loss_rows
 from chatcask.ops.editing.change import field_steps, file_steps
 
 if TYPE_CHECKING:
+    from chatcask.assistants.base import Elsewhere
     from chatcask.ops.editing.apply import Applied
     from chatcask.ops.editing.change import EditorChange
     from chatcask.ops.editing.diagnose import Examination
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from chatcask.ops.editing.plan_fix import Fixed
     from chatcask.ops.editing.plan_restore import RestorePlan
     from chatcask.ops.editing.plan_undo import UndoPlan
+    from chatcask.workbench.old_copies import CopiesSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class UndoDocument(Document):
     warnings: tuple[str, ...]
     passed_over: tuple[PassedOverRow, ...]
     safety_snapshot: str | None
+    losses: tuple[LossRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +154,16 @@ class FixRow:
     files: tuple[ChangedFileRow, ...]
     fields: tuple[ChangedFieldRow, ...]
     safety_snapshot: str | None
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorDocument(Document):
-    """What was found in editors' folders and what was mended; `skipped` says which were left alone."""
+    """What was found in editors' folders and what was mended; `skipped` says which were left alone.
+
+    `elsewhere` are chats that are seen and not saved, `losses` what else the safety snapshots found lost,
+    `copies` what was found in old copies.
+    """
 
     success: bool
     dry_run: bool
@@ -163,6 +173,9 @@ class DoctorDocument(Document):
     chats: int
     findings: tuple[ChatFindingRow, ...]
     fixes: tuple[FixRow, ...]
+    losses: tuple[LossRow, ...]
+    elsewhere: tuple[ElsewhereRow, ...]
+    copies: tuple[LookedIntoRow, ...]
 
 
 def restore_document(plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> RestoreDocument:
@@ -187,7 +200,7 @@ def restore_document(plan: RestorePlan, applied: Applied | None, *, dry_run: boo
         put_right=tuple(plan.put_right),
         warnings=tuple(plan.warnings),
         safety_snapshot=applied.safety.id if applied else None,
-        losses=loss_rows(loss.as_row() for loss in applied.losses) if applied else (),
+        losses=_losses(applied),
     )
 
 
@@ -215,10 +228,18 @@ def undo_document(plan: UndoPlan, applied: Applied | None, *, dry_run: bool) -> 
             for passed in plan.passed_over
         ),
         safety_snapshot=applied.safety.id if applied else None,
+        losses=_losses(applied),
     )
 
 
-def doctor_document(visit: Examination, fixes: Sequence[Fixed], *, dry_run: bool) -> DoctorDocument:
+def doctor_document(
+    visit: Examination,
+    fixes: Sequence[Fixed],
+    *,
+    dry_run: bool,
+    elsewhere: Iterable[Elsewhere] = (),
+    copies: CopiesSeen | None = None,
+) -> DoctorDocument:
     """Return what was found and mended; it succeeded if no folder and no finding was left out."""
     return DoctorDocument(
         success=visit.is_whole and not any(done.plan.refused for done in fixes),
@@ -229,7 +250,14 @@ def doctor_document(visit: Examination, fixes: Sequence[Fixed], *, dry_run: bool
         chats=sum(diagnosis.chats for diagnosis in visit.diagnoses),
         findings=tuple(_finding(one) for diagnosis in visit.diagnoses for one in diagnosis.findings),
         fixes=tuple(_fix(done) for done in fixes),
+        losses=tuple(row for done in fixes for row in _losses(done.applied)),
+        elsewhere=elsewhere_rows(elsewhere),
+        copies=looked_into_rows(copies),
     )
+
+
+def _losses(applied: Applied | None) -> tuple[LossRow, ...]:
+    return loss_rows(loss.as_row() for loss in applied.losses) if applied else ()
 
 
 def _steps(change: EditorChange) -> dict[str, Any]:
@@ -281,4 +309,5 @@ def _fix(done: Fixed) -> FixRow:
         refused=tuple(RefusedRow(finding.about, why) for finding, why in plan.refused),
         **_steps(plan.change),
         safety_snapshot=applied.safety.id if applied else None,
+        warnings=plan.notes,
     )

@@ -37,13 +37,15 @@ if TYPE_CHECKING:
 class ChosenChat:
     """A chat in a snapshot. `missing_since` is a newer snapshot that was looked into first and lacks it.
 
-    `is_pinned_down` tells whether the snapshot itself was named.
+    `is_pinned_down` tells whether the snapshot itself was named, `is_transcript` whether only the Copilot
+    extension's transcript of the chat is left.
     """
 
     stored: StoredSnapshot
     file: ChatFile
     missing_since: SnapshotReference | None = None
     is_pinned_down: bool = False
+    is_transcript: bool = False
 
 
 class Chats:
@@ -103,6 +105,22 @@ class Chats:
             monitor: Told of what cannot be read.
         """
         return _each_once(chat for stored in newest for chat in self.listed(stored, wanted, monitor))
+
+    def only_transcripts(
+        self, newest: Sequence[StoredSnapshot], wanted: ChatFilter, monitor: Monitor
+    ) -> list[ListedChat]:
+        """Return the chats of which these snapshots hold nothing but a transcript, newest message first.
+
+        The arguments are those of `everywhere`.
+        """
+        from chatcask.ops.browse.only_transcripts import only_transcripts  # noqa: PLC0415 - seldom asked
+
+        bench = self._bench
+        return _each_once(
+            chat
+            for stored in newest
+            for chat in only_transcripts(bench.catalog, bench.repository, stored, wanted, monitor)
+        )
 
     def deleted_everywhere(
         self, newest: Sequence[StoredSnapshot], wanted: ChatFilter, monitor: Monitor
@@ -193,9 +211,30 @@ class Chats:
 
     def _newest(self, name: str, monitor: Monitor) -> ChosenChat:
         snapshots, once = self._bench.snapshots, OnceMonitor(monitor)
-        stored, file = find_chat(self._bench.catalog, name, snapshots.history(once), once)
+        try:
+            stored, file = find_chat(self._bench.catalog, name, snapshots.history(once), once)
+        except NotFoundError:
+            if (told := self._transcript(name, once)) is None:
+                raise
+            return told
         newest = snapshots.newest_on_machine_of(stored.reference, once)
         return ChosenChat(stored, file, newest if newest != stored.reference else None)
+
+    def _transcript(self, name: str, monitor: Monitor) -> ChosenChat | None:
+        """Return the one chat of that id or title of which only a transcript is left; None without one."""
+        try:
+            newest = self._bench.snapshots.newest_of_each(monitor)
+        except NotFoundError:
+            return None
+        found = [
+            chat
+            for chat in self.only_transcripts(newest, ChatFilter(), monitor)
+            if chat.file.session.startswith(name.lower()) or name.casefold() in chat.summary.title.casefold()
+        ]
+        if len(found) != 1:
+            return None
+        stored = next(stored for stored in newest if stored.reference == found[0].snapshot)
+        return ChosenChat(stored, found[0].file, is_transcript=True)
 
     def _elsewhere(self, name: str, lacking: SnapshotReference, monitor: Monitor) -> NotFoundError | None:
         """Return an error that says where the chat is, if any snapshot holds it."""

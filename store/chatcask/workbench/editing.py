@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from chatcask.ops.editing.finding import Diagnosis
     from chatcask.repository.snapshots import StoredSnapshot
     from chatcask.workbench.chats import ChosenChat
+    from chatcask.workbench.old_copies import CopiesSeen
     from chatcask.workbench.workbench import Workbench
 
 
@@ -145,6 +146,13 @@ class Editing:
         bench, machine = self._bench, self._bench.machine
         chosen = self._find(text, wishes, once)
         session = chosen.file.session
+        if chosen.is_transcript:
+            raise NotFoundError(
+                f"of the chat {session} only the Copilot extension's transcript is left",
+                what="version",
+                name=session,
+                advice=Advice(AdviceCode.REBUILD_CHAT, session=session),
+            )
         if everything is None:
             everything = self._versions(bench.snapshots.history(once), once, session)
         source = self._editor_of(text, wishes, chosen, everything.sources(session))
@@ -196,6 +204,25 @@ class Editing:
         machine = self._bench.machine
         versions = self._versions(self._bench.snapshots.history(monitor), monitor)
         return examine(Doctor(machine.guard, machine.platform.family, versions, monitor), sources)
+
+    def look_into_copies(
+        self, paths: Sequence[Path], sources: Sequence[Source], monitor: Monitor
+    ) -> CopiesSeen:
+        """Look into old copies for chats that are not here any more, or hold less here; nothing is stored.
+
+        Args:
+            paths: Folders, zip files, or files of single chats.
+            sources: The editors' folders here.
+            monitor: Told of what cannot be read.
+
+        Raises:
+            NotFoundError: one is not there.
+            InvalidInputError: one is an editor's own folder.
+            EditorRunningError: an editor uses one; nothing was touched.
+        """
+        from chatcask.workbench.old_copies import look_into_copies  # noqa: PLC0415 - few have copies
+
+        return look_into_copies(self._bench, paths, sources, monitor)
 
     def plan_fixes(
         self, diagnoses: Sequence[Diagnosis], names: Sequence[str], monitor: Monitor

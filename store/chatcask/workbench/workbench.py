@@ -6,7 +6,7 @@ All that is known of the machine is given, nothing is looked up. What can be don
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property
 from pathlib import Path
@@ -136,7 +136,7 @@ class Workbench:
         """Make an empty store that is gone when it is closed, for what would be done in a first one."""
         from chatcask.transport.memory import MemoryTransport  # noqa: PLC0415 - few commands do without a store
 
-        return cls.create(MemoryTransport(), machine)
+        return cls.create(MemoryTransport(), replace(machine, cache_folder=None))
 
     def __enter__(self) -> Self:
         return self

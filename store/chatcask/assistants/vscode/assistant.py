@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chatcask.assistants.base import FoundFolder, Guard, Platform, Report, Source
     from chatcask.chats.chat_path import ChatPath
     from chatcask.chats.parsed import ParsedChat
-    from chatcask.format.tree import Content
+    from chatcask.format.tree import Content, Entry
 
 _NAMES = frozenset(product.name for product in PRODUCTS)
 
@@ -56,6 +56,18 @@ class VSCode:
         from chatcask.assistants.vscode.reading.parse import parse_chat
 
         return parse_chat(data, file_name)
+
+    def transcripts(self, group: Content, tree: TreeReader) -> Iterator[tuple[str, Entry]]:
+        """Yield the Copilot extension's transcripts of a group's chats, by the ids of those."""
+        from chatcask.assistants.vscode.places.snapshot_trees import transcripts
+
+        return transcripts(group, tree)
+
+    def read_transcript(self, data: bytes, session: str) -> ParsedChat:
+        """Read a chat as its transcript tells it. Never raises for any bytes."""
+        from chatcask.assistants.vscode.reading.transcript import parse_transcript
+
+        return parse_transcript(data, session)
 
     def sessions_in(self, data: bytes) -> tuple[str, ...]:
         """Return the ids of the chats that a row of before 1.99 holds; `parse` reads each by its name."""

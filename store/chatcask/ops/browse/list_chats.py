@@ -27,13 +27,15 @@ from chatcask.repository.snapshots import StoredSnapshot
 class ListedChat:
     """One chat of a snapshot. `snapshot` is the one that holds it, an earlier one for a deleted chat.
 
-    `host` is the name that the machine had when the snapshot was taken.
+    `host` is the name that the machine had when the snapshot was taken. `is_transcript` tells whether only
+    the Copilot extension's transcript of the chat is left.
     """
 
     file: ChatFile
     summary: ChatSummary
     snapshot: SnapshotReference
     host: str = ""
+    is_transcript: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,12 @@ class ChatVersions:
         )
         return tuple(file for file in found if file is not None)
 
+    def sessions(self) -> tuple[str, ...]:
+        """Return the ids of all chats that any snapshot has."""
+        for _ in self._all_roots():
+            pass
+        return tuple(self._places)
+
     def sources(self, session: str) -> frozenset[str]:
         """Return the ids of the editors' folders that ever had a chat of this id."""
         return frozenset(file.source for _, file in self._held(session))

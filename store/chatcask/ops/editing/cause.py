@@ -42,6 +42,7 @@ class FindingKind(StrEnum):
     WORKSPACE_GONE = "workspace_gone"
     DAMAGED_DATABASE = "damaged_database"
     RENAMED = "renamed"
+    ONLY_OLDER_LIST = "only_older_list"
 
 
 @dataclass(frozen=True, slots=True)

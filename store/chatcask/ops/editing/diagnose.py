@@ -71,7 +71,7 @@ def diagnose(doctor: Doctor, source: Source) -> Diagnosis:
         *_of_places_gone(look, contents, held),
     ]
     findings.sort(key=lambda finding: finding.order)
-    chats = sum(len(content.sessions) for content in contents)
+    chats = sum(len(content.present) for content in contents)
     return Diagnosis(source, chats, tuple(findings), tuple(look.problems))
 
 
@@ -102,7 +102,7 @@ def _of_places_gone(
 
 
 def _on_disk(contents: Sequence[PlaceContent]) -> frozenset[str]:
-    return frozenset(session for content in contents for session in content.sessions)
+    return frozenset(session for content in contents for session in content.present)
 
 
 def _held(look: Look) -> dict[str, Held]:

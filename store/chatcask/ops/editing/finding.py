@@ -11,6 +11,7 @@ from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.monitor import Problem
 from chatcask.ops.browse.versions import StoredVersion
 from chatcask.ops.editing.cause import FindingKind
+from chatcask.ops.editing.copied_chats import CopiedChat
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class ChatFinding:
         evidence: What speaks for the target or the candidates, in words.
         folder_now: Where the renamed folder of the place is now.
         chats: How many chats a finding about a place as a whole is about.
+        copied: What an old copy that was named has of it, if that is more.
     """
 
     kind: FindingKind
@@ -52,6 +54,7 @@ class ChatFinding:
     evidence: str = ""
     folder_now: Path | None = None
     chats: int = 0
+    copied: CopiedChat | None = None
 
     @property
     def about(self) -> str:
@@ -74,7 +77,8 @@ class ChatFinding:
     def turns(self) -> int:
         """How many turns of the chat can be had, from wherever most are."""
         held = self.stored.summary.turn_count if self.stored else 0
-        return max(self.turns_on_disk, held, self.turns_in_transcript)
+        copied = self.copied.turns if self.copied else 0
+        return max(self.turns_on_disk, held, self.turns_in_transcript, copied)
 
 
 def _way_out_of_place(finding: ChatFinding) -> Advice:
@@ -95,8 +99,12 @@ def _way_out_of_chat(finding: ChatFinding) -> Advice:
         is_stored = finding.stored is not None
         code = AdviceCode.RESTORE_INTO if is_stored else AdviceCode.SNAPSHOT_THEN_RESTORE_INTO
         return Advice(code, session=finding.session, workspace=finding.candidates[0].workspace)
+    if finding.stored is None and finding.turns_on_disk:
+        return Advice(AdviceCode.SNAPSHOT_THEN_RESTORE_CHAT, session=finding.session)
     if finding.stored is not None:
         return Advice(AdviceCode.RESTORE_CHAT, session=finding.session)
+    if finding.copied is not None:
+        return finding.copied.steps[0]
     if finding.edits is not None:
         return Advice(AdviceCode.ONLY_EDITS_LEFT, path=str(finding.edits))
     return Advice(AdviceCode.NOTHING_LEFT)

@@ -16,6 +16,9 @@ from chatcask.ops.editing.place_content import PlaceContent
 from chatcask.ops.editing.successors import Successors
 
 _FIXABLE = (FindingKind.NO_FILE, FindingKind.ONLY_IN_BACKUP, FindingKind.ONLY_TRANSCRIPT)
+_IN_THE_PLACE = (FindingKind.NO_FILE, FindingKind.ONLY_OLDER_LIST)
+"""These are looked for in files of the place itself only."""
+
 _WORDS = {
     FindingKind.NO_FILE: "the editor lists it, and its file is gone; a click on it does nothing",
     FindingKind.ONLY_IN_BACKUP: (
@@ -26,6 +29,10 @@ _WORDS = {
     ),
     FindingKind.ONLY_EDITS: (
         "only the record of its edits of files is left (of every chat that was deleted it stays)"
+    ),
+    FindingKind.ONLY_OLDER_LIST: (
+        "it stands where editors before 1.99 kept chats, and the list that the editor has begun since does"
+        " not name it (a chat that you deleted may look the same)"
     ),
     FindingKind.GONE: (
         "the newest snapshot has it, and the disk has not (a chat that you deleted looks the same)"
@@ -58,7 +65,7 @@ def findings_without_file(
     seen: set[str] = set()
     has_list = content.index is not None and content.index.is_valid
     for kind, sessions in _by_kind(content, held):
-        present = content.sessions if kind is FindingKind.NO_FILE else on_disk
+        present = content.sessions if kind in _IN_THE_PLACE else on_disk
         for session in sessions:
             if session in present or session in seen:
                 continue
@@ -81,6 +88,8 @@ def _by_kind(content: PlaceContent, held: Held) -> Iterator[tuple[FindingKind, S
         yield FindingKind.NO_FILE, _shown(listed)
         before = content.backup.entries if content.backup is not None else ()
         yield FindingKind.ONLY_IN_BACKUP, _shown(before)
+    if content.has_own_list and not content.successors.places:
+        yield FindingKind.ONLY_OLDER_LIST, sorted(content.older)
     yield FindingKind.GONE, sorted(held.newest)
     yield FindingKind.ONLY_TRANSCRIPT, sorted(content.transcripts)
     yield FindingKind.GONE_BEFORE, sorted(held.earlier)
@@ -97,6 +106,8 @@ def _finding(
     place = content.place
     stored = look.stored(session)
     transcript = look.transcript(place, session) if session in content.transcripts else None
+    older = content.older.get(session)
+    chat = older.session if older else None
     turns = transcript.turns if transcript else 0
     written = transcript.chat.title if transcript and transcript.chat else ""
     known = stored.summary.title if stored else written
@@ -105,11 +116,12 @@ def _finding(
         kind=kind,
         place=place,
         session=session,
-        title=listed_title(content, session) or known,
+        title=listed_title(content, session) or (chat.title if chat else known),
         cause=_WORDS[kind],
+        turns_on_disk=len(chat.turns) if chat else 0,
         stored=stored,
         transcript=place.transcript(session) if transcript else None,
         turns_in_transcript=turns,
-        edits=place.edits / session if is_left and session in content.edits else None,
+        edits=place.edits / session if is_left and not chat and session in content.edits else None,
         can_fix=kind in _FIXABLE and not is_left and has_list and not content.successors.places,
     )

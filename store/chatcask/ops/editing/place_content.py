@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, chat_ids
 from chatcask.assistants.vscode.places.folders import read_fixed_folder
 from chatcask.assistants.vscode.places.path_roles import session_of_name
 from chatcask.assistants.vscode.places.snapshot_paths import EDITS, NO_WORKSPACE, TRANSCRIPTS
-from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
+from chatcask.assistants.vscode.reading.older_list import sessions_in
+from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.assistants.vscode.state.database import (
+    INDEX_KEY,
+    OLDER_KEY,
+    StateDatabaseError,
+    read_rows,
+)
+from chatcask.chats.parsed import ParsedChat
 from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.ops.editing.look import Look
 from chatcask.ops.editing.place_state import read_list
@@ -29,6 +37,8 @@ class PlaceContent:
         database_problem: Why the database cannot be read, or "".
         transcripts: Ids of the chats that the Copilot extension has a transcript of.
         edits: Ids of the chats that there is a record of edits of.
+        has_own_list: Whether the editor has begun a list there; before, it takes over the older chats.
+        older: Chats that stand only in the row of editors before 1.99, by id.
         successors: What took over from the place.
     """
 
@@ -40,6 +50,8 @@ class PlaceContent:
     transcripts: frozenset[str]
     edits: frozenset[str]
     successors: Successors
+    has_own_list: bool = False
+    older: Mapping[str, ParsedChat] = field(default_factory=dict)
 
     @property
     def lists(self) -> tuple[ChatIndex, ...]:
@@ -50,25 +62,34 @@ class PlaceContent:
     def is_empty(self) -> bool:
         """Tell whether no chat was ever here."""
         listed = any(index.entries for index in self.lists)
-        return not (self.sessions or listed or self.transcripts or self.edits)
+        return not (self.sessions or listed or self.transcripts or self.edits or self.older)
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Ids of the chats that are here, in files or in the row of editors before 1.99."""
+        return self.sessions | self.older.keys()
 
 
 def content_of(look: Look, place: Place, places: Sequence[Place]) -> PlaceContent:
     """Look at one place."""
-    index, problem = None, ""
+    index, has_own_list, problem = None, False, ""
     try:
-        index = read_list(place, look.watch).index
+        listed = read_list(place, look.watch)
+        index, has_own_list = listed.index, listed.stored is not None
     except StateDatabaseError as error:
         problem = error.message
+    sessions = chat_ids(place, look.watch, look.report)
     content = PlaceContent(
         place=place,
-        sessions=chat_ids(place, look.watch, look.report),
+        sessions=sessions,
         index=index,
         backup=_backup(look, place),
         database_problem=problem,
         transcripts=_transcripts(look, place),
         edits=_edits(look, place),
         successors=Successors(),
+        has_own_list=has_own_list,
+        older={} if problem else _older(look, place, sessions),
     )
     if place.workspace == NO_WORKSPACE or content.is_empty:
         return content
@@ -83,6 +104,16 @@ def _backup(look: Look, place: Place) -> ChatIndex | None:
     except (StateDatabaseError, OSError):
         return None
     return None if row is None else read_index(row.decode("utf-8", "surrogateescape"))
+
+
+def _older(look: Look, place: Place, in_files: frozenset[str]) -> dict[str, ParsedChat]:
+    look.watch()
+    try:
+        row = dict(read_rows(place.database, (OLDER_KEY,))).get(OLDER_KEY, b"")
+    except (StateDatabaseError, OSError):
+        return {}
+    sessions = (session for session in sessions_in(row) if session not in in_files)
+    return {session: parse_chat(row, session) for session in sessions}
 
 
 def _transcripts(look: Look, place: Place) -> frozenset[str]:

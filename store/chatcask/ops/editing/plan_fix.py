@@ -18,7 +18,13 @@ from chatcask.monitor import Monitor
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import Applied, apply
 from chatcask.ops.editing.cause import FindingKind
-from chatcask.ops.editing.change import ChangeCause, EditorChange, FileChange, PlaceChange
+from chatcask.ops.editing.change import (
+    ChangeCause,
+    EditorChange,
+    FileChange,
+    PlaceChange,
+    notes_on_links,
+)
 from chatcask.ops.editing.choose_findings import Chosen
 from chatcask.ops.editing.context import EditContext
 from chatcask.ops.editing.finding import ChatFinding
@@ -35,6 +41,11 @@ class FixPlan:
     change: EditorChange
     fixed: tuple[ChatFinding, ...]
     refused: tuple[tuple[ChatFinding, str], ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What should be known before it is carried out."""
+        return tuple(notes_on_links(self.change))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,13 @@ from chatcask.assistants.vscode.state.write import RowChange, StateValue
 from chatcask.errors import DamagedError, InvalidInputError, NotFoundError, RestoreRefusedError
 from chatcask.format.undo import FileBefore, RowValue, UndoFile, UndoRow
 from chatcask.monitor import Monitor
-from chatcask.ops.editing.change import ChangeCause, EditorChange, FileChange, PlaceChange
+from chatcask.ops.editing.change import (
+    ChangeCause,
+    EditorChange,
+    FileChange,
+    PlaceChange,
+    notes_on_links,
+)
 from chatcask.ops.editing.context import EditContext
 from chatcask.ops.editing.place_state import read_if_there
 from chatcask.ops.editing.remember import hash_of
@@ -44,7 +50,7 @@ class UndoPlan:
     Attributes:
         kept: The restore.
         change: What brings back the state before it.
-        notes: What was changed by others since.
+        notes: What should be known before: where links lead, and what was changed by others since.
         passed_over: Newer ones, newest first, that can never be taken back; they stay as they are.
     """
 
@@ -137,7 +143,7 @@ def _plan(undoing: _Undoing, monitor: Monitor) -> UndoPlan:
         folders=tuple(user / folder for folder in reversed(record.folders)),
         swept=tuple(user / folder for folder in record.folders),
     )
-    return UndoPlan(undoing.kept, change, tuple(notes))
+    return UndoPlan(undoing.kept, change, (*notes_on_links(change), *notes))
 
 
 def _gone(undoing: _Undoing, workspace: str) -> NotFoundError:

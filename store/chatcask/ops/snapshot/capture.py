@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Source
 from chatcask.assistants.vscode.places.capture_set import capture_set, workspace_name
-from chatcask.assistants.vscode.places.snapshot_paths import CHATS, WORKSPACE_FILE, WORKSPACES
+from chatcask.assistants.vscode.places.snapshot_paths import (
+    CHATS,
+    OLDER_CHATS,
+    STATE,
+    WORKSPACE_FILE,
+    WORKSPACES,
+)
 from chatcask.assistants.watched_file import read_small
 from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Totals
@@ -42,6 +49,8 @@ class Captured:
     """One captured source: its tree, what was counted, what went wrong.
 
     `is_whole` tells whether the run looked at all of the source, `is_seen` whether at all that the tree has.
+    `chats` are those with files of their own, as folders and ids; `states` the rows of the database beside
+    each such folder, in which editors before 1.99 kept chats too.
     """
 
     root: Content
@@ -50,7 +59,19 @@ class Captured:
     totals: Totals
     problems: tuple[Problem, ...]
     workspaces: tuple[WorkspaceReport, ...]
-    chats: int
+    chats: frozenset[tuple[str, str]]
+    states: tuple[tuple[str, Content], ...]
+
+    def count_chats(
+        self, tree: Callable[[Content], Iterable[Entry]], read: Callable[[Content], bytes]
+    ) -> int:
+        """Return how many chats there are, each once, given what reads the store that has the trees now."""
+        older: set[tuple[str, str]] = set()
+        for folder, state in self.states:
+            with suppress(DamagedError):  # whoever reads the chats says so
+                rows = [row.content for row in tree(state) if row.name == OLDER_CHATS]
+                older.update((folder, session) for row in rows for session in _sessions_in(read(row)))
+        return len(self.chats | older)
 
 
 @dataclass(slots=True)
@@ -96,6 +117,7 @@ class SourceCapture:
         self._failed: set[str] = set()
         self._workspaces: list[WorkspaceReport] = []
         self._chats: set[tuple[str, str]] = set()
+        self._states: list[tuple[str, Content]] = []
         # Older than this, a file with the same size and time cannot have changed unseen (docs/format.md).
         self._trusted_before_ns = (parent.seen_at - _CLOCK_TICK - _EPOCH) // timedelta(microseconds=1) * 1000
 
@@ -131,7 +153,8 @@ class SourceCapture:
             totals,
             tuple(self._problems),
             tuple(self._workspaces),
-            len(self._chats),
+            frozenset(self._chats),
+            tuple(self._states),
         )
 
     def _picked(self, root: FoundFolder, wanted: frozenset[str]) -> tuple[Content, bool]:
@@ -265,7 +288,10 @@ class SourceCapture:
 
     def _state(self, item: FoundState, path: str, before: Entry | None) -> Entry | None:
         is_unchanged = before is not None and self._is_unchanged(item, before)
-        return before if is_unchanged else self._read(item, path, None)
+        entry = before if is_unchanged else self._read(item, path, None)
+        if entry is not None and item.name == STATE:
+            self._states.append((path.removesuffix(STATE) + CHATS, entry.content))
+        return entry
 
     def _read(self, item: ReadableItem, path: str, before: Entry | None) -> Entry | None:
         from chatcask.ops.snapshot.read_items import (  # noqa: PLC0415 - unchanged runs read nothing
@@ -299,6 +325,14 @@ class SourceCapture:
         shown = Problem(f"{self._source.id}/{problem.path}".rstrip("/"), problem.kind, problem.message)
         self._problems.append(shown)
         self._monitor.problem(shown)
+
+
+def _sessions_in(row: bytes) -> tuple[str, ...]:
+    from chatcask.assistants.vscode.reading.older_list import (  # noqa: PLC0415 - hardly anybody has such a row
+        sessions_in,
+    )
+
+    return sessions_in(row)
 
 
 def _is_same(entries: list[Entry], before: dict[str, Entry]) -> bool:

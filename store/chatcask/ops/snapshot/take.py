@@ -257,7 +257,11 @@ def _commit(
         reference = run.commit(setting.identity.origin, snapshot)
     workspaces = tuple(each for captured in captures.captured.values() for each in captured.workspaces)
     skipped = tuple(captures.skipped.values())
-    chats = {name: captured.chats for name, captured in captures.captured.items()}
+    tree, read = setting.repository.tree, setting.repository.reader.read_all
+    chats = {
+        name: len(captured.chats) if options.dry_run else captured.count_chats(tree, read)
+        for name, captured in captures.captured.items()
+    }
     return SnapshotResult(reference, snapshot, unchanged, skipped, workspaces, judged.losses, chats)
 
 

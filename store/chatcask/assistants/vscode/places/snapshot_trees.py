@@ -12,6 +12,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
     NO_WORKSPACE,
     OLDER_CHATS,
     STATE,
+    TRANSCRIPTS,
     WORKSPACE_FILE,
     WORKSPACES,
     group_folder,
@@ -48,6 +49,15 @@ def read_group(group: Content, tree: TreeReader) -> GroupTree:
         older_chats=state.get(OLDER_CHATS),
         chat_list=_content(state.get(CHAT_LIST), EntryKind.FILE),
     )
+
+
+def transcripts(group: Content, tree: TreeReader) -> Iterator[tuple[str, Entry]]:
+    """Yield the transcripts of a group's chats, by the ids of the chats."""
+    kept = next((entry for entry in tree(group, "") if entry.name == TRANSCRIPTS), None)
+    for entry in tree(_content(kept, EntryKind.FOLDER), TRANSCRIPTS):
+        session = session_of_name(entry.name)
+        if session is not None and entry.kind is EntryKind.FILE:
+            yield session, entry
 
 
 def _is_body(entry: Entry) -> bool:

@@ -17,6 +17,7 @@ from chatcask.assistants.vscode.reading.build import build_chat
 from chatcask.chats import jsontext
 from chatcask.chats.fields import array_at, flag_at, text_at, value_at
 from chatcask.chats.model import TurnState
+from chatcask.chats.parsed import ParsedChat, ParseState, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,13 @@ def read_transcript(data: bytes, session_id: str) -> Transcript:
     if not told.requests:
         return Transcript(None, told.left_out)
     return Transcript(build_chat(told.chat(session_id), session_id), told.left_out, told.attachments)
+
+
+def parse_transcript(data: bytes, session_id: str) -> ParsedChat:
+    """Read a transcript as a chat that the editor does not open. Never raises for any bytes."""
+    told = read_transcript(data, session_id)
+    state = ParseState.UNREADABLE if told.chat is None else ParseState.SALVAGED
+    return ParsedChat(told.chat, state, Report(len(data), data.count(b"\n"), opens=False, has_header=True))
 
 
 def rebuilt(transcript: Transcript, title: str) -> JsonObject | None:

@@ -22,6 +22,9 @@ from chatcask.errors import ChatcaskError
 INDEX_KEY = "chat.ChatSessionStore.index"
 """The row that lists the chats an editor shows (facts: microsoft/vscode chatSessionStore.ts)."""
 
+OLDER_KEY = "interactive.sessions"
+"""The row in which editors before 1.99 kept all chats whole (facts: chatServiceImpl.ts)."""
+
 WORKSPACE_KEYS: tuple[str, ...] = (
     INDEX_KEY,
     "agentSessions.state.cache",
@@ -29,13 +32,13 @@ WORKSPACE_KEYS: tuple[str, ...] = (
     "agentSessions.readDateBaseline2",
     "memento/interactive-session",
     "memento/interactive-session-view-copilot",
-    "interactive.sessions",
+    OLDER_KEY,
 )
 """Rows of a workspace's database (facts: agentSessionsModel.ts, chatWidgetHistoryService.ts)."""
 
 GLOBAL_KEYS: tuple[str, ...] = (
     INDEX_KEY,
-    "interactive.sessions",
+    OLDER_KEY,
     "ChatSessionStore.transferIndex",
     "agentSessions.filterExcludes.*",
     "sessions.localChat.sessions",
