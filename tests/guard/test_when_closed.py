@@ -133,6 +133,15 @@ def test_a_run_by_itself_without_any_editor_has_nothing_to_do(tmp_path: Path) ->
     assert console.run("snapshot", "--quiet", "--if-closed").code == 15
 
 
+@needs_linux
+def test_a_run_without_a_console_saves(console: Console) -> None:
+    """As `pythonw` starts it: there is neither standard output nor standard error."""
+    command = console.command("snapshot", "--automatic", "--if-closed")
+    bare = ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command]
+    assert subprocess.run(bare, env=console.environment, check=False).returncode == 0
+    assert read_record(console.home / ".local" / "share" / "chatcask").runs[0].snapshot
+
+
 def test_a_run_by_itself_that_fails_is_recorded_and_fails(console: Console) -> None:
     console.store.mkdir()
     (console.store / "something").touch()
