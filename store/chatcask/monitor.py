@@ -6,7 +6,7 @@ goes on. One program draws a bar, another records, a script ignores.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from chatcask.advice import Advice
@@ -87,24 +87,3 @@ class OnceMonitor(KeepingMonitor):
         if (problem.path, problem.message) not in self._reported:
             self._reported.add((problem.path, problem.message))
             super().problem(problem)
-
-
-@dataclass(slots=True)
-class RecordingMonitor:
-    """Keeps what was reported, for tests and for programs that want a list at the end."""
-
-    phases: list[tuple[str, int | None]] = field(default_factory=list)
-    advanced: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    def phase(self, name: str, total: int | None) -> None:
-        """Record the phase."""
-        self.phases.append((name, total))
-
-    def advance(self, amount: int) -> None:
-        """Add to the sum of progress."""
-        self.advanced += amount
-
-    def problem(self, problem: Problem) -> None:
-        """Record the problem."""
-        self.problems.append(problem)

@@ -19,16 +19,8 @@ from chatcask.errors import (
     StoreLockedError,
     TransportError,
 )
-from chatcask.transport import (
-    FaultInjectedError,
-    FaultyTransport,
-    LatencyTransport,
-    LocalTransport,
-    MemoryTransport,
-    ReadOnlyTransport,
-    RecordingTransport,
-    Transport,
-)
+from chatcask.transport import LocalTransport, MemoryTransport, ReadOnlyTransport, Transport
+from support.transports import FaultInjectedError, FaultyTransport, RecordingTransport
 
 Raw = Callable[[str], bytes | None]
 
@@ -74,7 +66,6 @@ PLACES = {
     "memory": _memory,
     "recording": _wrapped(RecordingTransport),
     "faulty": _wrapped(lambda inner: FaultyTransport(inner, 10_000)),
-    "latency": _wrapped(lambda inner: LatencyTransport(inner, 1.0, sleep=lambda _: None)),
 }
 
 
@@ -353,14 +344,6 @@ def test_recording_notes_every_call_in_order() -> None:
         ("delete", "index/aa"),
     ]
     assert recording.keys("put") == ["index/aa"]
-
-
-def test_latency_waits_once_before_each_call() -> None:
-    waited: list[float] = []
-    slow = LatencyTransport(MemoryTransport(), 0.25, sleep=waited.append)
-    slow.put("config", b"x")
-    slow.get("config")
-    assert waited == [0.25, 0.25]
 
 
 def test_read_only_reads_and_refuses_every_write() -> None:

@@ -12,12 +12,12 @@ from chatcask.assistants.base import Platform
 from chatcask.assistants.vscode.state.database import INDEX_KEY
 from chatcask.assistants.vscode.state.items import DATABASE
 from chatcask.catalog import catalog as module
-from chatcask.monitor import RecordingMonitor
 from chatcask.repository.keys import PACKS
 from chatcask.repository.keys import SNAPSHOTS as MANIFESTS
-from chatcask.transport import RecordingTransport
 from chatcask.workbench import Machine, RestoreWishes, Workbench
+from support.monitors import RecordingMonitor
 from support.state_database import make_database
+from support.transports import RecordingTransport
 from support.worlds import World, chat
 
 SNAPSHOTS, CHATS = 12, 15

@@ -15,7 +15,7 @@ from chatcask.format.tree import EntryKind
 from chatcask.monitor import NullMonitor
 from chatcask.ops.files.restore_files import restore_files
 from chatcask.ops.snapshot.capture_sources import Request
-from chatcask.transport import RecordingTransport
+from support.transports import RecordingTransport
 from support.worlds import World
 
 GENUINE = Path(__file__).parent.parent / "data" / "genuine"

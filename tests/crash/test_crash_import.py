@@ -8,8 +8,9 @@ import pytest
 
 from chatcask.errors import TransportError
 from chatcask.repository.repository import Repository
-from chatcask.transport import FaultyTransport, MemoryTransport, RecordingTransport
+from chatcask.transport import MemoryTransport
 from support.bundles import export, held, new_store, take_in
+from support.transports import FaultyTransport, RecordingTransport
 from support.worlds import World
 
 STATES = [

@@ -30,9 +30,10 @@ from chatcask.ops.snapshot.take import SnapshotOptions
 from chatcask.repository.keys import CLOCK, CONDEMNED, FORGOTTEN, SnapshotReference, index_key
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import GRACE_PERIOD
-from chatcask.transport import FaultyTransport, RecordingTransport, Transport
+from chatcask.transport import Transport
 from chatcask.transport.wrap import WrapperTransport
 from support.place_clock import ClockedTransport
+from support.transports import FaultyTransport, RecordingTransport
 from support.worlds import World
 
 Files = dict[str, bytes]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from chatcask.errors import TransportError
 from chatcask.format.tree import EntryKind
 from chatcask.repository.repository import Repository
-from chatcask.transport import FaultyTransport, LocalTransport, MemoryTransport, RecordingTransport
+from chatcask.transport import LocalTransport, MemoryTransport
 from support.effort import effort
+from support.transports import FaultyTransport, RecordingTransport
 from support.worlds import World
 
 _LONG = bytes(range(256)) * 40

@@ -15,9 +15,10 @@ from chatcask.ops.integrity.check import check
 from chatcask.ops.integrity.findings import EVERYTHING, AffectedChat, Sample, Severity, chat_of
 from chatcask.ops.integrity.survey_packs import _position
 from chatcask.repository.keys import INDEXES, PACKS, SNAPSHOTS, index_key, pack_key
-from chatcask.transport import MemoryTransport, RecordingTransport
+from chatcask.transport import MemoryTransport
 from support import damage_matrix as matrix
 from support.damage_matrix import SECOND, Home, Scene, base
+from support.transports import RecordingTransport
 from support.worlds import World
 
 

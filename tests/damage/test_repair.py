@@ -22,9 +22,10 @@ from chatcask.ops.integrity.repair import RepairHelpers, RepairPlan, RepairResul
 from chatcask.repository.keys import CONFIG, INDEXES, LABELS, LOST, PACKS, REPLACED, SNAPSHOTS
 from chatcask.repository.labels import give_label
 from chatcask.repository.repository import Repository
-from chatcask.transport import FaultyTransport, MemoryTransport, RecordingTransport, Transport
+from chatcask.transport import MemoryTransport, Transport
 from support import damage_matrix as matrix
 from support.damage_matrix import FIRST, SECOND, Scene, base
+from support.transports import FaultyTransport, RecordingTransport
 from support.worlds import SMALL, StartingGuard
 
 

@@ -34,7 +34,7 @@ from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.keys import INDEXES, LOST, PACKS, SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import GRACE_PERIOD
-from chatcask.transport import FaultyTransport, Transport
+from chatcask.transport import Transport
 from support.bundles import take_in
 from support.effort import effort
 from support.exported_rows import (
@@ -46,6 +46,7 @@ from support.exported_rows import (
 )
 from support.place_clock import ClockedTransport, InterruptedTransport
 from support.store_damage import assert_only_orphans_were_indexed, damage, objects
+from support.transports import FaultyTransport
 from support.worlds import World
 
 Files = dict[str, bytes]

@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 
 from chatcask.catalog.catalog import Catalog
-from chatcask.monitor import NullMonitor, RecordingMonitor
+from chatcask.monitor import NullMonitor
 from chatcask.ops.editing.apply import apply
 from chatcask.ops.editing.diagnose import Doctor, diagnose
 from chatcask.ops.editing.plan_undo import UndoPlan, plan_undo
 from chatcask.ops.editing.restoring import RestoreMode
 from chatcask.repository.repository import Repository
-from chatcask.transport import RecordingTransport
 from chatcask_cli.demo import folder as fictional
 from support import vscode_view
 from support.console import Console
+from support.monitors import RecordingMonitor
 from support.restore_world import START, RestoreWorld, Subject, all_versions
+from support.transports import RecordingTransport
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from chatcask.errors import NotFoundError, TransportError
 from chatcask.ops.editing.restoring import RestoreMode
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
-from chatcask.transport import FaultyTransport, RecordingTransport
 from support import vscode_view
 from support.restore_world import Died, DyingOperations, FolderState, RestoreWorld, Subject
+from support.transports import FaultyTransport, RecordingTransport
 
 Act = Callable[[RestoreWorld, Subject, DyingOperations], Any]
 

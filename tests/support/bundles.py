@@ -12,13 +12,13 @@ from blake3 import blake3
 
 from chatcask.format.gzip_lines import HEADER
 from chatcask.format.tree import Entry, EntryKind
-from chatcask.monitor import RecordingMonitor
 from chatcask.ops.browse.selection import ChatSelection
 from chatcask.ops.bundle.read_in import ImportOptions, ImportResult, import_bundle
 from chatcask.ops.bundle.write import ExportOptions, ExportResult, export_bundle
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.transport import MemoryTransport, Transport
+from support.monitors import RecordingMonitor
 from support.worlds import SMALL, World
 
 ADA = b'{"folder":"file:///home/ada/projects/lighthouse"}'

@@ -10,8 +10,8 @@ from datetime import datetime
 from chatcask.errors import TransportError
 from chatcask.ops.bundle.read_in import ImportResult
 from chatcask.repository.keys import SnapshotReference
-from chatcask.transport import FaultyTransport
 from support.bundles import export, new_store, take_in
+from support.transports import FaultyTransport
 from support.worlds import World
 
 

@@ -15,7 +15,6 @@ from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.errors import EditorRunningError
 from chatcask.format.config import BlockParameters, ChunkerParameters, Config
 from chatcask.format.tree import EntryKind
-from chatcask.monitor import RecordingMonitor
 from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.ops.snapshot.manifest import Identity
 from chatcask.ops.snapshot.take import (
@@ -26,6 +25,7 @@ from chatcask.ops.snapshot.take import (
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.transport import MemoryTransport, Transport
+from support.monitors import RecordingMonitor
 
 Files = Mapping[str, bytes]
 """Contents by path below `User/workspaceStorage`, such as `w1/chatSessions/a.jsonl`."""

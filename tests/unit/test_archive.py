@@ -17,12 +17,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from chatcask.advice import Advice, AdviceCode
 from chatcask.catalog.catalog import Catalog
 from chatcask.errors import DamagedError, InvalidInputError, UnsupportedFormatError
-from chatcask.monitor import RecordingMonitor
 from chatcask.ops.browse.list_chats import ChatFilter, list_chats
 from chatcask.ops.documents.archive import ArchiveResult, Deed, archive_chats
 from chatcask.ops.documents.record import RECORD
 from chatcask.repository.snapshots import StoredSnapshot
 from support.effort import effort
+from support.monitors import RecordingMonitor
 from support.pasts import CREATED, log, turn, workspace
 from support.worlds import World
 

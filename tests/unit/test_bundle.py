@@ -18,9 +18,9 @@ from chatcask.format.bundle_rows import Row, cut_rows, decode_row, encode_row
 from chatcask.format.gzip_lines import Damage, GzipLineWriter, read_lines
 from chatcask.format.times import nanoseconds_text, nanoseconds_value
 from chatcask.repository.keys import SNAPSHOTS, SnapshotReference
-from chatcask.transport import RecordingTransport
 from support.bundles import EXPORTED, SPECIAL, export, held, lines_of, members, new_store, take_in
 from support.effort import effort
+from support.transports import RecordingTransport
 from support.worlds import World
 
 

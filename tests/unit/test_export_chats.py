@@ -10,9 +10,9 @@ import pytest
 from chatcask.catalog.catalog import Catalog
 from chatcask.disk.new_file import new_file
 from chatcask.errors import DamagedError, InvalidInputError
-from chatcask.monitor import RecordingMonitor
 from chatcask.ops.browse.selection import ChatSelection
 from chatcask.ops.documents.export import ExportedChats, export_chat, export_chats, find_chats
+from support.monitors import RecordingMonitor
 from support.worlds import World
 
 

@@ -20,7 +20,7 @@ from chatcask.format.condemned import decode_condemned, encode_condemned
 from chatcask.format.label import Label, LabelKind, decode_label, encode_label
 from chatcask.format.snapshot import decode_snapshot
 from chatcask.ids import object_name
-from chatcask.monitor import NullMonitor, RecordingMonitor
+from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.forget import apply_forget, bytes_freed, plan_forget_by_name
 from chatcask.ops.retention.label import (
     pin_chat,
@@ -42,11 +42,12 @@ from chatcask.repository.keys import (
 from chatcask.repository.labels import give_label
 from chatcask.repository.resolve import resolve_snapshot
 from chatcask.repository.run import GRACE_PERIOD
-from chatcask.transport import RecordingTransport
+from support.monitors import RecordingMonitor
 from support.pasts import log
 from support.place_clock import ClockedTransport, InterruptedTransport
 from support.pruning import DAY, A, B, plan_policy, run_forget, run_prune, take, text
 from support.store_damage import damage_entry
+from support.transports import RecordingTransport
 from support.worlds import ORIGIN, SINGLE, START, World
 
 

@@ -20,7 +20,8 @@ from chatcask.ops.browse.list_chats import ChatFilter, list_chats, list_deleted
 from chatcask.ops.snapshot.compare_chats import Loss
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
-from chatcask.transport import LocalTransport, RecordingTransport
+from chatcask.transport import LocalTransport
+from support.transports import RecordingTransport
 from support.worlds import World, appended_turn, chat
 
 A = "w1/chatSessions/a.jsonl"

@@ -35,9 +35,9 @@ from chatcask.repository.keys import (
     pack_key,
 )
 from chatcask.repository.run import GRACE_PERIOD, RUN_LIMIT
-from chatcask.transport import FaultyTransport, RecordingTransport
 from support.place_clock import ClockedTransport, InterruptedTransport
 from support.pruning import DAY, A, B, index_trees_only, run_forget, run_prune, stored, take, text
+from support.transports import FaultyTransport, RecordingTransport
 from support.worlds import World
 
 

@@ -15,11 +15,11 @@ from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.compare import MAX_ALIGNED_LINES, unified_lines
 from chatcask.chats.parsed import ParsedChat
 from chatcask.errors import DamagedError
-from chatcask.monitor import RecordingMonitor
 from chatcask.ops.browse.diff_chats import ChatChange, ChatChangeKind, diff_chats, turn_texts
 from chatcask.ops.browse.related import find_related
 from chatcask.ops.browse.snapshot_folder import snapshot_folder
 from chatcask.repository.snapshots import StoredSnapshot
+from support.monitors import RecordingMonitor
 from support.pasts import CREATED, chat, log, turn, workspace
 from support.worlds import World
 

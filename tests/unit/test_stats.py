@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from chatcask.format.pack import ChunkKind
-from chatcask.monitor import RecordingMonitor
 from chatcask.ops.stats.measure import store_stats
 from chatcask.ops.stats.sizes import StoreStats
-from chatcask.transport import RecordingTransport
 from chatcask_cli.shell.bars import bar_lines, plain_bars
+from support.monitors import RecordingMonitor
+from support.transports import RecordingTransport
 from support.worlds import World
 
 

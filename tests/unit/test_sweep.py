@@ -15,8 +15,9 @@ from chatcask.errors import TransportError
 from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.prune import preview_prune, prune
 from chatcask.repository.repository import Repository
-from chatcask.transport import LocalTransport, RecordingTransport
+from chatcask.transport import LocalTransport
 from chatcask.transport.exclusive import exclusive
+from support.transports import RecordingTransport
 from support.worlds import SMALL, START
 
 pytestmark = pytest.mark.slow

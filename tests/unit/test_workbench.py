@@ -10,10 +10,10 @@ import pytest
 
 from chatcask import ChatFilter, Platform, SnapshotOptions
 from chatcask.errors import InvalidInputError, StoreExistsError, StoreNotFoundError, WrongThreadError
-from chatcask.monitor import RecordingMonitor
 from chatcask.workbench import Machine, SourceChoice, Workbench, choose_requests
 from chatcask_cli.demo import folder as fictional
 from chatcask_cli.demo.machine import NoEditorRuns
+from support.monitors import RecordingMonitor
 
 NOW = datetime(2026, 6, 1, 18, 0, tzinfo=UTC)
 

@@ -3,8 +3,4 @@ from chatcask.transport.base import Transport as Transport
 from chatcask.transport.exclusive import exclusive as exclusive
 from chatcask.transport.local import LocalTransport as LocalTransport
 from chatcask.transport.memory import MemoryTransport as MemoryTransport
-from chatcask.transport.wrap import FaultInjectedError as FaultInjectedError
-from chatcask.transport.wrap import FaultyTransport as FaultyTransport
-from chatcask.transport.wrap import LatencyTransport as LatencyTransport
 from chatcask.transport.wrap import ReadOnlyTransport as ReadOnlyTransport
-from chatcask.transport.wrap import RecordingTransport as RecordingTransport

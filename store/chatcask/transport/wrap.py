@@ -1,23 +1,15 @@
-"""Transports around a transport: each changes one thing. Used by tests, benches and read-only opening."""
+"""Transports around a transport: each changes one thing."""
 
 from __future__ import annotations
 
-import builtins
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
-from chatcask.errors import ReadOnlyError, TransportError
+from chatcask.errors import ReadOnlyError
 from chatcask.transport.base import ObjectInfo, Transport
 
-_WRITING = frozenset({"put", "put_new", "delete"})
-_CHANGING = _WRITING | {"lock", "sweep"}
-
-
-class FaultInjectedError(TransportError):
-    """The failure that a `FaultyTransport` was told to make."""
+_CHANGING = frozenset({"put", "put_new", "delete", "lock", "sweep"})
 
 
 class WrapperTransport:
@@ -68,61 +60,6 @@ class WrapperTransport:
         """Remove what killed writers left in the inner transport."""
         self.before("sweep", "")
         return self.inner.sweep(older_than)
-
-
-class RecordingTransport(WrapperTransport):
-    """Notes every call as (verb, key or prefix)."""
-
-    def __init__(self, inner: Transport) -> None:
-        super().__init__(inner)
-        self.calls: builtins.list[tuple[str, str]] = []
-
-    def before(self, verb: str, key: str) -> None:
-        """Note the call."""
-        self.calls.append((verb, key))
-
-    def keys(self, verb: str) -> builtins.list[str]:
-        """Return the keys that one verb was called with, in order."""
-        return [key for called, key in self.calls if called == verb]
-
-
-class FaultyTransport(WrapperTransport):
-    """Dies after a number of writes: the next write and every call after it fail, as in a crash.
-
-    With `recover` only that one write fails, as on a full disk that somebody clears.
-    """
-
-    def __init__(self, inner: Transport, writes: int, *, recover: bool = False) -> None:
-        super().__init__(inner)
-        self._left = writes
-        self._recover = recover
-        self._lock = threading.Lock()
-        self._dead = False
-
-    def before(self, verb: str, key: str) -> None:
-        """Fail when dead; count writes."""
-        with self._lock:
-            if self._dead:
-                raise FaultInjectedError("the transport has died")
-            if verb not in _WRITING:
-                return
-            self._left -= 1
-            if self._left == -1:
-                self._dead = not self._recover
-                raise FaultInjectedError(f"cannot write {key}: no space left (injected)")
-
-
-class LatencyTransport(WrapperTransport):
-    """Waits before every call, as a place far away makes its callers wait."""
-
-    def __init__(self, inner: Transport, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
-        super().__init__(inner)
-        self._seconds = seconds
-        self._sleep = sleep
-
-    def before(self, verb: str, key: str) -> None:
-        """Wait."""
-        self._sleep(self._seconds)
 
 
 class ReadOnlyTransport(WrapperTransport):
