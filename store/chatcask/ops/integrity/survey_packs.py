@@ -43,7 +43,6 @@ class PackReport:
         indexed: Whether an index names it.
         condemned: Whether prune is about to delete it.
         faults: What is wrong with its bytes, in words.
-        bad_chunks: How many of its chunks do not come out.
         bytes_read: How much of its data was read.
         size: Its length in bytes, 0 if it is not present.
     """
@@ -53,7 +52,6 @@ class PackReport:
     indexed: bool
     condemned: bool
     faults: tuple[str, ...] = ()
-    bad_chunks: int = 0
     bytes_read: int = 0
     size: int = 0
 
@@ -126,16 +124,14 @@ class PackSurvey:
             return
         faults: list[str] = []
         try:
-            bad, read = self._read_whole(name, faults)
+            read = self._read_whole(name, faults)
         except ObjectNotFoundError:
             self._table.mark_absent(name)
             self.reports[name] = replace(report, present=False)
             return
         if faults:
             self._table.mark_unsound(name)
-        self.reports[name] = replace(
-            report, faults=tuple(faults), bad_chunks=bad, bytes_read=report.bytes_read + read
-        )
+        self.reports[name] = replace(report, faults=tuple(faults), bytes_read=report.bytes_read + read)
 
     def _look_at(self, name: ObjectName, size: int) -> PackReport:
         described = self._described.get(name)
@@ -145,12 +141,12 @@ class PackSurvey:
         agrees = described is not None and footer is not None and described.digests == {digest_of(footer)}
         if footer is not None and not agrees:
             self._table.add_blocks(name, footer, indexed=False)
-        bad, read = 0, 0
+        read = 0
         sample = self._sample
         if faults or not agrees or (sample is not None and sample.share >= 1):
-            bad, read = self._read_whole(name, faults)
+            read = self._read_whole(name, faults)
         elif sample is not None:
-            bad, read = self._read_sample(name, sample, faults)
+            read = self._read_sample(name, sample, faults)
         if faults:
             self._table.mark_unsound(name)
         return PackReport(
@@ -159,7 +155,6 @@ class PackSurvey:
             indexed=described is not None,
             condemned=name in self._condemned,
             faults=tuple(faults),
-            bad_chunks=bad,
             bytes_read=read,
             size=size,
         )
@@ -185,8 +180,8 @@ class PackSurvey:
             faults.append(error.message)
             return faults, None
 
-    def _read_whole(self, name: ObjectName, faults: list[str]) -> tuple[int, int]:
-        """Read a whole pack and prove its name and every chunk; return bad chunks and bytes read."""
+    def _read_whole(self, name: ObjectName, faults: list[str]) -> int:
+        """Read a whole pack and prove its name and every chunk; return how many bytes were read."""
         data = self._transport.get(pack_key(name))
         if object_name(data) != name:
             faults.append("its bytes do not match its name")
@@ -202,10 +197,10 @@ class PackSurvey:
         if bad:
             faults.append(f"{bad} of its chunks cannot be read")
         self._advance(len(data))
-        return bad, len(data)
+        return len(data)
 
-    def _read_sample(self, name: ObjectName, sample: Sample, faults: list[str]) -> tuple[int, int]:
-        """Prove the blocks that the sample covers, and the whole pack if one of them is damaged."""
+    def _read_sample(self, name: ObjectName, sample: Sample, faults: list[str]) -> int:
+        """Prove the blocks that the sample covers, or the whole pack if one is damaged; return bytes read."""
         read = 0
         for known in self._table.blocks(name):
             if not sample.covers(_position(name, known.block.offset)):
@@ -215,9 +210,8 @@ class PackSurvey:
             read += len(stored)
             self._advance(len(stored))
             if self._prove(known, stored) != (0, True):
-                bad, more = self._read_whole(name, faults)
-                return bad, read + more
-        return 0, read
+                return read + self._read_whole(name, faults)
+        return read
 
     def _is_news(self, block: Block, listed: set[ChunkId] | None) -> bool:
         """Tell whether a block that a scan found is more than changed bytes of one that was listed there."""

@@ -25,7 +25,6 @@ class PrunePlan:
         bytes_dead: What the dead packs take.
         bytes_repacked: What the packs to repack take.
         bytes_unused: What of those is not used.
-        bytes_total: What all packs take that are not condemned already.
     """
 
     dead: tuple[ObjectName, ...]
@@ -33,7 +32,6 @@ class PrunePlan:
     bytes_dead: int
     bytes_repacked: int
     bytes_unused: int
-    bytes_total: int
 
     @property
     def bytes_freed(self) -> int:
@@ -63,7 +61,6 @@ def plan_prune(usage: Usage) -> PrunePlan:
         bytes_dead=sum(pack.size for pack in dead),
         bytes_repacked=sum(pack.size for pack in repack),
         bytes_unused=sum(pack.chunk_bytes - kept[pack.name] for pack in wasteful),
-        bytes_total=sum(pack.size for pack in packs),
     )
 
 

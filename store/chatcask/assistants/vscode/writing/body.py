@@ -42,14 +42,12 @@ class Body:
         name: The file's name.
         data: Its bytes.
         parsed: What is read from those bytes.
-        is_exact: Whether they are the bytes that were given.
         changes: What was put right, in words.
     """
 
     name: str
     data: bytes = field(repr=False)
     parsed: ParsedChat = field(repr=False)
-    is_exact: bool
     changes: tuple[str, ...]
 
     @property
@@ -85,14 +83,14 @@ def is_safe(data: bytes, suffix: str, session_id: str) -> bool:
 def exact_body(data: bytes, suffix: str, session_id: str) -> Body:
     """Return a body of exactly these bytes."""
     name = f"{session_id}{suffix}"
-    return Body(name, data, parse_chat(data, name), is_exact=True, changes=())
+    return Body(name, data, parse_chat(data, name), changes=())
 
 
 def ended_body(data: bytes, session_id: str) -> Body:
     """Return a sound log with the line feed that the next append needs."""
     name = f"{session_id}{LOG_SUFFIX}"
     ended = data + b"\n"
-    return Body(name, ended, parse_chat(ended, name), is_exact=False, changes=("a final line feed added",))
+    return Body(name, ended, parse_chat(ended, name), changes=("a final line feed added",))
 
 
 def rewritten_body(session: Chat, session_id: str, *, created_ms: int) -> Body:
@@ -111,7 +109,7 @@ def rewritten_body(session: Chat, session_id: str, *, created_ms: int) -> Body:
     raw["sessionId"] = session_id
     name = f"{session_id}{LOG_SUFFIX}"
     data = jsontext.dumps({"kind": 0, "v": raw}).encode("utf-8", "replace") + b"\n"
-    return Body(name, data, parse_chat(data, name), is_exact=False, changes=tuple(changes))
+    return Body(name, data, parse_chat(data, name), changes=tuple(changes))
 
 
 def _with_fields(session: Chat, created_ms: int, changes: list[str]) -> JsonObject:
