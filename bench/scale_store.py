@@ -19,7 +19,8 @@ from pathlib import Path
 from chatcask.format.chunker import cut_list
 from chatcask.format.config import BlockParameters, Config
 from chatcask.format.index import PackIndex, encode_index
-from chatcask.format.pack import NONCE_SIZE, ChunkKind, build_pack, encode_block
+from chatcask.format.new_pack import build_pack, encode_block
+from chatcask.format.pack import NONCE_SIZE, ChunkKind
 from chatcask.format.snapshot import Snapshot, SourceState, encode_snapshot
 from chatcask.format.tree import Content, Entry, EntryKind, encode_tree
 from chatcask.ids import ChunkId, ObjectName, chunk_id, object_name

@@ -4,11 +4,11 @@ from chatcask.assistants.vscode.reading.outline import Outline as Outline
 from chatcask.catalog.chat_file import ChatFile as ChatFile
 from chatcask.catalog.chat_file import HeldVersion as HeldVersion
 from chatcask.catalog.chat_file import WorkspaceChange as WorkspaceChange
-from chatcask.ops.browse.diff_chats import ChatChange as ChatChange
-from chatcask.ops.browse.diff_chats import ChatChangeKind as ChatChangeKind
-from chatcask.ops.browse.diff_chats import ChatSide as ChatSide
-from chatcask.ops.browse.diff_chats import TurnDelta as TurnDelta
-from chatcask.ops.browse.diff_chats import TurnText as TurnText
+from chatcask.ops.browse.chat_change import ChatChange as ChatChange
+from chatcask.ops.browse.chat_change import ChatChangeKind as ChatChangeKind
+from chatcask.ops.browse.chat_change import ChatSide as ChatSide
+from chatcask.ops.browse.chat_change import TurnDelta as TurnDelta
+from chatcask.ops.browse.chat_change import TurnText as TurnText
 from chatcask.ops.browse.diff_chats import diff_chats as diff_chats
 from chatcask.ops.browse.diff_chats import turn_texts as turn_texts
 from chatcask.ops.browse.diff_files import ChangeKind as ChangeKind

@@ -13,7 +13,8 @@ from chatcask.catalog.catalog import Catalog
 from chatcask.chats.compare import compare_digests
 from chatcask.chats.digest import Aspect, digest_turn
 from chatcask.monitor import NullMonitor
-from chatcask.ops.browse.diff_chats import TurnDelta, diff_chats
+from chatcask.ops.browse.chat_change import TurnDelta
+from chatcask.ops.browse.diff_chats import diff_chats
 from chatcask.ops.browse.history import chat_history
 from chatcask.ops.browse.read_chat import read_chat, with_branches
 from chatcask.ops.browse.snapshot_folder import SnapshotFolder

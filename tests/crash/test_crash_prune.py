@@ -22,10 +22,11 @@ from chatcask.ops.retention.label import (
     unpin_snapshot,
     untag_snapshot,
 )
+from chatcask.ops.retention.pack_contents import read_indexes
 from chatcask.ops.retention.prune import prune
 from chatcask.ops.retention.prune_plan import plan_prune
 from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete
-from chatcask.ops.retention.usage import open_usage, read_indexes
+from chatcask.ops.retention.usage import open_usage
 from chatcask.ops.snapshot.take import SnapshotOptions
 from chatcask.repository.keys import CLOCK, CONDEMNED, FORGOTTEN, SnapshotReference, index_key
 from chatcask.repository.repository import Repository

@@ -20,6 +20,7 @@ from chatcask.format.config import decode_config
 from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.label import decode_label
 from chatcask.format.lost import decode_lost
+from chatcask.format.new_pack import encode_block
 from chatcask.format.pack import (
     BLOCK_MAGIC,
     TRAILER_SIZE,
@@ -28,7 +29,6 @@ from chatcask.format.pack import (
     Codec,
     check_header,
     decode_block,
-    encode_block,
     footer_length,
     read_footer,
 )

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
-from chatcask.assistants.vscode.guard.processes import LinuxProcesses, PsutilProcesses
+from chatcask.assistants.vscode.guard.processes import LinuxProcesses
+from chatcask.assistants.vscode.guard.psutil_processes import PsutilProcesses
 from support.fake_editor import Machine, dead_pid, needs_linux, program
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from chatcask.assistants.base import Platform, Source
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard
-from chatcask.assistants.vscode.guard.owner import Owner, owner, owns
+from chatcask.assistants.vscode.guard.owned import Owner
+from chatcask.assistants.vscode.guard.owner import owner, owns
 from chatcask.assistants.vscode.guard.processes import Process, split_title
 from chatcask.assistants.vscode.guard.program import identify, lies_in_chat_folder
 from chatcask.assistants.vscode.places.products import product_named

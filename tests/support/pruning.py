@@ -10,9 +10,9 @@ from chatcask.format.pack import ChunkKind
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.forget import apply_forget, plan_forget_by_name, plan_forget_by_policy
+from chatcask.ops.retention.pack_contents import read_indexes
 from chatcask.ops.retention.policy import ForgetPlan, RetentionPolicy
 from chatcask.ops.retention.prune import PruneResult, prune
-from chatcask.ops.retention.usage import read_indexes
 from chatcask.repository.keys import (
     PACKS,
     SnapshotReference,

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.errors import DamagedError
-from chatcask.format.pack import Block, BlockDecoder, ChunkKind, DecodeBuffer, build_pack, encode_block
+from chatcask.format.new_pack import build_pack, encode_block
+from chatcask.format.pack import Block, BlockDecoder, ChunkKind, DecodeBuffer
 from chatcask.ids import ObjectName, chunk_id
 from chatcask.repository.block_stream import Piece, stream_blocks
 from chatcask.repository.keys import pack_key

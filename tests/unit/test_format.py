@@ -16,16 +16,8 @@ from chatcask.errors import DamagedError, UnsupportedFormatError
 from chatcask.format.chunker import Chunker, cut_list
 from chatcask.format.config import ChunkerParameters, Config, decode_config, encode_config
 from chatcask.format.index import PackIndex, decode_index, encode_index
-from chatcask.format.pack import (
-    TRAILER_SIZE,
-    ChunkKind,
-    Codec,
-    build_pack,
-    decode_block,
-    encode_block,
-    footer_length,
-    read_footer,
-)
+from chatcask.format.new_pack import build_pack, encode_block
+from chatcask.format.pack import TRAILER_SIZE, ChunkKind, Codec, decode_block, footer_length, read_footer
 from chatcask.format.pack_scan import scan_blocks
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree, encode_tree
 from chatcask.ids import ChunkId, chunk_id

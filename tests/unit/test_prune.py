@@ -20,9 +20,10 @@ from chatcask.format.condemned import encode_condemned
 from chatcask.format.index import encode_index
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
+from chatcask.ops.retention.pack_contents import read_indexes
 from chatcask.ops.retention.prune import preview_prune, prune
 from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete
-from chatcask.ops.retention.usage import open_usage, read_indexes
+from chatcask.ops.retention.usage import open_usage
 from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.repository import run as repository_run
 from chatcask.repository.keys import (

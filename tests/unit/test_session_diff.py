@@ -15,7 +15,8 @@ from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.compare import MAX_ALIGNED_LINES, unified_lines
 from chatcask.chats.parsed import ParsedChat
 from chatcask.errors import DamagedError
-from chatcask.ops.browse.diff_chats import ChatChange, ChatChangeKind, diff_chats, turn_texts
+from chatcask.ops.browse.chat_change import ChatChange, ChatChangeKind
+from chatcask.ops.browse.diff_chats import diff_chats, turn_texts
 from chatcask.ops.browse.related import find_related
 from chatcask.ops.browse.snapshot_folder import snapshot_folder
 from chatcask.repository.snapshots import StoredSnapshot

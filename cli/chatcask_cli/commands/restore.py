@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chatcask.browse import RestoredFiles
-    from chatcask.editing import Applied, RefusedRestore, RestoredFolder, RestorePlan
-    from chatcask.workbench import ManyChats, ManyRestores, RestoreWishes, Workbench
+    from chatcask.editing import Applied
+    from chatcask.workbench import ManyChats, RestoreWishes, Workbench
 
 
 @as_command
@@ -202,6 +202,8 @@ def _wishes(workspace: str | None, folder: Path | None, product: str | None, how
 
 def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) -> int:
     """Restore a chat, or show what that would do."""
+    from chatcask_cli.reports.restore_report import report_restore  # noqa: PLC0415 - not for plain files
+
     with run.open() as bench, run.monitor() as monitor:
         try:
             plan = bench.editing.plan_restore(name, wishes, monitor)
@@ -212,7 +214,7 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
             run.output.message(run.output.paint(f"note: {run.output.wording.remark(warning)}", "yellow"))
         applied = None if dry_run else bench.editing.apply(plan, monitor)
         taken = _times(bench)
-    _report(run, plan, applied, dry_run=dry_run)
+    report_restore(run.output, plan, applied, dry_run=dry_run)
     _tell_losses(run, [applied], taken)
     return ExitCode.DONE
 
@@ -220,6 +222,7 @@ def _restore_chat(run: Run, name: str, wishes: RestoreWishes, *, dry_run: bool) 
 def _restore_chats(run: Run, chosen: ManyChats | list[str], wishes: RestoreWishes, *, dry_run: bool) -> int:
     """Restore several chats, or show what that would do."""
     from chatcask.editing import RestoredFolder  # noqa: PLC0415 - one chat needs none of it
+    from chatcask_cli.reports.restores_report import report_restores  # noqa: PLC0415
 
     with run.open() as bench, run.monitor() as monitor:
         names = chosen if isinstance(chosen, list) else bench.editing.choose_chats(chosen, monitor)
@@ -231,32 +234,9 @@ def _restore_chats(run: Run, chosen: ManyChats | list[str], wishes: RestoreWishe
         )
         taken = _times(bench)
     refused = [*plan.refused, *(one for folder in done for one in folder.refused)]
-    _report_many(run, plan, done, refused, dry_run=dry_run)
+    report_restores(run.output, plan, done, refused, dry_run=dry_run)
     _tell_losses(run, [folder.applied for folder in done], taken)
     return ExitCode.GAPS if refused else ExitCode.DONE
-
-
-def _report_many(
-    run: Run,
-    plan: ManyRestores,
-    done: list[RestoredFolder],
-    refused: list[RefusedRestore],
-    *,
-    dry_run: bool,
-) -> None:
-    from chatcask_cli.reports.change_report import change_lines  # noqa: PLC0415 - not for one chat
-    from chatcask_cli.reports.restores_report import restored_lines  # noqa: PLC0415
-
-    output = run.output
-    for one in (one for folder in plan.folders for one in folder.plans):
-        for warning in one.warnings:
-            output.message(output.paint(f"note: {one.title!r}: {output.wording.remark(warning)}", "yellow"))
-    for folder in plan.folders if dry_run or output.verbosity > 0 else ():
-        for line in change_lines(folder.change, output):
-            output.report(line)
-    for line in restored_lines(done, refused, output, dry_run=dry_run):
-        output.report(line)
-    output.document(lambda: documents.restores_document(done, refused, dry_run=dry_run))
 
 
 def _times(bench: Workbench) -> dict[str, datetime]:
@@ -271,23 +251,6 @@ def _tell_losses(run: Run, applied: list[Applied | None], taken: Mapping[str, da
     from chatcask_cli.reports.loss_report import tell_losses  # noqa: PLC0415 - seldom needed
 
     tell_losses(applied, taken, run.output)
-
-
-def _report(run: Run, plan: RestorePlan, applied: Applied | None, *, dry_run: bool) -> None:
-    from chatcask_cli.reports.change_report import change_lines  # noqa: PLC0415 - not for plain files
-    from chatcask_cli.reports.restore_report import restore_lines  # noqa: PLC0415
-
-    output = run.output
-    if dry_run or output.verbosity > 0:
-        for line in change_lines(plan.change, output):
-            output.report(line)
-    for line in restore_lines(plan, run.output, dry_run=dry_run):
-        output.report(line)
-    if applied is not None:
-        text = f"  safety snapshot {applied.safety.id[:12]}; 'chatcask undo' takes it back"
-        output.report(output.wording.text(text))
-        output.report("  start the editor to see it")
-    output.document(lambda: documents.restore_document(plan, applied, dry_run=dry_run))
 
 
 def _write_files(run: Run, place: str, output: Path, *, overwrite: bool) -> int:

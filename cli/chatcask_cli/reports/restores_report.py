@@ -5,14 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from chatcask import documents
+from chatcask_cli.reports.change_report import change_lines
 from chatcask_cli.shell.output import count_text
 
 if TYPE_CHECKING:
     from chatcask.editing import RefusedRestore, RestoredFolder, RestorePlan
+    from chatcask.workbench import ManyRestores
     from chatcask_cli.shell.output import Output
 
 
-def restored_lines(
+def report_restores(
+    output: Output,
+    plan: ManyRestores,
+    done: list[RestoredFolder],
+    refused: list[RefusedRestore],
+    *,
+    dry_run: bool,
+) -> None:
+    """Say what was done, or would be, chat by chat."""
+    for one in (one for folder in plan.folders for one in folder.plans):
+        for warning in one.warnings:
+            output.message(output.paint(f"note: {one.title!r}: {output.wording.remark(warning)}", "yellow"))
+    for folder in plan.folders if dry_run or output.verbosity > 0 else ():
+        for line in change_lines(folder.change, output):
+            output.report(line)
+    for line in _lines(done, refused, output, dry_run=dry_run):
+        output.report(line)
+    output.document(lambda: documents.restores_document(done, refused, dry_run=dry_run))
+
+
+def _lines(
     folders: Sequence[RestoredFolder], refused: Sequence[RefusedRestore], output: Output, *, dry_run: bool
 ) -> Iterator[str]:
     """Yield the table of what was done, or would be."""
@@ -22,7 +45,7 @@ def restored_lines(
     verb = "would restore" if dry_run else "restored"
     yield f"{verb} {count_text(len(back), 'chat')}" + (f"; {there} there and listed already" if there else "")
     for plan in back:
-        yield from _lines(plan, output)
+        yield from _chat_lines(plan, output)
     for one in refused:
         yield output.paint(f"not restored: {one.name}: {one.error.message}", "yellow")
         if hint := output.wording.hint(one.error):
@@ -40,7 +63,7 @@ def restored_lines(
         yield "start the editor to see them"
 
 
-def _lines(plan: RestorePlan, output: Output) -> Iterator[str]:
+def _chat_lines(plan: RestorePlan, output: Output) -> Iterator[str]:
     snapshot = plan.version.snapshot
     yield f"{output.paint(plan.session[:8], 'cyan')}  {plan.title}"
     facts = [

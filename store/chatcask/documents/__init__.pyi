@@ -1,5 +1,6 @@
-from chatcask.documents.chats import ArchiveDocument as ArchiveDocument
-from chatcask.documents.chats import ArchivedRow as ArchivedRow
+from chatcask.documents.archive import ArchiveDocument as ArchiveDocument
+from chatcask.documents.archive import ArchivedRow as ArchivedRow
+from chatcask.documents.archive import archive_document as archive_document
 from chatcask.documents.chats import ChatBytesDocument as ChatBytesDocument
 from chatcask.documents.chats import ChatDocument as ChatDocument
 from chatcask.documents.chats import ChatFileDocument as ChatFileDocument
@@ -9,7 +10,6 @@ from chatcask.documents.chats import FullerRow as FullerRow
 from chatcask.documents.chats import NewestRow as NewestRow
 from chatcask.documents.chats import VersionRow as VersionRow
 from chatcask.documents.chats import VersionsDocument as VersionsDocument
-from chatcask.documents.chats import archive_document as archive_document
 from chatcask.documents.chats import chat_document as chat_document
 from chatcask.documents.chats import chat_file_document as chat_file_document
 from chatcask.documents.chats import chats_document as chats_document

@@ -1,4 +1,4 @@
-"""What is told of chats: the list, the versions of one, one read whole, the archive's folder."""
+"""What is told of chats: the list, the versions of one, one read whole."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chatcask.documents.document import AsStored, Document, ProblemRow, moment_of, problem_rows
+from chatcask.documents.document import AsStored, Document, moment_of
 
 if TYPE_CHECKING:
-    from chatcask.monitor import Problem
     from chatcask.ops.browse.history import Version
     from chatcask.ops.browse.list_chats import ListedChat
     from chatcask.ops.browse.read_chat import ReadableChat
     from chatcask.ops.browse.versions import StoredVersion
-    from chatcask.ops.documents.archive import ArchiveResult
     from chatcask.repository.snapshots import StoredSnapshot
     from chatcask.workbench.chats import ChosenChat
 
@@ -163,33 +161,6 @@ class ChatFileDocument(Document):
     bytes_written: int
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedRow:
-    """What became of one chat in the archive's folder; `kept` is a file that somebody changed."""
-
-    session: str
-    title: str
-    deed: str
-    path: str | None
-    kept: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveDocument(Document):
-    """What was done in the archive's folder, in numbers of chats and chat by chat."""
-
-    success: bool
-    snapshot: str
-    output: Path
-    written: int
-    rewritten: int
-    moved: int
-    unchanged: int
-    empty: int
-    chats: tuple[ArchivedRow, ...]
-    errors: tuple[ProblemRow, ...]
-
-
 def chats_document(snapshots: Sequence[StoredSnapshot], chats: Iterable[ListedChat]) -> ChatsDocument:
     """Return the chats of one snapshot or more, in the order given."""
     rows = [NewestRow(each.reference.id, each.reference.taken_at, each.snapshot.host) for each in snapshots]
@@ -230,26 +201,6 @@ def chat_file_document(
     if chat is None:
         return ChatBytesDocument(**written)
     return ChatFileDocument(**written, **_soundness(chat))
-
-
-def archive_document(
-    stored: StoredSnapshot, folder: Path, done: ArchiveResult, problems: Iterable[Problem]
-) -> ArchiveDocument:
-    """Return what was done in the archive's folder."""
-    from chatcask.ops.documents.archive import Deed  # noqa: PLC0415 - other lists of chats need none of it
-
-    errors = problem_rows(problems)
-    return ArchiveDocument(
-        success=not errors,
-        snapshot=stored.reference.id,
-        output=folder,
-        **{deed.value: done.count(deed) for deed in Deed},
-        chats=tuple(
-            ArchivedRow(chat.session, chat.title, chat.deed.value, chat.path or None, chat.kept)
-            for chat in done.chats
-        ),
-        errors=errors,
-    )
 
 
 def _chat(chat: ListedChat) -> ChatRow:

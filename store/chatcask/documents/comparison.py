@@ -11,7 +11,7 @@ from chatcask.documents.document import Document, ProblemRow, moment_of, problem
 
 if TYPE_CHECKING:
     from chatcask.monitor import Problem
-    from chatcask.ops.browse.diff_chats import ChatSide, TurnDelta, TurnText
+    from chatcask.ops.browse.chat_change import ChatSide, TurnDelta, TurnText
     from chatcask.ops.browse.diff_files import FileChange
     from chatcask.ops.browse.related import RelatedChat
     from chatcask.workbench.comparison import ComparedChat, Comparison

@@ -1,4 +1,4 @@
-"""Packs: immutable objects of compressed blocks of chunks (docs/format.md section 5)."""
+"""Packs as they are read: immutable objects of compressed blocks of chunks (docs/format.md section 5)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from blake3 import blake3
 
 from chatcask.errors import DamagedError
 from chatcask.format import zstd
-from chatcask.format.binary import pack_value, strip_prefix, unpack_value
-from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, object_name
+from chatcask.format.binary import strip_prefix, unpack_value
+from chatcask.ids import CHUNK_ID_SIZE, ChunkId
 
 PACK_MAGIC = b"CASKPACK"
 NONCE_SIZE = 16
@@ -82,55 +82,9 @@ class Block:
             offset += length
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedBlock:
-    """A block ready to be placed in a pack."""
-
-    header: bytes
-    stored: bytes
-    kind: ChunkKind
-    codec: Codec
-    raw_length: int
-    chunk_lengths: bytes
-    chunk_ids: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """A finished pack: its name, its bytes in parts, and where its blocks lie."""
-
-    name: ObjectName
-    parts: tuple[bytes, ...]
-    blocks: tuple[Block, ...]
-
-    @property
-    def size(self) -> int:
-        """The pack's length in bytes."""
-        return sum(len(part) for part in self.parts)
-
-
-def lengths_to_bytes(lengths: Sequence[int]) -> bytes:
-    """Return u32 little-endian values, joined."""
-    return struct.pack(f"<{len(lengths)}I", *lengths)
-
-
 def lengths_from_bytes(data: bytes) -> array[int]:
     """Return the values that `lengths_to_bytes` joined."""
     return array("I", struct.unpack(f"<{len(data) // 4}I", data))
-
-
-def encode_block(
-    kind: ChunkKind, raw: bytes | bytearray, lengths: Sequence[int], ids: bytes, *, level: int
-) -> EncodedBlock:
-    """Compress chunks that stand joined in `raw`; bytes that do not shrink are stored as they are."""
-    stored = zstd.compress(raw, level)
-    codec = Codec.ZSTD
-    if len(stored) >= len(raw):
-        stored, codec = bytes(raw), Codec.STORED
-    chunk_lengths = lengths_to_bytes(lengths)
-    head = BLOCK_HEAD.pack(BLOCK_MAGIC, kind, codec, 0, len(stored), len(raw), len(lengths)) + chunk_lengths
-    header = head + blake3(head).digest(CHECK_SIZE)
-    return EncodedBlock(header, stored, kind, codec, len(raw), chunk_lengths, ids)
 
 
 class DecodeBuffer:
@@ -222,31 +176,6 @@ def _check_lengths(block: Block, stored: bytes) -> None:
     # Before room is made for what a few bytes claim.
     if block.codec is Codec.ZSTD and zstd.content_size(stored) != block.raw_length:
         raise DamagedError(f"compressed bytes do not state the {block.raw_length} that were written")
-
-
-def build_pack(blocks: Sequence[EncodedBlock], nonce: bytes) -> Pack:
-    """Join blocks to a pack; `nonce` is 16 random bytes."""
-    parts = [PACK_MAGIC + (1).to_bytes(4, "little") + nonce]
-    offset = HEADER_SIZE
-    placed = []
-    for block in blocks:
-        offset += len(block.header)
-        placed.append(
-            Block(
-                block.kind,
-                block.codec,
-                offset,
-                len(block.stored),
-                block.raw_length,
-                block.chunk_lengths,
-                block.chunk_ids,
-            )
-        )
-        offset += len(block.stored)
-        parts += [block.header, block.stored]
-    footer = pack_value(footer_rows(placed))
-    parts += [footer, _TRAILER.pack(len(footer), blake3(footer).digest(CHECK_SIZE), _TAIL_MAGIC)]
-    return Pack(object_name(*parts), tuple(parts), tuple(placed))
 
 
 def footer_rows(blocks: Sequence[Block]) -> list[list[Any]]:

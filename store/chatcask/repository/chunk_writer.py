@@ -16,14 +16,8 @@ from dataclasses import dataclass, field
 from chatcask.format.chunker import TREE_PARAMETERS, Chunker, Readable, cut_list
 from chatcask.format.config import Config
 from chatcask.format.index import PackIndex, encode_index
-from chatcask.format.pack import (
-    NONCE_SIZE,
-    TARGET_PACK_SIZE,
-    ChunkKind,
-    EncodedBlock,
-    build_pack,
-    encode_block,
-)
+from chatcask.format.new_pack import EncodedBlock, build_pack, encode_block
+from chatcask.format.pack import NONCE_SIZE, TARGET_PACK_SIZE, ChunkKind
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, encode_tree
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName, chunk_id, object_name
 from chatcask.repository.keys import PACKS, index_key, name_in, pack_key

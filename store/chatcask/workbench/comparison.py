@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from chatcask.errors import DamagedError
 from chatcask.monitor import Monitor, OnceMonitor, Problem
-from chatcask.ops.browse.diff_chats import ChatChange, ChatChangeKind, TurnText, diff_chats, turn_texts
+from chatcask.ops.browse.chat_change import ChatChange, ChatChangeKind, TurnText
+from chatcask.ops.browse.diff_chats import diff_chats, turn_texts
 from chatcask.ops.browse.diff_files import FileChange, diff_trees
 from chatcask.ops.browse.find_chat import find_chat
 from chatcask.ops.browse.related import RelatedChat, find_related

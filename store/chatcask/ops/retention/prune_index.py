@@ -7,7 +7,7 @@ from collections.abc import Callable
 from chatcask.format.index import PackIndex, encode_index
 from chatcask.ids import CHUNK_ID_SIZE, ObjectName, object_name
 from chatcask.monitor import Problem
-from chatcask.ops.retention.usage import read_indexes
+from chatcask.ops.retention.pack_contents import read_indexes
 from chatcask.repository.keys import index_key
 from chatcask.transport.base import Transport
 

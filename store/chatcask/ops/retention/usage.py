@@ -14,15 +14,15 @@ from typing import Self
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import DamagedError, ObjectNotFoundError, TransportError
-from chatcask.format.index import PackIndex, decode_index
-from chatcask.format.pack import MAXIMUM_CHUNKS, TRAILER_SIZE, Block, ChunkKind, footer_length, read_footer
+from chatcask.format.index import PackIndex
+from chatcask.format.pack import ChunkKind
 from chatcask.format.tree import Content, EntryKind
 from chatcask.ids import ChunkId, ObjectName
 from chatcask.monitor import Problem
-from chatcask.repository.keys import INDEXES, PACKS, name_in, pack_key
-from chatcask.repository.objects import read_object
+from chatcask.ops.retention.pack_contents import chunk_places, read_blocks, read_indexes
+from chatcask.repository.keys import PACKS, name_in, pack_key
 from chatcask.repository.repository import Repository
-from chatcask.transport.base import ObjectInfo, Transport
+from chatcask.transport.base import ObjectInfo
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -261,7 +261,7 @@ class Usage:
         number = execute("SELECT number FROM pack WHERE name = ?", (entry.pack,)).fetchone()[0]
         # Two indexes may name different blocks of a pack.
         self._database.executemany(
-            "INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?, ?)", _places(number, entry)
+            "INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?, ?)", chunk_places(number, entry)
         )
 
     def _add_listed(self, info: ObjectInfo, problems: list[Problem]) -> None:
@@ -272,7 +272,7 @@ class Usage:
         if self._database.execute(update, (info.size, name)).rowcount:
             return
         try:
-            blocks = _read_blocks(self._repository.transport, info)
+            blocks = read_blocks(self._repository.transport, info)
         except ObjectNotFoundError:
             return
         except DamagedError as error:
@@ -296,34 +296,3 @@ def open_usage(repository: Repository) -> Iterator[Usage]:
             f"the temporary table of chunks failed: {error}",
             advice=Advice(AdviceCode.FREE_TEMPORARY_SPACE),
         ) from error
-
-
-def read_indexes(
-    transport: Transport, problems: list[Problem]
-) -> Iterator[tuple[ObjectInfo, tuple[PackIndex, ...]]]:
-    """Yield each index object with what it says; a damaged one is added to the problems."""
-    for info in list(transport.list(INDEXES)):
-        if name_in(info.key) is None:
-            continue
-        try:
-            yield info, decode_index(read_object(transport, info.key), info.key)
-        except ObjectNotFoundError:
-            continue  # another prune has replaced it since it was listed
-        except DamagedError as error:
-            problems.append(Problem(info.key, "damaged_index", error.message))
-
-
-def _places(pack: int, entry: PackIndex) -> Iterator[tuple[int, int, bytes, int, float]]:
-    for block in entry.blocks:
-        share = block.stored_length / max(1, block.raw_length)
-        for number, (identifier, _, length) in enumerate(block.chunks()):
-            yield pack, block.offset * MAXIMUM_CHUNKS + number, identifier, int(block.kind), length * share
-
-
-def _read_blocks(transport: Transport, info: ObjectInfo) -> tuple[Block, ...]:
-    start = max(0, info.size - TRAILER_SIZE)
-    trailer = transport.get(info.key, start, TRAILER_SIZE)
-    length = footer_length(trailer, info.key)
-    if length > start:
-        raise DamagedError(f"{info.key} claims a footer longer than itself")
-    return read_footer(trailer, transport.get(info.key, start - length), info.key)

@@ -25,7 +25,7 @@ from chatcask.assistants.vscode.guard.program import executable_names, identify
 from chatcask.errors import EditorRunningError
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.guard.owner import Owner
+    from chatcask.assistants.vscode.guard.owned import Owner
 
 WATCH_SECONDS = 0.25
 """How old a full check may be for `watch` to rely on it."""
@@ -170,7 +170,7 @@ def _is_strangers(process: Process, found: Owner, source: Source) -> bool:
 
 def _called(process: Process) -> str:
     """Return what to call a process in a message."""
-    from chatcask.assistants.vscode.guard.owner import called  # noqa: PLC0415 - few find such a process
+    from chatcask.assistants.vscode.guard.server_owner import called  # noqa: PLC0415 - few find such a process
 
     return f"{called(process)} (process {process.pid})"
 

@@ -6,12 +6,12 @@ import ntpath
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 from chatcask.assistants.base import Family, Platform, Source
+from chatcask.assistants.vscode.guard.owned import Owner, absolute, option, platform_of
 from chatcask.assistants.vscode.guard.processes import Process
 from chatcask.assistants.vscode.guard.program import (
     data_folders_named_in,
@@ -20,41 +20,14 @@ from chatcask.assistants.vscode.guard.program import (
     product_fact,
     product_file,
 )
-from chatcask.assistants.vscode.places.locate import data_base, data_folders
-from chatcask.assistants.vscode.places.products import PRODUCTS
+from chatcask.assistants.vscode.guard.server_owner import Lookup, server_owner
+from chatcask.assistants.vscode.places.locate import data_base
 
 _CLI = re.compile(r"[/\\]out[/\\](vs[/\\]code[/\\]node[/\\])?cli\.(js|mjs)$", re.IGNORECASE)
-_SERVER = re.compile(r"(^|[/\\])(server-main|vs[/\\]server[/\\]main)\.(js|mjs|cjs)$", re.IGNORECASE)
-_CODE_SERVER = re.compile(r"(^|[/\\])code-server([/\\]out[/\\]node[/\\]entry(\.js)?)?[/\\]?$", re.IGNORECASE)
-_PARENT = "CODE_SERVER_PARENT_PID"
-_SETTING = re.compile(r"^user-data-dir:[ \t]*(?P<folder>[^\r\n#]+)", re.MULTILINE)
-_LARGEST_SETTINGS = 64 * 1024
-_NAMELESS = frozenset({"", "MainThread", "node", "node-MainThread"})
-"""Names of processes that say nothing of what runs: Node gives them to its threads."""
-
-_EXTENSION_HOST = re.compile(r"(^|[/\\])bootstrap-fork(\.js)?$", re.IGNORECASE)
-
-
-Lookup: TypeAlias = Callable[[int], Process | None]
 
 
 def _nobody(_: int) -> Process | None:
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The folders a process may own.
-
-    Attributes:
-        folders: The folders it was told to use, or those it uses when told nothing.
-        certain: False if it may own any other folder as well, because too little could be read.
-        relative: Folders it was told by a path whose beginning is not known.
-    """
-
-    folders: tuple[str, ...]
-    certain: bool = True
-    relative: tuple[str, ...] = ()
 
 
 def owner(process: Process, platform: Platform, lookup: Lookup = _nobody) -> Owner | None:
@@ -72,17 +45,17 @@ def owner(process: Process, platform: Platform, lookup: Lookup = _nobody) -> Own
     if known is None:
         return None
     if known.role == "node" or _runs_as_node(process, arguments):
-        return _server_owner(process, arguments, platform, lookup)
+        return server_owner(process, arguments, platform, lookup)
     if any(argument.startswith("--type=") for argument in arguments[1:]):
         return None
-    told = tuple(_option(arguments, "--user-data-dir"))
+    told = tuple(option(arguments, "--user-data-dir"))
     names = known.data_folders
     if known.role == "electron":
         names = _application(arguments, process.folder, platform.family)
     if known.role == "namesake" or not names:
         # Another program of that name, unless it is told to use a folder as an editor would be.
-        return _absolute(Owner(told), process, platform) if told else None
-    return _absolute(_editor_folders(names, told, process, platform), process, platform)
+        return absolute(Owner(told), process, platform) if told else None
+    return absolute(_editor_folders(names, told, process, platform), process, platform)
 
 
 def is_namesake(process: Process, platform: Platform) -> bool:
@@ -118,7 +91,7 @@ def _editor_folders(
     Where several things say a folder, each counts: it is better to refuse once too often than to trust that
     every fork keeps the same precedence (facts: microsoft/vscode userDataPath.ts).
     """
-    own = _platform_of(process, platform)
+    own = platform_of(process, platform)
     folders = list(told)
     portable = own.environment.get("VSCODE_PORTABLE") or _portable(process, platform.family)
     if portable:
@@ -136,110 +109,6 @@ def _bases(platform: Platform) -> Iterator[Path]:
     """Yield the base folder with and without the environment."""
     yield data_base(platform)
     yield data_base(replace(platform, environment={}))
-
-
-def _server_owner(
-    process: Process, arguments: tuple[str, ...], platform: Platform, lookup: Lookup
-) -> Owner | None:
-    """Return the folders of a server, if this is one (facts: microsoft/vscode server.main.ts)."""
-    own = _platform_of(process, platform)
-    script = _script(arguments, _SERVER) or _script(arguments, _EXTENSION_HOST)
-    if script and _EXTENSION_HOST.search(script) and "--type=extensionHost" not in arguments:
-        # Its other hosts (of agents, of terminals) end with it, and are told where it keeps its logs.
-        logs = _folders_of_logs(_option(arguments, "--logsPath"))
-        return _absolute(Owner(logs), process, platform) if logs else None
-    if not script:
-        if not _script(arguments, _CODE_SERVER):
-            return None
-        return _code_server_owner(process, arguments, platform, lookup)
-    path = ntpath if platform.family == "windows" else posixpath
-    told = (
-        *_option(arguments, "--user-data-dir"),
-        *(path.join(folder, "data") for folder in _option(arguments, "--server-data-dir")),
-    )
-    moved = own.environment.get("VSCODE_AGENT_FOLDER")
-    if moved:
-        told = (*told, path.join(moved, "data"))
-    return _absolute(Owner(told or tuple(_usual_server_folders(script, own))), process, platform)
-
-
-def _code_server_owner(
-    process: Process, arguments: tuple[str, ...], platform: Platform, lookup: Lookup
-) -> Owner:
-    """Return the folders of code-server: of its wrapper, or of the process that serves.
-
-    Only the wrapper carries the options; it gives them to the other over a pipe (coder/code-server
-    wrapper.ts). Where the wrapper is gone, or does not show, the other may own any folder.
-    """
-    own = _platform_of(process, platform)
-    told = (*_option(arguments, "--user-data-dir"), *_configured(arguments, own))
-    usual = [str(f) for p in PRODUCTS if p.name == "code-server" for f in data_folders(p, own)]
-    if told or (process.environment is not None and _PARENT not in own.environment):
-        return _absolute(Owner(told or tuple(usual)), process, platform)
-    number = own.environment.get(_PARENT, "")
-    wrapper = lookup(int(number)) if number.isdigit() and len(number) < 11 else None
-    known = wrapper.arguments if wrapper is not None else None
-    if wrapper is None or known is None or not _script(known, _CODE_SERVER):
-        return Owner(tuple(usual), certain=False)
-    own = _platform_of(wrapper, platform)
-    told = (*_option(known, "--user-data-dir"), *_configured(known, own))
-    return _absolute(Owner(told or tuple(usual)), wrapper, platform)
-
-
-def _configured(arguments: tuple[str, ...], platform: Platform) -> Iterator[str]:
-    """Yield the folder that code-server's file of settings names (coder/code-server cli.ts)."""
-    base = platform.environment.get("XDG_CONFIG_HOME") or str(platform.home / ".config")
-    usual = platform.environment.get("CODE_SERVER_CONFIG") or f"{base}/code-server/config.yaml"
-    for path in [*_option(arguments, "--config"), usual][:1]:
-        if lies_in_chat_folder(path) or not os.path.isabs(path):  # noqa: PTH117
-            continue
-        try:
-            with open(path, "rb") as file:  # noqa: PTH123
-                text = file.read(_LARGEST_SETTINGS).decode("utf-8", "replace")
-        except (OSError, ValueError):
-            continue
-        for match in _SETTING.finditer(text):
-            yield match["folder"].strip().strip("\"'")
-
-
-def _folders_of_logs(places: Iterable[str]) -> tuple[str, ...]:
-    """Return the user-data folders of places like `FOLDER/logs/20261101T120000`."""
-    found = (re.match(r"(?P<folder>.+?)[/\\](coder-)?logs([/\\][^/\\]*)*$", place) for place in places)
-    return tuple(match["folder"] for match in found if match)
-
-
-def called(process: Process) -> str:
-    """Return what to call a process in a message: the product that it serves, else its own name."""
-    arguments = process.arguments or ()
-    if _script(arguments, _CODE_SERVER):
-        return "code-server"
-    script = _script(arguments, _SERVER) or _script(arguments, _EXTENSION_HOST)
-    place = script.replace("\\", "/")
-    for product in PRODUCTS:
-        if script and product.server_folder and f"/{product.server_folder}/" in place:
-            return product.display_name
-    if script:
-        return "an editor's server"
-    program = os.path.basename(process.executable or "")  # noqa: PTH119
-    return (program if process.name in _NAMELESS else process.name) or program or "a process"
-
-
-def _usual_server_folders(script: str, platform: Platform) -> Iterator[str]:
-    """Yield the folders a server uses when told nothing, as its script's place shows.
-
-    If that shows nothing, every server's usual folder counts.
-    """
-    every = [product.server_folder for product in PRODUCTS if product.server_folder]
-    place = script.replace("\\", "/")
-    names = [name for name in every if f"/{name}/" in place]
-    for name in names:
-        yield place.partition(f"/{name}/")[0] + f"/{name}/data"
-    if not names:
-        root = os.path.dirname(os.path.dirname(script))  # noqa: PTH120
-        named = product_fact(os.path.join(root, "product.json"), "serverDataFolderName")  # noqa: PTH118
-        names = [named] if named else every
-    for name in names:
-        yield str(platform.home / name / "data")
 
 
 def _unreadable(program: str, platform: Platform) -> Owner | None:
@@ -288,67 +157,6 @@ def _portable(process: Process, family: Family) -> str | None:
     name = product_fact(product_file(executable, family), "applicationName") or "code"
     data = os.path.join(os.path.dirname(bundle), f"{name}-portable-data")  # noqa: PTH118, PTH120
     return data if os.path.isdir(data) else None  # noqa: PTH112
-
-
-def _platform_of(process: Process, platform: Platform) -> Platform:
-    """Return the platform as the process sees it, so far as its environment can be read."""
-    environment = process.environment
-    if environment is not None:
-        variable = "USERPROFILE" if platform.family == "windows" else "HOME"
-        return replace(
-            platform, home=Path(environment.get(variable) or platform.home), environment=environment
-        )
-    if _foreign(process):
-        return replace(platform, home=_home_of(process, platform.home), environment={})
-    return platform
-
-
-def _foreign(process: Process) -> bool:
-    """Tell whether another user runs the process."""
-    return process.user is not None and hasattr(os, "getuid") and process.user != os.getuid()
-
-
-def _home_of(process: Process, default: Path) -> Path:
-    """Return the home folder of the user who runs a process."""
-    try:
-        import pwd  # noqa: PLC0415 - there is none on Windows
-    except ImportError:
-        return default
-    try:
-        return Path(pwd.getpwuid(-1 if process.user is None else process.user).pw_dir)
-    except KeyError:
-        return default
-
-
-def _absolute(found: Owner, process: Process, platform: Platform) -> Owner:
-    """Return the owner with its relative folders resolved against its working directory, if that is known."""
-    path = ntpath if platform.family == "windows" else posixpath
-    whole: list[str] = []
-    relative: list[str] = []
-    for folder in found.folders:
-        if path.isabs(folder):
-            whole.append(folder)
-        elif process.folder is not None:
-            whole.append(path.join(process.folder, folder))
-        else:
-            relative.append(folder)
-    return Owner(tuple(dict.fromkeys(whole)), found.certain, tuple(relative))
-
-
-def _option(arguments: Iterable[str], name: str) -> Iterator[str]:
-    """Yield the values given to an option, as `--name=value` and as `--name value`."""
-    awaited = False
-    for argument in arguments:
-        if awaited and argument:
-            yield argument
-        awaited = argument == name
-        if argument.startswith(name + "=") and len(argument) > len(name) + 1:
-            yield argument[len(name) + 1 :]
-
-
-def _script(arguments: tuple[str, ...], pattern: re.Pattern[str]) -> str:
-    """Return the argument that names a script of this pattern, or ""."""
-    return next((argument for argument in arguments[1:] if pattern.search(argument)), "")
 
 
 def _normal(folder: str, family: Family) -> str:

@@ -1,4 +1,4 @@
-"""Look at the machine's processes: the only module that does.
+"""Look at the machine's processes: only this module and `psutil_processes` do.
 
 On Linux `/proc` is read directly: a look at 300 processes costs a few milliseconds, and importing psutil
 alone costs more. Elsewhere psutil answers; it is imported when it is first needed.
@@ -11,12 +11,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol
 
-if TYPE_CHECKING:
-    import psutil
-
-_Answer = TypeVar("_Answer")
 _DELETED = " (deleted)"
 _ATTEMPTS = 10
 _START_SECONDS = 0.001
@@ -47,7 +43,7 @@ class Process:
     user: int | None = None
 
 
-_Start = tuple[str | None, tuple[str, ...] | None, Mapping[str, str] | None]
+Start = tuple[str | None, tuple[str, ...] | None, Mapping[str, str] | None]
 
 
 class ProcessTable(Protocol):
@@ -75,7 +71,11 @@ class ProcessTable(Protocol):
 
 def system_processes() -> ProcessTable:
     """Return the table of this machine."""
-    return LinuxProcesses() if os.path.isdir("/proc/self/fd") else PsutilProcesses()  # noqa: PTH112
+    if os.path.isdir("/proc/self/fd"):  # noqa: PTH112
+        return LinuxProcesses()
+    from chatcask.assistants.vscode.guard.psutil_processes import PsutilProcesses  # noqa: PLC0415
+
+    return PsutilProcesses()
 
 
 def wait_for_end(pid: int, seconds: float) -> None:
@@ -127,7 +127,7 @@ class LinuxProcesses:
             user = os.stat(folder).st_uid  # noqa: PTH116
         except OSError:
             return None
-        executable, arguments, environment = _settled(
+        executable, arguments, environment = settled(
             lambda: (
                 _link(f"{folder}/exe"),
                 _strings(f"{folder}/cmdline"),
@@ -208,99 +208,7 @@ class LinuxProcesses:
             return ""
 
 
-class PsutilProcesses:
-    """The table as psutil sees it, for macOS and Windows."""
-
-    def select(self, is_program: Callable[[str], bool], names: frozenset[str]) -> Iterator[Process]:
-        """Yield the processes of known programs."""
-        import psutil  # noqa: PLC0415 - costs 30 ms, and Linux never needs it
-
-        folded = {name.casefold() for name in names}
-        known: dict[str, bool] = {}
-        for found in psutil.process_iter():
-            executable = _ask(found.exe) or None
-            if executable is None:
-                name = (_ask(found.name) or "").casefold()
-                if name not in folded:
-                    continue
-            else:
-                if executable not in known:
-                    known[executable] = is_program(executable)
-                if not known[executable]:
-                    continue
-            process = self._describe(found)
-            if process is not None:
-                yield process
-
-    def process(self, pid: int) -> Process | None:
-        """Return what psutil tells about one process."""
-        import psutil  # noqa: PLC0415
-
-        try:
-            return self._describe(psutil.Process(pid))
-        except (psutil.NoSuchProcess, ValueError, OverflowError):
-            return None
-        except psutil.AccessDenied:
-            return Process(pid, "", None, None)
-
-    def holder(self, folder: str, file_name: str, is_program: Callable[[str], bool]) -> int | None:
-        """Ask the processes of editors only: on these systems asking one process can take seconds.
-
-        Windows has no need for more. Trying to open the database exclusively would tell, too, but it would
-        touch a chat folder before the answer is known.
-        """
-        prefix = os.path.normcase(os.path.join(folder, ""))  # noqa: PTH118
-        own = os.getpid()
-        for found in self.select(is_program, frozenset()):
-            if found.pid == own:
-                continue
-            for path in self._open_files(found.pid):
-                path = os.path.normcase(path)  # noqa: PLW2901
-                if path.startswith(prefix) and os.path.basename(path).startswith(file_name):  # noqa: PTH119
-                    return found.pid
-        return None
-
-    def is_ancestor(self, pid: int) -> bool:
-        """Ask psutil for our own process's parents."""
-        import psutil  # noqa: PLC0415
-
-        parents = _ask(psutil.Process().parents) or []
-        return any(parent.pid == pid for parent in parents)
-
-    def _describe(self, found: psutil.Process) -> Process | None:
-        """Return the values of one process, or None if it is dead."""
-        import psutil  # noqa: PLC0415
-
-        if not _ask(found.is_running) or _ask(found.status) == psutil.STATUS_ZOMBIE:
-            return None
-        user_ids = _ask(found.uids) if hasattr(found, "uids") else None
-        executable, arguments, environment = _settled(
-            lambda: (
-                _ask(found.exe) or None,
-                _ask(lambda: tuple(found.cmdline())),
-                _ask(found.environ),
-            )
-        )
-        return Process(
-            pid=found.pid,
-            name=_ask(found.name) or "",
-            executable=executable,
-            arguments=arguments,
-            environment=environment,
-            folder=_ask(found.cwd) or None,
-            user=user_ids.real if user_ids is not None else None,
-        )
-
-    def _open_files(self, pid: int) -> list[str]:
-        import psutil  # noqa: PLC0415
-
-        try:
-            return [opened.path for opened in psutil.Process(pid).open_files()]
-        except (psutil.Error, OSError):
-            return []
-
-
-def _settled(look: Callable[[], _Start]) -> _Start:
+def settled(look: Callable[[], Start]) -> Start:
     """Return program, arguments and environment of a process that belong together.
 
     While a process is being started, its program shows before its arguments, and those before its
@@ -326,16 +234,6 @@ def split_title(arguments: tuple[str, ...]) -> tuple[str, ...]:
         return arguments
     first, *rest = arguments[0].split(" --")
     return (first, *("--" + part for part in rest))
-
-
-def _ask(question: Callable[[], _Answer]) -> _Answer | None:
-    """Return psutil's answer, or None where it has none."""
-    import psutil  # noqa: PLC0415
-
-    try:
-        return question()
-    except (psutil.Error, OSError):
-        return None
 
 
 def _read(path: str) -> bytes:
