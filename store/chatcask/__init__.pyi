@@ -12,10 +12,10 @@ from chatcask.ops.browse.diff_chats import diff_chats as diff_chats
 from chatcask.ops.browse.find_chat import find_chat as find_chat
 from chatcask.ops.browse.history import chat_history as chat_history
 from chatcask.ops.browse.list_chats import ChatFilter as ChatFilter
-from chatcask.ops.browse.list_chats import ListedChat as ListedChat
 from chatcask.ops.browse.list_chats import list_chats as list_chats
 from chatcask.ops.browse.read_chat import ReadableChat as ReadableChat
 from chatcask.ops.browse.read_chat import read_chat as read_chat
+from chatcask.ops.browse.stored_version import StoredVersion as StoredVersion
 from chatcask.ops.snapshot.capture_sources import Request as Request
 from chatcask.ops.snapshot.take import SnapshotOptions as SnapshotOptions
 from chatcask.ops.snapshot.take import SnapshotResult as SnapshotResult

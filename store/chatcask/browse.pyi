@@ -2,7 +2,7 @@ from chatcask.assistants.vscode.chat_list.read import ChatIndex as ChatIndex
 from chatcask.assistants.vscode.chat_list.read import IndexEntry as IndexEntry
 from chatcask.assistants.vscode.reading.outline import Outline as Outline
 from chatcask.catalog.chat_file import ChatFile as ChatFile
-from chatcask.catalog.chat_file import HeldVersion as HeldVersion
+from chatcask.catalog.chat_file import StoredChat as StoredChat
 from chatcask.catalog.chat_file import WorkspaceChange as WorkspaceChange
 from chatcask.ops.browse.chat_change import ChatChange as ChatChange
 from chatcask.ops.browse.chat_change import ChatChangeKind as ChatChangeKind
@@ -14,13 +14,11 @@ from chatcask.ops.browse.diff_chats import turn_texts as turn_texts
 from chatcask.ops.browse.diff_files import ChangeKind as ChangeKind
 from chatcask.ops.browse.diff_files import FileChange as FileChange
 from chatcask.ops.browse.diff_files import diff_trees as diff_trees
-from chatcask.ops.browse.find_chat import FoundChat as FoundChat
 from chatcask.ops.browse.find_chat import find_chat as find_chat
 from chatcask.ops.browse.history import Event as Event
 from chatcask.ops.browse.history import Version as Version
 from chatcask.ops.browse.history import chat_history as chat_history
 from chatcask.ops.browse.list_chats import ChatFilter as ChatFilter
-from chatcask.ops.browse.list_chats import ListedChat as ListedChat
 from chatcask.ops.browse.list_chats import list_chats as list_chats
 from chatcask.ops.browse.list_chats import list_deleted as list_deleted
 from chatcask.ops.browse.read_chat import ReadableChat as ReadableChat
@@ -31,6 +29,6 @@ from chatcask.ops.browse.related import find_related as find_related
 from chatcask.ops.browse.selection import ChatSelection as ChatSelection
 from chatcask.ops.browse.snapshot_folder import SnapshotFolder as SnapshotFolder
 from chatcask.ops.browse.snapshot_folder import snapshot_folder as snapshot_folder
-from chatcask.ops.browse.versions import StoredVersion as StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion as StoredVersion
 from chatcask.ops.files.restore_files import RestoredFiles as RestoredFiles
 from chatcask.ops.files.restore_files import restore_files as restore_files

@@ -7,8 +7,8 @@ from chatcask.format.undo import RowValue as RowValue
 from chatcask.format.undo import UndoFile as UndoFile
 from chatcask.format.undo import UndoRecord as UndoRecord
 from chatcask.format.undo import UndoRow as UndoRow
+from chatcask.ops.browse.stored_version import StoredVersion as StoredVersion
 from chatcask.ops.browse.versions import ChatVersions as ChatVersions
-from chatcask.ops.browse.versions import StoredVersion as StoredVersion
 from chatcask.ops.editing.apply import Applied as Applied
 from chatcask.ops.editing.apply import FailedPlace as FailedPlace
 from chatcask.ops.editing.apply import apply as apply

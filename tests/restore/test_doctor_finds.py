@@ -15,7 +15,7 @@ from chatcask.assistants.vscode.places.chat_places import Place, Watch
 from chatcask.ops.editing import findings_in_files
 from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.finding import ChatFinding
-from chatcask.ops.editing.place_state import FoundChat, read_chat
+from chatcask.ops.editing.place_state import ChatOnDisk, read_chat
 from support import vscode_view
 from support.restore_world import RestoreWorld, Subject
 from support.transcripts import transcript
@@ -222,7 +222,7 @@ def test_what_the_newest_snapshot_has_is_not_read_again(
     assert all(f.kind is FindingKind.ORPHANED for f in world.diagnose().findings)
     read: list[str] = []
 
-    def counted(place: Place, session: str, watch: Watch) -> FoundChat:
+    def counted(place: Place, session: str, watch: Watch) -> ChatOnDisk:
         read.append(session)
         return read_chat(place, session, watch)
 

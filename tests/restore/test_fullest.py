@@ -9,7 +9,8 @@ import pytest
 from chatcask.catalog.catalog import Catalog
 from chatcask.errors import NotFoundError
 from chatcask.monitor import NullMonitor
-from chatcask.ops.browse.versions import ChatVersions, StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion
+from chatcask.ops.browse.versions import ChatVersions
 from chatcask.repository.addressing import parse_snapshot_address
 from chatcask.repository.resolve import resolve_snapshot
 from chatcask.repository.snapshots import StoredSnapshot

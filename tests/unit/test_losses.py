@@ -370,10 +370,10 @@ def test_sessions_are_listed_found_and_missed(world: World) -> None:
         assert [(s.file.session, s.snapshot, s.file.workspace_name) for s in gone] == [
             ("a", stored[1][0], "lighthouse")
         ]
-        found, file = find_chat(catalog, "bcde", stored, NullMonitor())
-        assert (found[0], file.session) == (stored[0][0], "bcde1")
-        found, file = find_chat(catalog, "lamp", stored, NullMonitor())
-        assert (found[0], file.session) == (stored[1][0], "a")
+        found = find_chat(catalog, "bcde", stored, NullMonitor())
+        assert (found.stored, found.file.session) == (stored[0], "bcde1")
+        found = find_chat(catalog, "lamp", stored, NullMonitor())
+        assert (found.stored, found.file.session) == (stored[1], "a")
         only = ChatFilter(workspace="lighthouse")
         assert [s.file.session for s in list_chats(catalog, stored[1], only, NullMonitor())] == ["a"]
 

@@ -16,7 +16,7 @@ from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import Output, count_text, size_text
 
 if TYPE_CHECKING:
-    from chatcask import ListedChat
+    from chatcask import StoredVersion
 
 
 @as_command
@@ -66,7 +66,7 @@ def command(
     return ExitCode.DONE
 
 
-def _lines(found: list[ListedChat], output: Output, *, with_host: bool) -> Iterable[str]:
+def _lines(found: list[StoredVersion], output: Output, *, with_host: bool) -> Iterable[str]:
     for session in found:
         summary = session.summary
         last = output.listed_time(moment) if (moment := _moment(summary.last_message_ms)) else "no date"

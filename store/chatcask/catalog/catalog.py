@@ -20,7 +20,7 @@ from chatcask.assistants.vscode.reading.outline import Outline, outline_of
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.catalog.chat_file import (
     ChatFile,
-    HeldVersion,
+    StoredChat,
     WorkspaceChange,
     decode_content,
     encode_content,
@@ -107,7 +107,7 @@ class Catalog:
         return next(rows, None) is not None
 
     @mending
-    def versions(self, session: str, snapshots: Sequence[StoredSnapshot]) -> tuple[HeldVersion, ...]:
+    def versions(self, session: str, snapshots: Sequence[StoredSnapshot]) -> tuple[StoredChat, ...]:
         """Return in which of the given snapshots a chat is, with which files, in the order of the snapshots.
 
         Only snapshots that were never asked about are read. What cannot be read of one is in its `gaps`.
@@ -121,9 +121,7 @@ class Catalog:
         held: dict[str, list[ChatFile]] = {}
         for row in self._tables.rows("snapshot place workspace file", _VERSIONS, *body_names(session)):
             held.setdefault(row[0], []).append(file_of_rows(row[2:]))
-        return tuple(
-            HeldVersion(stored, file) for key, stored in by_key.items() for file in held.get(key, ())
-        )
+        return tuple(StoredChat(stored, file) for key, stored in by_key.items() for file in held.get(key, ()))
 
     @mending
     def gaps(self, root: Content) -> tuple[Problem, ...]:

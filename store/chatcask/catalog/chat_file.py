@@ -13,6 +13,7 @@ from chatcask.catalog.tables import Row
 from chatcask.chats.fields import base_name
 from chatcask.format.tree import EMPTY, Content
 from chatcask.ids import ChunkId
+from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.snapshots import StoredSnapshot
 
 
@@ -73,11 +74,16 @@ class WorkspaceChange:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldVersion:
-    """One file of a chat, and a snapshot that holds it."""
+class StoredChat:
+    """A chat's file and a snapshot that holds it."""
 
     stored: StoredSnapshot
     file: ChatFile
+
+    @property
+    def snapshot(self) -> SnapshotReference:
+        """The snapshot's name."""
+        return self.stored.reference
 
 
 def file_of_rows(row: Row) -> ChatFile:

@@ -12,9 +12,8 @@ from chatcask.documents.document import AsStored, Document, moment_of
 
 if TYPE_CHECKING:
     from chatcask.ops.browse.history import Version
-    from chatcask.ops.browse.list_chats import ListedChat
     from chatcask.ops.browse.read_chat import ReadableChat
-    from chatcask.ops.browse.versions import StoredVersion
+    from chatcask.ops.browse.stored_version import StoredVersion
     from chatcask.repository.snapshots import StoredSnapshot
     from chatcask.workbench.chats import ChosenChat
 
@@ -161,7 +160,7 @@ class ChatFileDocument(Document):
     bytes_written: int
 
 
-def chats_document(snapshots: Sequence[StoredSnapshot], chats: Iterable[ListedChat]) -> ChatsDocument:
+def chats_document(snapshots: Sequence[StoredSnapshot], chats: Iterable[StoredVersion]) -> ChatsDocument:
     """Return the chats of one snapshot or more, in the order given."""
     rows = [NewestRow(each.reference.id, each.reference.taken_at, each.snapshot.host) for each in snapshots]
     return ChatsDocument(rows[0].snapshot, tuple(rows), tuple(_chat(chat) for chat in chats))
@@ -203,7 +202,7 @@ def chat_file_document(
     return ChatFileDocument(**written, **_soundness(chat))
 
 
-def _chat(chat: ListedChat) -> ChatRow:
+def _chat(chat: StoredVersion) -> ChatRow:
     summary, file = chat.summary, chat.file
     return ChatRow(
         session=file.session,

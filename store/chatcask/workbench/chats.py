@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.catalog.chat_file import ChatFile, StoredChat
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
 from chatcask.monitor import OnceMonitor
 from chatcask.ops.browse.find_chat import find_chat
 from chatcask.ops.browse.history import Version, chat_history
-from chatcask.ops.browse.list_chats import ChatFilter, ListedChat, list_chats, list_deleted
+from chatcask.ops.browse.list_chats import ChatFilter, list_chats, list_deleted
 from chatcask.ops.browse.listed_titles import listed_title
 from chatcask.ops.browse.read_chat import (
     ReadableChat,
@@ -18,15 +19,14 @@ from chatcask.ops.browse.read_chat import (
     with_branches,
     with_pasted_images,
 )
+from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.repository.addressing import split_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from chatcask.catalog.chat_file import ChatFile
     from chatcask.monitor import Monitor
-    from chatcask.ops.browse.versions import StoredVersion
     from chatcask.ops.documents.archive import ArchiveResult
     from chatcask.repository.keys import SnapshotReference
     from chatcask.repository.snapshots import StoredSnapshot
@@ -34,15 +34,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenChat:
+class ChosenChat(StoredChat):
     """A chat in a snapshot. `missing_since` is a newer snapshot that was looked into first and lacks it.
 
     `is_pinned_down` tells whether the snapshot itself was named, `is_transcript` whether only the Copilot
     extension's transcript of the chat is left.
     """
 
-    stored: StoredSnapshot
-    file: ChatFile
     missing_since: SnapshotReference | None = None
     is_pinned_down: bool = False
     is_transcript: bool = False
@@ -74,19 +72,19 @@ class Chats:
             except NotFoundError:
                 raise error from None
         try:
-            _, file = find_chat(self._bench.catalog, name, [stored], monitor)
+            file = find_chat(self._bench.catalog, name, [stored], monitor).file
         except AmbiguousError:
             raise
         except NotFoundError as error:
             raise self._elsewhere(name, stored.reference, monitor) or error from None
         return ChosenChat(stored, file, is_pinned_down=True)
 
-    def listed(self, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor) -> list[ListedChat]:
+    def listed(self, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor) -> list[StoredVersion]:
         """Return the chats of a snapshot, newest message first; one that cannot be read is a problem."""
         monitor.phase("reading chats", None)
         return _newest_first(list_chats(self._bench.catalog, stored, wanted, monitor))
 
-    def deleted(self, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor) -> list[ListedChat]:
+    def deleted(self, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor) -> list[StoredVersion]:
         """Return the chats that earlier snapshots of the same machine held and this one lacks."""
         monitor.phase("reading chats", None)
         history = self._bench.snapshots.history(monitor, stored)
@@ -95,7 +93,7 @@ class Chats:
 
     def everywhere(
         self, newest: Sequence[StoredSnapshot], wanted: ChatFilter, monitor: Monitor
-    ) -> list[ListedChat]:
+    ) -> list[StoredVersion]:
         """Return the chats that any of these snapshots holds, newest message first.
 
         Args:
@@ -108,7 +106,7 @@ class Chats:
 
     def only_transcripts(
         self, newest: Sequence[StoredSnapshot], wanted: ChatFilter, monitor: Monitor
-    ) -> list[ListedChat]:
+    ) -> list[StoredVersion]:
         """Return the chats of which these snapshots hold nothing but a transcript, newest message first.
 
         The arguments are those of `everywhere`.
@@ -124,7 +122,7 @@ class Chats:
 
     def deleted_everywhere(
         self, newest: Sequence[StoredSnapshot], wanted: ChatFilter, monitor: Monitor
-    ) -> list[ListedChat]:
+    ) -> list[StoredVersion]:
         """Return the chats that one machine's earlier snapshots held and none of these snapshots holds.
 
         The arguments are those of `everywhere`.
@@ -149,7 +147,7 @@ class Chats:
             AmbiguousError: several chats answer to the name.
         """
         once, catalog, snapshots = OnceMonitor(monitor), self._bench.catalog, self._bench.snapshots
-        _, file = find_chat(catalog, text, snapshots.history(once), once)
+        file = find_chat(catalog, text, snapshots.history(once), once).file
         found: dict[SnapshotReference, Version] = {}
         for newest in snapshots.newest_of_each(once):
             oldest_first = list(snapshots.history(once, newest))[::-1]
@@ -195,7 +193,7 @@ class Chats:
         """Return the exact bytes of a chat's file, piece by piece."""
         return self._bench.repository.reader.read(chosen.file.content, chosen.file.size)
 
-    def archive(self, chats: Sequence[ListedChat], folder: Path, monitor: Monitor) -> ArchiveResult:
+    def archive(self, chats: Sequence[StoredVersion], folder: Path, monitor: Monitor) -> ArchiveResult:
         """Keep a folder of Markdown files up to date, one for each chat.
 
         Raises:
@@ -212,13 +210,13 @@ class Chats:
     def _newest(self, name: str, monitor: Monitor) -> ChosenChat:
         snapshots, once = self._bench.snapshots, OnceMonitor(monitor)
         try:
-            stored, file = find_chat(self._bench.catalog, name, snapshots.history(once), once)
+            found = find_chat(self._bench.catalog, name, snapshots.history(once), once)
         except NotFoundError:
             if (told := self._transcript(name, once)) is None:
                 raise
             return told
-        newest = snapshots.newest_on_machine_of(stored.reference, once)
-        return ChosenChat(stored, file, newest if newest != stored.reference else None)
+        newest = snapshots.newest_on_machine_of(found.snapshot, once)
+        return ChosenChat(found.stored, found.file, newest if newest != found.snapshot else None)
 
     def _transcript(self, name: str, monitor: Monitor) -> ChosenChat | None:
         """Return the one chat of that id or title of which only a transcript is left; None without one."""
@@ -233,8 +231,7 @@ class Chats:
         ]
         if len(found) != 1:
             return None
-        stored = next(stored for stored in newest if stored.reference == found[0].snapshot)
-        return ChosenChat(stored, found[0].file, is_transcript=True)
+        return ChosenChat(found[0].stored, found[0].file, is_transcript=True)
 
     def _elsewhere(self, name: str, lacking: SnapshotReference, monitor: Monitor) -> NotFoundError | None:
         """Return an error that says where the chat is, if any snapshot holds it."""
@@ -254,13 +251,13 @@ class Chats:
         )
 
 
-def _newest_first(chats: Iterator[ListedChat]) -> list[ListedChat]:
+def _newest_first(chats: Iterator[StoredVersion]) -> list[StoredVersion]:
     return sorted(chats, key=lambda chat: chat.summary.last_message_ms or 0, reverse=True)
 
 
-def _each_once(chats: Iterable[ListedChat]) -> list[ListedChat]:
+def _each_once(chats: Iterable[StoredVersion]) -> list[StoredVersion]:
     """Return each chat as it comes first, newest message first."""
-    kept: dict[str, ListedChat] = {}
+    kept: dict[str, StoredVersion] = {}
     for chat in chats:
         kept.setdefault(chat.file.session, chat)
     return _newest_first(iter(kept.values()))

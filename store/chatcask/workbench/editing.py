@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, ChatcaskError, EditorRunningError, NotFoundError
 from chatcask.monitor import OnceMonitor
-from chatcask.ops.browse.versions import ChatVersions, StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion
+from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import Applied, apply
 from chatcask.ops.editing.choose_findings import choose_findings
 from chatcask.ops.editing.context import EditContext

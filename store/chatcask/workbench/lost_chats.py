@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from chatcask.errors import EditorRunningError
 from chatcask.monitor import Problem
-from chatcask.ops.browse.list_chats import ChatFilter, ListedChat
+from chatcask.ops.browse.list_chats import ChatFilter
+from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.editing.present_chats import present_chats
 from chatcask.workbench.known_folders import known_folders
 from chatcask.workbench.sources import choose_sources
@@ -52,13 +53,13 @@ def choose_chats(bench: Workbench, many: ManyChats, monitor: Monitor) -> list[st
     return _each_once([*gone, *_without_file(bench, there, many, monitor)])
 
 
-def _each_once(chats: list[ListedChat]) -> list[str]:
+def _each_once(chats: list[StoredVersion]) -> list[str]:
     return list(dict.fromkeys(chat.file.session for chat in chats if chat.summary.turn_count))
 
 
 def _without_file(
-    bench: Workbench, chats: list[ListedChat], many: ManyChats, monitor: Monitor
-) -> Iterator[ListedChat]:
+    bench: Workbench, chats: list[StoredVersion], many: ManyChats, monitor: Monitor
+) -> Iterator[StoredVersion]:
     """Yield the chats of a snapshot of which their editor's folder has no file now, in any workspace."""
     machine = bench.machine
     folders = choose_sources(machine, many.folder, None)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.catalog.catalog import Catalog
-from chatcask.catalog.chat_file import ChatFile
+from chatcask.catalog.chat_file import ChatFile, StoredChat
 from chatcask.errors import AmbiguousError, NotFoundError
 from chatcask.monitor import Monitor, NullMonitor, OnceMonitor
 from chatcask.ops.browse.in_snapshot import chats_in, chats_named, each_root_once, readable
@@ -23,16 +22,9 @@ _OF_EDITOR = "/"
 """Stands between the id of an editor's folder and that of a chat, where two editors have the same chat."""
 
 
-class FoundChat(NamedTuple):
-    """A chat that somebody named: the newest snapshot that holds it, and its file there."""
-
-    stored: StoredSnapshot
-    file: ChatFile
-
-
 def find_chat(
     catalog: Catalog, text: str, newest_first: Iterable[StoredSnapshot], monitor: Monitor
-) -> FoundChat:
+) -> StoredChat:
     """Return the newest snapshot that holds the chat a person named, and the chat's file there.
 
     The chat is named by its id, behind `EDITOR/` if two editors have it, by the beginning of its id (at least
@@ -46,14 +38,14 @@ def find_chat(
     """
     once = OnceMonitor(monitor)
     looked_at = []
-    begins: FoundChat | AmbiguousError | None = None
+    begins: StoredChat | AmbiguousError | None = None
     for stored in each_root_once(newest_first):
         looked_at.append(stored)
         found = _by_id(catalog, text, stored, once)
         name = text.rpartition(_OF_EDITOR)[2]
         if exact := [file for file in found if file.session.lower() == name.lower()]:
             same_case = [file for file in exact if file.session == name]
-            return FoundChat(stored, _only(catalog, text, stored, same_case or exact))
+            return StoredChat(stored, _only(catalog, text, stored, same_case or exact))
         if found and begins is None:
             begins = _chosen(catalog, text, stored, found)
             if not _may_be_whole(catalog, text):
@@ -64,7 +56,7 @@ def find_chat(
         return begins
     for stored in looked_at:
         if matches := _by_title(catalog, text, stored, once):
-            return FoundChat(stored, _only(catalog, text, stored, matches))
+            return StoredChat(stored, _only(catalog, text, stored, matches))
     raise NotFoundError(
         f"no snapshot holds a chat {text!r}",
         what="chat",
@@ -117,9 +109,9 @@ def _may_be_whole(catalog: Catalog, text: str) -> bool:
 
 def _chosen(
     catalog: Catalog, text: str, stored: StoredSnapshot, found: Sequence[ChatFile]
-) -> FoundChat | AmbiguousError:
+) -> StoredChat | AmbiguousError:
     try:
-        return FoundChat(stored, _only(catalog, text, stored, found))
+        return StoredChat(stored, _only(catalog, text, stored, found))
     except AmbiguousError as error:
         return error
 

@@ -19,23 +19,8 @@ from chatcask.ops.browse.in_snapshot import (
     readable,
 )
 from chatcask.ops.browse.listed_titles import titled
-from chatcask.repository.keys import SnapshotReference
+from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.repository.snapshots import StoredSnapshot
-
-
-@dataclass(frozen=True, slots=True)
-class ListedChat:
-    """One chat of a snapshot. `snapshot` is the one that holds it, an earlier one for a deleted chat.
-
-    `host` is the name that the machine had when the snapshot was taken. `is_transcript` tells whether only
-    the Copilot extension's transcript of the chat is left.
-    """
-
-    file: ChatFile
-    summary: ChatSummary
-    snapshot: SnapshotReference
-    host: str = ""
-    is_transcript: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +52,7 @@ class ChatFilter:
 
 def list_chats(
     catalog: Catalog, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor
-) -> Iterator[ListedChat]:
+) -> Iterator[StoredVersion]:
     """Yield the chats of one snapshot; what cannot be read from the store is reported and left out."""
     files = [file for file in chats_or_copies(catalog, stored, monitor) if wanted.admits_place(file)]
     yield from _listed(catalog, [(stored, file) for file in files], wanted, monitor)
@@ -79,7 +64,7 @@ def list_deleted(
     earlier: Iterable[StoredSnapshot],
     wanted: ChatFilter,
     monitor: Monitor,
-) -> Iterator[ListedChat]:
+) -> Iterator[StoredVersion]:
     """Yield the chats that earlier snapshots held and this one lacks, as they were last seen with a turn.
 
     A chat that is here without a turn and had some is among them: nothing is left of it but its file.
@@ -143,14 +128,9 @@ def _listed(
     found: Iterable[tuple[StoredSnapshot, ChatFile]],
     wanted: ChatFilter,
     monitor: Monitor,
-) -> Iterator[ListedChat]:
+) -> Iterator[StoredVersion]:
     for stored, file in found:
         summary = readable(catalog.summary, file, stored.reference, monitor)
         monitor.advance(file.size)
         if summary is not None and wanted.admits_time(summary):
-            yield ListedChat(
-                file,
-                titled(catalog, stored.snapshot.root, file, summary),
-                stored.reference,
-                stored.snapshot.host,
-            )
+            yield StoredVersion(stored, file, titled(catalog, stored.snapshot.root, file, summary))

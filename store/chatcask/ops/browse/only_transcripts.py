@@ -15,15 +15,16 @@ from chatcask.chats.summary import summarize
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Entry
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.browse.list_chats import ChatFilter, ListedChat
+from chatcask.ops.browse.list_chats import ChatFilter
 from chatcask.ops.browse.listed_titles import listed_title
+from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 
 
 def only_transcripts(
     catalog: Catalog, repository: Repository, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor
-) -> Iterator[ListedChat]:
+) -> Iterator[StoredVersion]:
     """Yield the chats of which only a transcript with a turn is left; each as the file that it would have.
 
     What cannot be read from the store is reported and left out.
@@ -41,7 +42,7 @@ def only_transcripts(
         if summary.turn_count and wanted.admits_time(summary):
             title = listed_title(catalog, stored.snapshot.root, file) or summary.title
             summary = replace(summary, title=title)
-            yield ListedChat(file, summary, stored.reference, stored.snapshot.host, is_transcript=True)
+            yield StoredVersion(stored, file, summary, is_transcript=True)
 
 
 def _transcripts(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.chat_list.read import ChatIndex
@@ -13,39 +12,19 @@ from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.jsontext import JsonObject
-from chatcask.chats.measure import Measure, measure
 from chatcask.chats.parsed import ParseState
 from chatcask.chats.summary import ChatSummary
 from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import Content
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.in_snapshot import is_hidden
+from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.browse.sync_copies import copied_chat
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
 
 _SETTLED_NS = 2_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class StoredVersion:
-    """A version of a chat in the store: the newest snapshot that has it, and its file there."""
-
-    snapshot: SnapshotReference
-    root: Content
-    file: ChatFile
-    summary: ChatSummary
-
-    @property
-    def measure(self) -> Measure:
-        """What it holds."""
-        return measure(self.summary)
-
-    @property
-    def words(self) -> str:
-        """The version in words."""
-        return f"in snapshot {self.snapshot.id[:12]}: {describe(self.summary)}"
 
 
 class ChatVersions:
@@ -72,7 +51,7 @@ class ChatVersions:
         self._catalog = catalog
         self._coming = _undone_last(newest_first)
         self._monitor = monitor
-        self._roots: dict[Content, SnapshotReference] = {}
+        self._roots: dict[Content, StoredSnapshot] = {}
         self._places: dict[str, list[tuple[Content, ChatFile]]] = {}
         self._seen: set[tuple[str, str, Content]] = set()
         self._problems: dict[str, Problem] = {}
@@ -114,7 +93,7 @@ class ChatVersions:
 
     def _version(self, root: Content, file: ChatFile) -> StoredVersion | None:
         summary = self._summary(root, file)
-        return StoredVersion(self._roots[root], root, file, summary) if summary is not None else None
+        return StoredVersion(self._roots[root], file, summary) if summary is not None else None
 
     def _is_surely_less(self, file: ChatFile, fullest: StoredVersion) -> bool:
         """Tell without reading a version that its turns and answers are no more than those of another."""
@@ -146,7 +125,8 @@ class ChatVersions:
         for root in self._all_roots():
             files = [file for file in self._catalog.files(root) if file.source == source]
             if files:
-                settled_ns = int(self._roots[root].taken_at.timestamp() * 1_000_000_000) - _SETTLED_NS
+                taken_at = self._roots[root].reference.taken_at
+                settled_ns = int(taken_at.timestamp() * 1_000_000_000) - _SETTLED_NS
                 return tuple(file for file in files if file.mtime_ns < settled_ns)
         return ()
 
@@ -239,7 +219,8 @@ class ChatVersions:
             return self._catalog.index(root, source, place)
         except DamagedError as error:
             self._report(
-                Problem(f"{source}/{place}: the editor's list", "damaged", error.message), self._roots[root]
+                Problem(f"{source}/{place}: the editor's list", "damaged", error.message),
+                self._roots[root].reference,
             )
             return None
 
@@ -250,20 +231,21 @@ class ChatVersions:
 
     def _look_further(self) -> Content | None:
         """Look into the next snapshot that holds something else; None when there is none."""
-        for reference, snapshot in self._coming:
-            if snapshot.root in self._roots:
+        for stored in self._coming:
+            root = stored.snapshot.root
+            if root in self._roots:
                 continue
-            self._roots[snapshot.root] = reference
-            for gap in self._catalog.gaps(snapshot.root):
-                self._report(gap, reference)
-            for file in sorted(self._of_source(snapshot.root), key=_file_order):
+            self._roots[root] = stored
+            for gap in self._catalog.gaps(root):
+                self._report(gap, stored.reference)
+            for file in sorted(self._of_source(root), key=_file_order):
                 key = (file.session, file.name, file.content)
                 if key not in self._seen:
                     self._seen.add(key)
                     session = copied_chat(self._catalog, file) or file.session
                     held = file if session == file.session else replace(file, session=session)
-                    self._places.setdefault(session, []).append((snapshot.root, held))
-            return snapshot.root
+                    self._places.setdefault(session, []).append((root, held))
+            return root
         return None
 
     def _of_source(self, root: Content) -> Iterator[ChatFile]:
@@ -279,7 +261,7 @@ class ChatVersions:
         try:
             return self._catalog.summary(file)
         except DamagedError as error:
-            self._report(Problem(file.path, "damaged", error.message), self._roots[root])
+            self._report(Problem(file.path, "damaged", error.message), self._roots[root].reference)
             return None
 
     def _is_whole(self, version: StoredVersion) -> bool:
@@ -309,22 +291,5 @@ def _undone_last(newest_first: Iterable[StoredSnapshot]) -> Iterator[StoredSnaps
     yield from undone
 
 
-def describe(summary: ChatSummary) -> str:
-    """Return a version of a chat in words: turns, last message, size, and whether the editor opens it."""
-    turns = f"{summary.turn_count} turn{'' if summary.turn_count == 1 else 's'}"
-    last = _date(summary.last_message_ms)
-    opens = "" if summary.opens else ", which the editor cannot open"
-    return f"{turns}, last message {last}, {summary.size:,} bytes{opens}"
-
-
 def _file_order(file: ChatFile) -> tuple[int, bool]:
     return (-file.mtime_ns, not file.name.endswith(".jsonl"))
-
-
-def _date(milliseconds: int | None) -> str:
-    if milliseconds is None:
-        return "unknown"
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    except (OverflowError, ValueError, OSError):
-        return "unknown"

@@ -20,7 +20,7 @@ from chatcask.chats.parsed import ParseState
 from chatcask.disk.new_file import new_file
 from chatcask.errors import ChatcaskError, InvalidInputError, TransportError
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.browse.list_chats import ListedChat
+from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.documents.document import Document, snapshot_named
 from chatcask.ops.documents.names import file_names, folder_name, portable_key
 from chatcask.ops.documents.record import (
@@ -87,7 +87,7 @@ class ArchiveResult:
 
 
 def archive_chats(
-    catalog: Catalog, sessions: Iterable[ListedChat], folder: Path, monitor: Monitor
+    catalog: Catalog, sessions: Iterable[StoredVersion], folder: Path, monitor: Monitor
 ) -> ArchiveResult:
     """Bring a folder up to date with some chats. Files of other chats are left as they are.
 
@@ -98,7 +98,7 @@ def archive_chats(
         InvalidInputError: the folder is a file.
         TransportError: the folder or its record cannot be written.
     """
-    newest: dict[str, ListedChat] = {}
+    newest: dict[str, StoredVersion] = {}
     for listed in sessions:
         known = newest.get(listed.file.session)
         if known is None or listed.file.mtime_ns > known.file.mtime_ns:
@@ -134,7 +134,7 @@ class _Archive:
     claimed: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def update(self, sessions: Iterable[ListedChat]) -> ArchiveResult:
+    def update(self, sessions: Iterable[StoredVersion]) -> ArchiveResult:
         self.claimed = {portable_key(file.path): session for session, file in self.record.items()}
         before = dict(self.record)
         done: list[ArchivedChat] = []
@@ -150,11 +150,11 @@ class _Archive:
                 write_record(self.folder, self.record)
         return ArchiveResult(tuple(done), tuple(self.problems))
 
-    def _report(self, listed: ListedChat, error: ChatcaskError) -> None:
+    def _report(self, listed: StoredVersion, error: ChatcaskError) -> None:
         self.problems.append(Problem(listed.file.path, error.kind, error.message))
         self.monitor.problem(self.problems[-1])
 
-    def _chat(self, listed: ListedChat) -> ArchivedChat:
+    def _chat(self, listed: StoredVersion) -> ArchivedChat:
         session, summary = listed.file.session, listed.summary
         known = self.record.get(session)
         if summary.state is ParseState.UNREADABLE:
@@ -173,13 +173,13 @@ class _Archive:
             return self._write(listed, known, State.THEIRS)
         return self._write(listed, known, State.OURS if stays else State.MISPLACED)
 
-    def _stays(self, listed: ListedChat, known: ArchivedFile) -> bool:
+    def _stays(self, listed: StoredVersion, known: ArchivedFile) -> bool:
         """Tell whether a file is where the chat belongs; another case of letters is no other name."""
         day = folder_name(listed.summary.last_message_ms)
         names = itertools.islice(file_names(listed.summary.title, listed.file.session), _NAMES_KNOWN_AGAIN)
         return portable_key(known.path) in {portable_key(f"{day}/{name}") for name in names}
 
-    def _write(self, listed: ListedChat, known: ArchivedFile | None, state: State) -> ArchivedChat:
+    def _write(self, listed: StoredVersion, known: ArchivedFile | None, state: State) -> ArchivedChat:
         self._refuse_links(listed, known)
         document = self._document(listed)
         place = self._place(listed, document, known, state)
@@ -196,7 +196,7 @@ class _Archive:
         return ArchivedChat(listed.file.session, listed.summary.title, deed, place.path, kept)
 
     def _place(
-        self, listed: ListedChat, document: Document, known: ArchivedFile | None, state: State
+        self, listed: StoredVersion, document: Document, known: ArchivedFile | None, state: State
     ) -> _Place:
         """Return where a document goes, which may be a file that has these very bytes already."""
         if known and state is State.OURS:
@@ -206,7 +206,7 @@ class _Archive:
         day = folder_name(listed.summary.last_message_ms)
         return next(self._free_places(listed, document, day))
 
-    def _free_places(self, listed: ListedChat, document: Document, day: str) -> Iterator[_Place]:
+    def _free_places(self, listed: StoredVersion, document: Document, day: str) -> Iterator[_Place]:
         """Yield the places that a document may take without touching what is not ours; they do not end."""
         for name in file_names(listed.summary.title, listed.file.session):
             path = f"{day}/{name}"
@@ -219,7 +219,7 @@ class _Archive:
             if snapshot and file_hash(self.folder / path) == document.hash(snapshot):
                 yield _Place(path, snapshot, is_written=True)
 
-    def _refuse_links(self, listed: ListedChat, known: ArchivedFile | None) -> None:
+    def _refuse_links(self, listed: StoredVersion, known: ArchivedFile | None) -> None:
         days = {
             folder_name(listed.summary.last_message_ms),
             *([known.path.partition("/")[0]] if known else []),
@@ -228,7 +228,7 @@ class _Archive:
             if (self.folder / day).is_symlink():
                 raise TransportError(f"{self.folder / day} is a link, and nothing is written through links")
 
-    def _document(self, listed: ListedChat) -> Document:
+    def _document(self, listed: StoredVersion) -> Document:
         parsed = self.catalog.parse(listed.file)
         if parsed.session is None:
             raise UnreadableChatError(f"the file holds no chat that can be read: {parsed.report.reason}")
@@ -260,6 +260,6 @@ def _deed(known: ArchivedFile | None, state: State, *, is_written: bool) -> Deed
     return Deed.REWRITTEN if known else Deed.WRITTEN
 
 
-def _key(listed: ListedChat) -> str:
+def _key(listed: StoredVersion) -> str:
     content = listed.file.content
     return f"{content.depth}:{content.id.hex()}" if content.id else ""

@@ -14,7 +14,7 @@ from chatcask.chats.model import Chat
 from chatcask.chats.parsed import ParseState
 from chatcask.chats.render import renderer
 from chatcask.chats.render.text import one_line, utc_time
-from chatcask.ops.browse.list_chats import ListedChat
+from chatcask.ops.browse.stored_version import StoredVersion
 
 _HEAD_BYTES = 64 * 1024
 _SNAPSHOT_LINE = re.compile(rb'^snapshot: "([0-9a-f]{64})"$', re.MULTILINE)
@@ -25,7 +25,7 @@ _NOT_YAML = re.compile("[\ufeff\ufffe\uffff]")
 class Document:
     """One chat to be written; `listed` says where it comes from."""
 
-    listed: ListedChat
+    listed: StoredVersion
     session: Chat
 
     def pieces(self, snapshot: str) -> Iterator[bytes]:

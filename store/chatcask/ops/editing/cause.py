@@ -12,8 +12,8 @@ from chatcask.assistants.vscode.writing.body import LOG_SUFFIX
 from chatcask.chats.fields import whole_at
 from chatcask.chats.model import NEW_CHAT
 from chatcask.chats.parsed import ParsedChat, ParseState
-from chatcask.ops.browse.versions import StoredVersion
-from chatcask.ops.editing.place_state import FoundChat
+from chatcask.ops.browse.stored_version import StoredVersion
+from chatcask.ops.editing.place_state import ChatOnDisk
 
 
 class FindingKind(StrEnum):
@@ -83,7 +83,7 @@ class Once:
         return held or self.transcript_turns > 0 or bool(self.listed_as)
 
 
-def said_by_entry(entry: IndexEntry | None, chat: FoundChat) -> str:
+def said_by_entry(entry: IndexEntry | None, chat: ChatOnDisk) -> str:
     """Return what an entry of the editor's list says that the entry of a chat without turns never does."""
     if entry is None or entry.is_external:
         return ""
@@ -100,7 +100,7 @@ def said_by_entry(entry: IndexEntry | None, chat: FoundChat) -> str:
     return " and ".join(said)
 
 
-def trouble_of(chat: FoundChat, index: ChatIndex | None, once: Once) -> Trouble | None:
+def trouble_of(chat: ChatOnDisk, index: ChatIndex | None, once: Once) -> Trouble | None:
     """Return what is wrong with a chat that has a file; None if nothing is, or nothing was ever in it.
 
     Args:
@@ -121,7 +121,7 @@ def trouble_of(chat: FoundChat, index: ChatIndex | None, once: Once) -> Trouble 
 _LIST_KINDS = (FindingKind.NOT_LISTED, FindingKind.BEYOND_CAP, FindingKind.HIDDEN)
 
 
-def _of_file(chat: FoundChat, parsed: ParsedChat, once: Once) -> Trouble | None:
+def _of_file(chat: ChatOnDisk, parsed: ParsedChat, once: Once) -> Trouble | None:
     beside = _turns_beside(chat)
     had_more = once.was_more or beside
     said = f"; the editor's list says {once.listed_as}" if once.listed_as else ""
@@ -160,7 +160,7 @@ def _why_closed(parsed: ParsedChat) -> tuple[FindingKind, str]:
     return FindingKind.MALFORMED, f"its file is malformed: {what}"
 
 
-def _turns_beside(chat: FoundChat) -> int:
+def _turns_beside(chat: ChatOnDisk) -> int:
     """Return how many turns the best of the chat's other files holds."""
     counts = [0]
     for name, data in chat.files.items():
@@ -170,7 +170,7 @@ def _turns_beside(chat: FoundChat) -> int:
     return max(counts)
 
 
-def _of_list(chat: FoundChat, index: ChatIndex | None) -> Trouble | None:
+def _of_list(chat: ChatOnDisk, index: ChatIndex | None) -> Trouble | None:
     if index is None or not chat.turns:
         return None
     entry = index.entry(chat.session)
@@ -183,7 +183,7 @@ def _of_list(chat: FoundChat, index: ChatIndex | None) -> Trouble | None:
     return _not_listed(chat, index)
 
 
-def _not_listed(chat: FoundChat, index: ChatIndex) -> Trouble:
+def _not_listed(chat: ChatOnDisk, index: ChatIndex) -> Trouble:
     dates = sorted(entry.last_message_ms for entry in index.entries if not entry.is_external)
     session = chat.parsed.session if chat.parsed else None
     last = (session.turns[-1].timestamp_ms or 0) if session and session.turns else 0

@@ -14,7 +14,8 @@ from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.chats.measure import Measure, measure
 from chatcask.chats.summary import summarize
 from chatcask.errors import EditorRunningError, RestoreRefusedError
-from chatcask.ops.browse.versions import ChatVersions, StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion
+from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.look import Doctor, Look
 from chatcask.ops.editing.place_content import content_of
 from chatcask.ops.editing.place_state import read_chat

@@ -9,7 +9,7 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.monitor import Problem
-from chatcask.ops.browse.versions import StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.copied_chats import CopiedChat
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from chatcask.assistants.vscode.chat_list.read import ChatIndex
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Problem
-from chatcask.ops.browse.versions import StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.editing.cause import FindingKind, Once, Trouble, said_by_entry, trouble_of
 from chatcask.ops.editing.finding import ChatFinding
 from chatcask.ops.editing.known_chats import is_known_sound
 from chatcask.ops.editing.look import Look
 from chatcask.ops.editing.place_content import PlaceContent
-from chatcask.ops.editing.place_state import FoundChat, read_chat
+from chatcask.ops.editing.place_state import ChatOnDisk, read_chat
 
 _LOCATIONS = ("panel", "editing-session", None)
 
@@ -42,7 +42,7 @@ def findings_in_files(look: Look, content: PlaceContent, on_disk: frozenset[str]
             yield from _broken(look, chat, content)
 
 
-def _broken(look: Look, chat: FoundChat, content: PlaceContent) -> Iterator[ChatFinding]:
+def _broken(look: Look, chat: ChatOnDisk, content: PlaceContent) -> Iterator[ChatFinding]:
     # What is known from elsewhere decides what is wrong with a chat without turns: it may never have had any.
     is_whole = bool(chat.turns) and chat.opens
     once = Once() if is_whole else _once(look, chat, content)
@@ -52,7 +52,7 @@ def _broken(look: Look, chat: FoundChat, content: PlaceContent) -> Iterator[Chat
         yield _finding(look, chat, content, trouble, stored)
 
 
-def _once(look: Look, chat: FoundChat, content: PlaceContent) -> Once:
+def _once(look: Look, chat: ChatOnDisk, content: PlaceContent) -> Once:
     has_transcript = chat.session in content.transcripts
     transcript = look.transcript(chat.place, chat.session) if has_transcript else None
     said = (said_by_entry(index.entry(chat.session), chat) for index in content.lists)
@@ -63,7 +63,7 @@ def _once(look: Look, chat: FoundChat, content: PlaceContent) -> Once:
     )
 
 
-def _belongs_in_list(chat: FoundChat, index: ChatIndex | None) -> bool:
+def _belongs_in_list(chat: ChatOnDisk, index: ChatIndex | None) -> bool:
     """Tell whether the chat is one that the editor would list: not that of a terminal or a notebook."""
     entry = index.entry(chat.session) if index else None
     session = chat.parsed.session if chat.parsed else None
@@ -71,7 +71,7 @@ def _belongs_in_list(chat: FoundChat, index: ChatIndex | None) -> bool:
 
 
 def _finding(
-    look: Look, chat: FoundChat, content: PlaceContent, trouble: Trouble, stored: StoredVersion | None
+    look: Look, chat: ChatOnDisk, content: PlaceContent, trouble: Trouble, stored: StoredVersion | None
 ) -> ChatFinding:
     session = chat.parsed.session if chat.parsed else None
     transcript = None
@@ -102,7 +102,7 @@ def listed_title(content: PlaceContent, session: str) -> str:
 
 
 def _moved(
-    look: Look, chat: FoundChat, content: PlaceContent, on_disk: frozenset[str]
+    look: Look, chat: ChatOnDisk, content: PlaceContent, on_disk: frozenset[str]
 ) -> Iterator[ChatFinding]:
     """Yield a chat of a workspace whose folder has another one now, unless it is there already."""
     session = chat.parsed.session if chat.parsed else None

@@ -23,7 +23,7 @@ from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.change import FileChange
 from chatcask.ops.editing.finding import ChatFinding
 from chatcask.ops.editing.fixing import Fixing
-from chatcask.ops.editing.place_state import FoundChat, read_chat, read_if_there
+from chatcask.ops.editing.place_state import ChatOnDisk, read_chat, read_if_there
 
 _SOUND = (FindingKind.NOT_LISTED, FindingKind.BEYOND_CAP, FindingKind.HIDDEN)
 
@@ -59,7 +59,7 @@ def fixed_body(fixing: Fixing, finding: ChatFinding) -> FixedBody:
     return _fullest(fixing, finding, there, target)
 
 
-def _fullest(fixing: Fixing, finding: ChatFinding, there: FoundChat, target: FoundChat) -> FixedBody:
+def _fullest(fixing: Fixing, finding: ChatFinding, there: ChatOnDisk, target: ChatOnDisk) -> FixedBody:
     """Return the fullest of what the files and the store have; of equal ones the file that is read."""
     best = max(_on_disk(there), key=_fullness, default=None)
     stored = _stored(fixing, finding)
@@ -93,7 +93,7 @@ def _rebuilt_body(fixing: Fixing, finding: ChatFinding) -> Body:
     return rewritten_body(build_chat(raw, finding.session), finding.session, created_ms=fixing.now_ms)
 
 
-def _on_disk(there: FoundChat) -> Iterator[Chat]:
+def _on_disk(there: ChatOnDisk) -> Iterator[Chat]:
     """Yield what the chat's files give, the one that the editor reads first."""
     for name in sorted(there.files, key=lambda name: name != there.name):
         session = parse_chat(there.files[name], name).session

@@ -13,7 +13,8 @@ from chatcask.assistants.vscode.reading.transcript import Transcript, read_trans
 from chatcask.catalog.chat_file import ChatFile
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.browse.versions import ChatVersions, StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion
+from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.place_state import read_if_there
 
 

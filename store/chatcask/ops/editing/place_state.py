@@ -78,7 +78,7 @@ def _no_database(place: Place, why: str) -> StateDatabaseError:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundChat:
+class ChatOnDisk:
     """The files of one chat in a place, and what the one that the editor reads holds.
 
     Attributes:
@@ -130,7 +130,7 @@ class FoundChat:
         )
 
 
-def read_chat(place: Place, session: str, watch: Watch) -> FoundChat:
+def read_chat(place: Place, session: str, watch: Watch) -> ChatOnDisk:
     """Read the files of a chat; there may be none.
 
     Raises:
@@ -152,11 +152,11 @@ def read_chat(place: Place, session: str, watch: Watch) -> FoundChat:
     return found_chat(place, session, files)
 
 
-def found_chat(place: Place, session: str, files: dict[str, bytes]) -> FoundChat:
+def found_chat(place: Place, session: str, files: dict[str, bytes]) -> ChatOnDisk:
     """Return a chat from the bytes of its files."""
     name = preferred_file(files.keys())
     parsed = None if name is None else parse_chat(files[name], name)
-    return FoundChat(place, session, files, name or "", parsed)
+    return ChatOnDisk(place, session, files, name or "", parsed)
 
 
 def read_if_there(path: Path, watch: Watch) -> bytes | None:

@@ -20,7 +20,8 @@ from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Monitor
-from chatcask.ops.browse.versions import ChatVersions, StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion
+from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.change import ChangeCause, EditorChange, PlaceChange, notes_on_links
 from chatcask.ops.editing.choose_place import ChosenPlace, choose_place
 from chatcask.ops.editing.context import EditContext

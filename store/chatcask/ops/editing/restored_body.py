@@ -9,9 +9,9 @@ from chatcask.advice import Advice, AdviceCode, Remark
 from chatcask.assistants.vscode.writing.body import Body, exact_body, is_safe, rewritten_body
 from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import NotFoundError, RestoreRefusedError
-from chatcask.ops.browse.versions import describe
+from chatcask.ops.browse.stored_version import describe
 from chatcask.ops.editing.change import FileChange
-from chatcask.ops.editing.place_state import FoundChat
+from chatcask.ops.editing.place_state import ChatOnDisk
 from chatcask.ops.editing.restoring import RestoreMode, Restoring
 
 
@@ -24,7 +24,7 @@ class RestoredBody:
     notes: tuple[Remark, ...] = ()
 
 
-def restored_body(restoring: Restoring, found: FoundChat) -> RestoredBody:
+def restored_body(restoring: Restoring, found: ChatOnDisk) -> RestoredBody:
     """Return the file that the chat will have.
 
     Raises:
@@ -55,7 +55,7 @@ def restored_body(restoring: Restoring, found: FoundChat) -> RestoredBody:
     return RestoredBody(body, found.write(body.name, body.data, None))
 
 
-def _as_it_is(restoring: Restoring, found: FoundChat, data: bytes) -> RestoredBody:
+def _as_it_is(restoring: Restoring, found: ChatOnDisk, data: bytes) -> RestoredBody:
     """Return the stored bytes of a chat that cannot be written anew, since not all of it is read.
 
     Raises:
@@ -71,7 +71,7 @@ def _as_it_is(restoring: Restoring, found: FoundChat, data: bytes) -> RestoredBo
     return RestoredBody(body, found.write(body.name, body.data, file.mtime_ns))
 
 
-def _is_kept(restoring: Restoring, found: FoundChat, data: bytes) -> bool:
+def _is_kept(restoring: Restoring, found: ChatOnDisk, data: bytes) -> bool:
     """Tell whether what is there is the same chat already and the editor can go on with it."""
     if found.parsed is None:
         return False

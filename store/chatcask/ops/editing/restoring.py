@@ -8,7 +8,8 @@ from enum import StrEnum
 from chatcask.assistants.base import Family, Source
 from chatcask.assistants.vscode.writing.body import plain_name
 from chatcask.monitor import Monitor
-from chatcask.ops.browse.versions import ChatVersions, StoredVersion
+from chatcask.ops.browse.stored_version import StoredVersion
+from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.context import EditContext
 
 
