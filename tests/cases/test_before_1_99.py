@@ -93,5 +93,5 @@ def test_they_are_missed_and_restored_in_the_form_that_the_editor_opens(console:
     restored = parse_chat(body.read_bytes(), body.name)
     assert restored.report.opens
     assert restored.report.is_full
-    assert restored.session is not None
-    assert [turn.prompt for turn in restored.session.turns] == ["question 0", "question 1"]
+    assert restored.chat is not None
+    assert [turn.prompt for turn in restored.chat.turns] == ["question 0", "question 1"]

@@ -87,7 +87,7 @@ def _lost(user: User, *options: str) -> Sequence[str]:
 
 def test_one_machine_with_two_names(old: User) -> None:
     assert _lost(old) == []
-    fictional.lose_session(old.editor, RETRY)
+    fictional.lose_chat(old.editor, RETRY)
     old.host = "mbp.fritz.box"
     assert _lost(old) == [RETRY]
     assert old.sessions("--deleted") == {RETRY}
@@ -155,7 +155,7 @@ def test_containers_that_are_new_each_time_write_once(old: User, tmp_path: Path)
         done = container.run("snapshot", "--skip-unchanged", "--user-data-dir", editor, "--json")
         assert done.code == 0, done.err
         assert (done.document["snapshot"] is None) == bool(number)
-    fictional.lose_session(editor, RETRY)
+    fictional.lose_chat(editor, RETRY)
     container = User(tmp_path / "last", "last", tmp_path / "store")
     assert _lost(container, "--user-data-dir", str(editor)) == [RETRY]
     assert container.sessions("--deleted") == {RETRY}
@@ -189,7 +189,7 @@ def test_an_upgrade_goes_on_with_the_origin_that_the_names_gave(old: User) -> No
     former = _output(old, code)
     folder.rename(folder.with_name(former))
     old.identity.unlink()
-    fictional.lose_session(old.editor, RETRY)
+    fictional.lose_chat(old.editor, RETRY)
     assert _lost(old) == [RETRY]
     assert json.loads(old.identity.read_text())["origin"] == former
 
@@ -206,7 +206,7 @@ def _output(user: User, code: str) -> str:
 def test_a_damaged_identity_is_made_anew_and_loses_no_past(old: User, content: bytes) -> None:
     _lost(old)
     old.identity.write_bytes(content)
-    fictional.lose_session(old.editor, RETRY)
+    fictional.lose_chat(old.editor, RETRY)
     assert _lost(old) == [RETRY]
     assert len(json.loads(old.identity.read_text())["origin"]) == 16
     assert stat.S_IMODE(old.identity.stat().st_mode) == 0o600
@@ -217,7 +217,7 @@ def test_a_home_that_cannot_be_written_keeps_no_run_from_being_made(old: User) -
     data.mkdir()
     (data / "share").write_bytes(b"no folder")
     assert _lost(old) == []
-    fictional.lose_session(old.editor, RETRY)
+    fictional.lose_chat(old.editor, RETRY)
     assert _lost(old) == [RETRY]
 
 

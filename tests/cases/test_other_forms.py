@@ -31,15 +31,15 @@ def _in_form(data: bytes, form: str) -> bytes:
     if form == "utf-16":
         return data.decode().encode("utf-16")
     parsed = parse_chat(data, "a.jsonl")
-    assert parsed.session is not None
-    return json.dumps(parsed.session.raw, indent=2 if form == "flat" else None).encode()
+    assert parsed.chat is not None
+    return json.dumps(parsed.chat.raw, indent=2 if form == "flat" else None).encode()
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_chat_in_another_form_is_listed_shown_and_fixed(console: Console, form: str) -> None:
     body = _body(console)
     sound = body.read_bytes()
-    before = parse_chat(sound, "a.jsonl").session
+    before = parse_chat(sound, "a.jsonl").chat
     assert before is not None
     body.write_bytes(_in_form(sound, form))
     assert console.run("snapshot").code == 0
@@ -49,8 +49,8 @@ def test_a_chat_in_another_form_is_listed_shown_and_fixed(console: Console, form
     assert console.run("doctor", "--fix").code == 0
     after = parse_chat(body.read_bytes(), "a.jsonl")
     assert after.report.opens
-    assert after.session is not None
-    assert [turn.prompt for turn in after.session.turns] == [turn.prompt for turn in before.turns]
+    assert after.chat is not None
+    assert [turn.prompt for turn in after.chat.turns] == [turn.prompt for turn in before.turns]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -33,7 +33,7 @@ def test_what_a_resent_prompt_cut_off_is_read_in_its_place() -> None:
         (1, "How bright is lamp 2?"),
         (2, "How bright is lamp 3?"),
     ]
-    session = parse_chat(data, "ada-1.jsonl").session
+    session = parse_chat(data, "ada-1.jsonl").chat
     assert session is not None
     every = with_cut_turns(session.turns, cut)
     assert [(turn.request_id, turn.is_cut) for turn in every] == [
@@ -63,7 +63,7 @@ def test_a_log_that_was_written_anew_has_lost_them_and_the_history_says_so(tmp_p
         events = [version.events for version in chat_history(catalog, "ada-1", stored, NullMonitor())]
         folders = [SnapshotFolder(one, "") for one in stored[1:]]
         (change,) = diff_chats(catalog, *folders, monitor=NullMonitor())
-        (file,) = catalog.sessions(stored[1].snapshot.root)
+        (file,) = catalog.chats(stored[1].snapshot.root)
         readable = with_branches(catalog, file, read_chat(catalog, file))
     assert "dropped_branches" in events[2]
     assert (change.dropped_turns, change.turns) == (2, ())
@@ -73,10 +73,10 @@ def test_a_log_that_was_written_anew_has_lost_them_and_the_history_says_so(tmp_p
 
 
 def test_a_turn_that_was_taken_back_differs_in_that_and_in_nothing_else() -> None:
-    shown = parsed(chat(2)).session
+    shown = parsed(chat(2)).chat
     value = chat(2)
     value["requests"][1]["shouldBeRemovedOnSend"] = {"requestId": "request_2"}
-    hidden = parsed(value).session
+    hidden = parsed(value).chat
     assert shown is not None
     assert hidden is not None
     sides = [tuple(map(digest_turn, session.turns)) for session in (shown, hidden)]

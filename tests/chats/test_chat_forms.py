@@ -22,8 +22,8 @@ ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
 
 
 def _shown(parsed: ParsedChat) -> list[tuple[str, Any]]:
-    assert parsed.session is not None, parsed.report
-    return [(turn.prompt, turn.parts) for turn in parsed.session.turns]
+    assert parsed.chat is not None, parsed.report
+    return [(turn.prompt, turn.parts) for turn in parsed.chat.turns]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -55,8 +55,8 @@ def test_pieces_may_be_cut_anywhere(data: bytes, encoding: str, draw: st.DataObj
 def test_a_torn_chat_in_another_form_gives_what_it_has(tail: bytes, data: bytes, suffix: str) -> None:
     parsed = parse_chat(data[: len(data) * 2 // 3] + tail, f"a{suffix}")
     if data is PRETTY:
-        assert parsed.session is not None
-        assert parsed.session.turns
+        assert parsed.chat is not None
+        assert parsed.chat.turns
 
 
 @pytest.mark.parametrize("suffix", [".json", ".jsonl"])

@@ -124,6 +124,6 @@ def test_a_line_that_really_is_long_is_read_in_pieces(monkeypatch: pytest.Monkey
     data = log_of(chat(0) | {"requests": [request(number, answer=answer) for number in range(1, 25)]})
     assert len(data) > longjson.LONG
     parsed = parse_chat(data, "ada-1.jsonl")
-    assert parsed.session is not None
-    assert len(parsed.session.turns) == 24
+    assert parsed.chat is not None
+    assert len(parsed.chat.turns) == 24
     assert max(read) < 4 * 1024 * 1024

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.places.path_roles import session_of_name
-from chatcask.assistants.vscode.reading.build import build_chat, is_full_session, upgrade
+from chatcask.assistants.vscode.reading.build import build_chat, is_full_chat, upgrade
 from chatcask.assistants.vscode.reading.log import MAX_PATH
 from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
 from chatcask.assistants.vscode.reading.parts import read_part
@@ -108,16 +108,16 @@ def test_any_object_is_read_shown_and_kept(value: dict[str, Any]) -> None:
     data = json.dumps(value).replace("NaN", "1").replace("-Infinity", "2").replace("Infinity", "3").encode()
     stored = json.loads(data)
     found = parse_chat(data, "grace.json")
-    assert found.session is not None
-    assert [turn.raw for turn in found.session.turns] == [
+    assert found.chat is not None
+    assert [turn.raw for turn in found.chat.turns] == [
         item for item in stored["requests"] if isinstance(item, dict)
     ]
-    for turn in found.session.turns:
+    for turn in found.chat.turns:
         response = turn.raw.get("response")
         if isinstance(response, list):
             assert [part.raw for part in turn.parts] == response
     for name in FORMATS:
-        "".join(renderer(name)(found.session)).encode()
+        "".join(renderer(name)(found.chat)).encode()
     short = summarize(found, "grace")
     assert summary_from_json(json.loads(json.dumps(short.to_json()))) == short
 
@@ -265,7 +265,7 @@ def test_attachments_keep_names_places_and_images() -> None:
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
 def test_what_is_no_chat_is_unreadable(value: Any, name: str) -> None:
     found = parsed(value, name)
-    assert (found.state, found.session) == (ParseState.UNREADABLE, None)
+    assert (found.state, found.chat) == (ParseState.UNREADABLE, None)
     assert found.report.reason
     assert not found.report.opens
 
@@ -290,10 +290,10 @@ def test_file_names() -> None:
 
 
 def test_full_sessions_are_those_the_editor_saves_again() -> None:
-    assert is_full_session(chat(2))
-    assert not is_full_session({**chat(2), "creationDate": "2026"})
-    assert not is_full_session({key: value for key, value in chat(2).items() if key != "responderUsername"})
-    assert not is_full_session({**chat(0), "requests": [{**request(1), "usedContext": {"documents": 5}}]})
+    assert is_full_chat(chat(2))
+    assert not is_full_chat({**chat(2), "creationDate": "2026"})
+    assert not is_full_chat({key: value for key, value in chat(2).items() if key != "responderUsername"})
+    assert not is_full_chat({**chat(0), "requests": [{**request(1), "usedContext": {"documents": 5}}]})
 
 
 def test_numbers_beyond_counting_are_no_times() -> None:
@@ -302,10 +302,10 @@ def test_numbers_beyond_counting_are_no_times() -> None:
     value["requests"][0]["timestamp"] = -(10**17)
     value["requests"][0]["response"] = [{"kind": "thinking", "value": "x", "reasoningDurationMs": 10**400}]
     found = parsed(value)
-    assert found.session is not None
-    assert (found.session.created_ms, found.session.turns[0].timestamp_ms) == (None, None)
+    assert found.chat is not None
+    assert (found.chat.created_ms, found.chat.turns[0].timestamp_ms) == (None, None)
     for name in FORMATS:
-        assert "".join(renderer(name)(found.session))
+        assert "".join(renderer(name)(found.chat))
 
 
 def test_the_deepest_chat_that_is_read_can_be_shown() -> None:
@@ -323,9 +323,9 @@ def test_the_deepest_chat_that_is_read_can_be_shown() -> None:
     )
     found = parse_chat(log_of(value) + edit, "a.jsonl")
     assert found.state is ParseState.SOUND
-    assert found.session is not None
+    assert found.chat is not None
     for name in FORMATS:
-        assert "".join(renderer(name)(found.session))
+        assert "".join(renderer(name)(found.chat))
     assert summarize(found, "a").turn_count == 1
 
 

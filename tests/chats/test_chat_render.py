@@ -122,8 +122,8 @@ def test_all_that_the_editor_showed_is_shown(path: Path, name: str) -> None:
     data = path.read_bytes()
     raw = replay([data]) if path.suffix == ".jsonl" else json.loads(data)
     found = parse_chat(data, path.name)
-    assert found.session is not None
-    document = shown(found.session, name)
+    assert found.chat is not None
+    document = shown(found.chat, name)
     plain = words_only(_plain(document, name))
     expected = [text for text in texts_to_see(raw) if words_only(text)]
     assert len(expected) >= 3 * len(raw["requests"])

@@ -41,7 +41,7 @@ EVERY_TURN = {json.dumps(turn, sort_keys=True) for state in GROWN_STATES for tur
 
 def turns(data: bytes, name: str = "ada-1.jsonl") -> list[Any]:
     found = parse_chat(data, name)
-    return found.session.raw["requests"] if found.session else []
+    return found.chat.raw["requests"] if found.chat else []
 
 
 def dropped_bytes(report: Report) -> int:
@@ -96,8 +96,8 @@ def test_a_changed_byte_never_raises_and_spares_the_lines_before_it(place: int, 
         if hit and not _is_entry(b"".join(lines[hit : hit + 1])) and GROWN[place] != 10 and data[place] != 10:
             assert turns(bytes(data)) == GROWN_STATES[hit - 1]["requests"]
     else:
-        if isinstance(strict, dict) and isinstance(strict.get("requests"), list) and found.session:
-            assert found.session.raw["requests"] == strict["requests"]
+        if isinstance(strict, dict) and isinstance(strict.get("requests"), list) and found.chat:
+            assert found.chat.raw["requests"] == strict["requests"]
 
 
 def _is_entry(data: bytes) -> bool:
@@ -130,17 +130,17 @@ def test_a_flat_file_cut_anywhere_gives_its_whole_requests(cut: int) -> None:
         assert (cut >= closed) == (len(kept) >= count)
     if cut == len(FLAT):
         assert found.state is ParseState.SOUND
-    elif found.session:
+    elif found.chat:
         assert found.state is ParseState.SALVAGED
-        created = found.session.created_ms
+        created = found.chat.created_ms
         assert created in (None, chat()["creationDate"])
 
 
 def test_a_number_at_the_cut_is_not_kept() -> None:
     data = b'{"version":3,"requests":[],"creationDate":17803'
     found = parse_chat(data, "ada-1.json")
-    assert found.session is not None
-    assert found.session.created_ms is None
+    assert found.chat is not None
+    assert found.chat.created_ms is None
     assert found.report.dropped[0].offset == len(b'{"version":3,"requests":[]')
 
 
@@ -156,8 +156,8 @@ def test_a_torn_last_line_is_named_by_line_offset_and_length() -> None:
 def test_fused_lines_both_count() -> None:
     fused = line(2, ["requests"], v=[request(5)]).rstrip(b"\n") + line(1, ["customTitle"], v="Fused")
     found = parse_chat(GROWN + fused, "ada-1.jsonl")
-    assert found.session is not None
-    assert (len(found.session.turns), found.session.title) == (5, "Fused")
+    assert found.chat is not None
+    assert (len(found.chat.turns), found.chat.title) == (5, "Fused")
     assert [note.kind for note in found.report.notes] == ["fused_lines"]
     assert (found.state, found.report.opens, found.report.dropped) == (ParseState.SALVAGED, False, ())
     with pytest.raises(LogError):
@@ -177,8 +177,8 @@ def test_values_that_are_no_entries_are_malformed(rest: bytes) -> None:
 def test_a_torn_line_fused_with_the_next_ends_what_is_known() -> None:
     torn = line(2, ["requests"], v=[request(5)])[:60] + line(1, ["customTitle"], v="Later")
     found = parse_chat(GROWN + torn + line(1, ["customTitle"], v="Latest"), "ada-1.jsonl")
-    assert found.session is not None
-    assert found.session.title == "Lamps of the lighthouse"
+    assert found.chat is not None
+    assert found.chat.title == "Lamps of the lighthouse"
     assert [drop.kind for drop in found.report.dropped] == ["malformed", "after_gap"]
     assert dropped_bytes(found.report) == len(torn) - 1 + len(line(1, ["customTitle"], v="Latest")) - 1
 
@@ -214,10 +214,10 @@ def test_only_zeros_are_unreadable() -> None:
 def test_a_lost_header_gives_the_turns_that_were_appended_whole() -> None:
     headless = b"".join(EXAMPLE.splitlines(keepends=True)[1:])
     found = parse_chat(headless, f"{EXAMPLE_ID}.jsonl")
-    assert found.session is not None
-    assert [turn.request_id for turn in found.session.turns] == ["request_a1", "request_b2"]
-    assert found.session.session_id == EXAMPLE_ID
-    assert found.session.title == "Retry for the beacon client"
+    assert found.chat is not None
+    assert [turn.request_id for turn in found.chat.turns] == ["request_a1", "request_b2"]
+    assert found.chat.session_id == EXAMPLE_ID
+    assert found.chat.title == "Retry for the beacon client"
     assert not found.report.has_header
     assert [drop.kind for drop in found.report.dropped] == ["no_header"]
 

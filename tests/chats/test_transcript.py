@@ -112,4 +112,4 @@ def test_any_bytes_and_any_events_are_read_and_what_is_read_can_be_written(
     if raw is not None:
         body = rewritten_body(build_chat(raw, ID), ID, created_ms=0)
         assert is_safe(body.data, ".jsonl", ID)
-        assert len(body.session.turns) == found.turns
+        assert len(body.chat.turns) == found.turns

@@ -37,7 +37,7 @@ def test_the_story_of_a_lost_chat(console: Console, tmp_path: Path) -> None:
     assert console.run("snapshot", "--tag", "day-two").code == 0
     chat = fictional.session_id("retry")
     bytes_before = next(console.editor.rglob(f"{chat}.jsonl")).read_bytes()
-    lost = fictional.lose_session(console.editor, chat)
+    lost = fictional.lose_chat(console.editor, chat)
     alarm = console.run("snapshot", "--alarm-exit", "--json")
     assert alarm.code == 4
     (loss,) = alarm.document["losses"]

@@ -25,7 +25,7 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Console:
     fictional.build_folder(console.editor, START)
     for _ in range(2):
         assert console.run("snapshot").code == 0
-    fictional.lose_session(console.editor, LOST)
+    fictional.lose_chat(console.editor, LOST)
     assert console.run("snapshot").code == 0
     return console
 

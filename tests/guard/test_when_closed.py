@@ -102,7 +102,7 @@ def test_quiet_is_quiet_from_the_first_run_on(console: Console) -> None:
     for _ in range(2):
         done = console.run("snapshot", "--quiet")
         assert (done.code, done.out, done.err) == (0, b"", "")
-    fictional.lose_session(console.editor, fictional.session_id("retry"))
+    fictional.lose_chat(console.editor, fictional.session_id("retry"))
     done = console.run("snapshot", "--quiet")
     assert (done.code, done.out, done.err) == (0, b"", "")
 

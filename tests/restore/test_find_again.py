@@ -52,7 +52,7 @@ def test_a_chat_renamed_only_in_the_editors_list_keeps_that_name_everywhere(cons
     log = console.run("log", RETRY)
     assert "Access reviews" in log.text
     assert "renamed" in log.text
-    fictional.lose_session(console.editor, RETRY)
+    fictional.lose_chat(console.editor, RETRY)
     assert console.run("snapshot").code == 0
     assert "Access reviews" in console.run("sessions", "--deleted").text
     done = console.run("restore", "Access reviews", "--json")
@@ -93,7 +93,7 @@ def test_a_sync_tools_copy_never_hides_the_chat_nor_is_a_chat(console: Console, 
     assert not [session for session in listed if session.startswith(RETRY) and session != RETRY]
     findings = console.run("doctor", "--json").document["findings"]
     assert not [row for row in findings if (row["session"] or "").startswith(RETRY)]
-    fictional.lose_session(console.editor, RETRY)
+    fictional.lose_chat(console.editor, RETRY)
     assert copy.exists()
     assert console.run("snapshot").code == 0
     done = console.run("restore", RETRY[:8])
@@ -122,7 +122,7 @@ def test_a_chat_of_two_editors_is_asked_about(console: Console) -> None:
         assert all(name in asked.err for name in names)
     assert "beagle" in console.run("show", f"vscodium/{RETRY[:8]}").text
     assert "beagle" not in console.run("show", names[0]).text
-    fictional.lose_session(other, RETRY)
+    fictional.lose_chat(other, RETRY)
     assert console.run("snapshot").code == 0
     assert console.run("restore", RETRY).code == 15, "it is there in one editor, and lost in the other"
     for how in ([names[1]], [RETRY, "--product", "vscodium"], [RETRY, "--user-data-dir", str(other)]):

@@ -119,8 +119,8 @@ def test_two_lost_chats_of_which_one_is_noticed(tmp_path: Path) -> None:
     console = Console(tmp_path)
     fictional.build_folder(console.editor, START)
     assert console.run("snapshot").code == 0
-    fictional.lose_session(console.editor, RETRY)
-    fictional.lose_session(console.editor, FOG)
+    fictional.lose_chat(console.editor, RETRY)
+    fictional.lose_chat(console.editor, FOG)
     done = console.run("restore", RETRY[:8])
     assert done.code == 0, done.err
     assert "also lost since" in done.text

@@ -27,7 +27,7 @@ def console(tmp_path: Path) -> Console:
     shutil.copytree(made.editor, tmp_path / "backup" / "2026-05-03" / "Code")
     for path in (tmp_path / "backup").rglob("*"):
         os.utime(path, (OLD.timestamp(), OLD.timestamp()))
-    fictional.lose_session(made.editor, RETRY)
+    fictional.lose_chat(made.editor, RETRY)
     return made
 
 

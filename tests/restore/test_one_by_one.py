@@ -187,7 +187,7 @@ def test_one_product_with_two_folders_is_ambiguous(tmp_path: Path) -> None:
     fictional.build_folder(console.editor, START)
     assert console.run("snapshot").code == 0
     session = fictional.session_id("retry")
-    fictional.lose_session(console.editor, session)
+    fictional.lose_chat(console.editor, session)
     other = console.home / ".var" / "app" / "com.visualstudio.code" / "config" / "Code"
     other.mkdir(parents=True)
     refused = console.run("restore", session, "--product", "code")

@@ -30,7 +30,7 @@ def sessions(console: Console) -> set[str]:
 
 
 def test_a_lost_chat_comes_back_in_three_commands(console: Console) -> None:
-    fictional.lose_session(console.editor, RETRY)
+    fictional.lose_chat(console.editor, RETRY)
     assert RETRY not in sessions(console)
     assert console.run("snapshot").code == 0
     assert RETRY[:8] in console.run("sessions", "--deleted").text
@@ -42,7 +42,7 @@ def test_a_lost_chat_comes_back_in_three_commands(console: Console) -> None:
 
 
 def test_restore_says_what_it_would_do_and_does_it(console: Console) -> None:
-    fictional.lose_session(console.editor, RETRY)
+    fictional.lose_chat(console.editor, RETRY)
     dry = console.run("restore", "Retry for the beacon client", "--dry-run")
     assert dry.code == 0
     assert "write " in dry.text
@@ -85,7 +85,7 @@ def test_another_version_is_refused_copied_or_replaced(console: Console) -> None
 
 def test_undo_asks_and_without_a_terminal_refuses(console: Console) -> None:
     assert console.run("undo", "--yes").code == 15
-    fictional.lose_session(console.editor, RETRY)
+    fictional.lose_chat(console.editor, RETRY)
     console.run("restore", RETRY)
     refused = console.run("undo")
     assert refused.code == 2
@@ -137,7 +137,7 @@ def test_doctor_needs_no_store_to_look_and_makes_one_to_mend(tmp_path: Path) -> 
 
 
 def test_a_database_that_anybody_holds_open_counts_as_a_running_editor(console: Console) -> None:
-    path = fictional.lose_session(console.editor, RETRY)
+    path = fictional.lose_chat(console.editor, RETRY)
     before = sorted(p.name for p in path.parent.iterdir())
     with closing(sqlite3.connect(path.parent.parent / "state.vscdb", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -169,6 +169,6 @@ def test_what_is_not_there_is_said(console: Console, tmp_path: Path) -> None:
 def test_a_store_inside_the_editors_folder_is_refused(console: Console) -> None:
     inside = console.editor / "User" / "store"
     console.store.rename(inside)
-    fictional.lose_session(console.editor, RETRY)
+    fictional.lose_chat(console.editor, RETRY)
     assert console.run("restore", RETRY, "--store", inside).code == 2
     assert RETRY not in sessions(console)

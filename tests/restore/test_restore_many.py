@@ -39,7 +39,7 @@ def state(folder: Path) -> dict[str, object]:
 
 def lose(console: Console, *sessions: str) -> dict[str, object]:
     for session in sessions:
-        fictional.lose_session(console.editor, session)
+        fictional.lose_chat(console.editor, session)
     return state(console.editor)
 
 

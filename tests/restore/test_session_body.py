@@ -56,13 +56,13 @@ def request(**fields: Any) -> dict[str, Any]:
 
 
 def rewritten(data: bytes, session_id: str = ID) -> Any:
-    found = parse_chat(data, f"{ID}.jsonl").session
+    found = parse_chat(data, f"{ID}.jsonl").chat
     assert found is not None
     body = rewritten_body(found, session_id, created_ms=99)
     assert body.name == f"{session_id}.jsonl"
     assert body.data.count(b"\n") == 1
     assert body.data.endswith(b"\n")
-    assert is_safe(body.data, ".jsonl", session_id) or not body.session.turns
+    assert is_safe(body.data, ".jsonl", session_id) or not body.chat.turns
     return vscode_view.replay(body.data)
 
 

@@ -37,7 +37,7 @@ def test_a_folder_that_only_the_command_named_is_found_again(
     shutil.copytree(console.editor, other)
     named = ["--user-data-dir", str(other), *options]
     assert console.run("snapshot", *named).code == 0
-    fictional.lose_session(other, RETRY)
+    fictional.lose_chat(other, RETRY)
     if how[0] == "doctor":  # the file is there, and the list does not name it
         (before,) = console.editor.rglob(f"{RETRY}.jsonl")
         shutil.copyfile(before, other / before.relative_to(console.editor))
@@ -55,7 +55,7 @@ def test_what_was_noted_says_where_to_look_and_no_more(console: Console, tmp_pat
     other = tmp_path / "elsewhere" / "Code"
     shutil.copytree(console.editor, other)
     assert console.run("snapshot", "--user-data-dir", other).code == 0
-    fictional.lose_session(other, RETRY)
+    fictional.lose_chat(other, RETRY)
     assert console.run("restore", RETRY, "--user-data-dir", other).code == 0
     (note,) = console.home.rglob("changed-folders/*.json")
     document = json.loads(note.read_bytes())

@@ -86,7 +86,7 @@ def summary_of_bytes(data: bytes, name: str = "ada-1.jsonl") -> ChatSummary:
 
 
 def prompts(found: ParsedChat) -> list[str]:
-    return [turn.prompt for turn in found.session.turns] if found.session else []
+    return [turn.prompt for turn in found.chat.turns] if found.chat else []
 
 
 def edits_between(old: Any, new: Any, path: tuple[Any, ...] = ()) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ def load(path: Path) -> Any:
     return replay(data) if path.suffix == ".jsonl" else json.loads(data)
 
 
-def is_full_session(session: Any) -> bool:
+def is_full_chat(session: Any) -> bool:
     """Tell whether VS Code takes the object for a session, not for an import (facts: chatModel.ts)."""
     return (
         isinstance(session["requests"], list)

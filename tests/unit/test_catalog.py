@@ -43,7 +43,7 @@ def _answers(world: World, cache: Path) -> list[object]:
         for found in stored:
             root = found.snapshot.root
             files = catalog.files(root)
-            answers += [files, catalog.sessions(root), catalog.files_of(root, "a"), catalog.gaps(root)]
+            answers += [files, catalog.chats(root), catalog.files_of(root, "a"), catalog.gaps(root)]
             answers += [catalog.summary(file) for file in files]
             for file in files:
                 outline = catalog.known_outline(

@@ -51,11 +51,11 @@ def test_a_catalogue_used_by_other_threads_says_so_and_goes_on(world: World, tmp
         root = repository.load(repository.snapshots()[-1]).root
 
         def ask() -> None:
-            for file in catalog.sessions(root):
+            for file in catalog.chats(root):
                 catalog.summary(file)
 
         assert all(isinstance(error, WrongThreadError) for error in _in_threads(4, ask))
-        assert len(catalog.sessions(root)) == 8
+        assert len(catalog.chats(root)) == 8
         assert (tmp_path / "cache").exists()
 
 
@@ -74,7 +74,7 @@ def test_a_table_of_places_used_by_other_threads_says_so(world: World, tmp_path:
 def test_each_thread_may_open_its_own(world: World, tmp_path: Path) -> None:
     def ask() -> None:
         with Repository.open(world.transport, tmp_path / "cache") as own, Catalog(own) as catalog:
-            assert len(catalog.sessions(own.load(own.snapshots()[-1]).root)) == 8
+            assert len(catalog.chats(own.load(own.snapshots()[-1]).root)) == 8
 
     assert _in_threads(4, ask) == [None] * 4
 

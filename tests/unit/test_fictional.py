@@ -14,8 +14,8 @@ import pytest
 
 from chatcask.errors import InvalidInputError, NotFoundError
 from chatcask_cli.demo import folder as fictional
+from chatcask_cli.demo.chat_files import chat_log, flat_chat
 from chatcask_cli.demo.chats import RETRY
-from chatcask_cli.demo.sessions import flat_session, session_log
 from support import log_replay
 
 pytestmark = pytest.mark.slow
@@ -88,7 +88,7 @@ def test_the_folder_has_the_promised_shape(folder: Path) -> None:
 def test_every_body_replays_to_a_full_session(folder: Path) -> None:
     for session, path in bodies(folder).items():
         value = log_replay.load(path)
-        assert log_replay.is_full_session(value)
+        assert log_replay.is_full_chat(value)
         assert value["sessionId"] == session
         assert value["customTitle"]
         assert all(request["modelState"]["value"] in {1, 2, 3} for request in value["requests"])
@@ -97,8 +97,8 @@ def test_every_body_replays_to_a_full_session(folder: Path) -> None:
 
 
 def test_a_log_and_a_flat_file_tell_the_same_chat(folder: Path) -> None:
-    log = log_replay.replay(session_log("s", RETRY, START, "/home/ada/p").encode())
-    flat = flat_session("s", RETRY, START, "/home/ada/p")
+    log = log_replay.replay(chat_log("s", RETRY, START, "/home/ada/p").encode())
+    flat = flat_chat("s", RETRY, START, "/home/ada/p")
     assert {key: flat[key] for key in log} == log
     kinds = {part.get("kind", "markdown") for request in log["requests"] for part in request["response"]}
     assert kinds == {"thinking", "toolInvocationSerialized", "textEditGroup", "markdown"}
@@ -175,19 +175,19 @@ def test_every_session_can_be_lost_and_leaves_neither_body_nor_entry(folder: Pat
     for session, path in bodies(folder).items():
         listed = index(folder)
         databases_before = {database: database.read_bytes() for database in databases(folder)}
-        assert fictional.lose_session(folder, session) == path
+        assert fictional.lose_chat(folder, session) == path
         assert not path.exists()
         expected = {key: entry for key, entry in listed.items() if key != session}
         assert index(folder) == expected
         assert sum(database.read_bytes() != old for database, old in databases_before.items()) == 1
     assert list(folder.rglob(f"chatEditingSessions/{edited}/state.json"))
     with pytest.raises(NotFoundError, match=edited):
-        fictional.lose_session(folder, edited)
+        fictional.lose_chat(folder, edited)
 
 
 def test_a_day_passes_over_a_lost_session(folder: Path) -> None:
     for session in bodies(folder):
-        fictional.lose_session(folder, session)
+        fictional.lose_chat(folder, session)
     fictional.add_a_day(folder, START + timedelta(days=1))
     assert len(bodies(folder)) == 1
     assert index(folder).keys() == bodies(folder).keys()

@@ -45,8 +45,8 @@ def test_thin_chats_are_chats_and_one_of_them_grows(tmp_path: Path) -> None:
     assert len(list(tmp_path.rglob("workspace.json"))) == 2
     change_one(tmp_path)
     parsed = [parse_chat(path.read_bytes(), path.name) for path in chats]
-    assert all(one.state is ParseState.SOUND and one.session for one in parsed)
-    assert [len(one.session.turns) for one in parsed if one.session][:2] == [2, 1]
+    assert all(one.state is ParseState.SOUND and one.chat for one in parsed)
+    assert [len(one.chat.turns) for one in parsed if one.chat][:2] == [2, 1]
 
 
 def test_every_series_measures_its_commands_and_reports_them(

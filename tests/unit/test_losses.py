@@ -386,7 +386,7 @@ def test_the_catalogue_is_filled_once_and_rebuilt_when_damaged(world: World, tmp
         with Repository.open(recording, cache) as repository, Catalog(repository) as catalog:
             (reference,) = repository.snapshots()
             root = repository.load(reference).root
-            return [catalog.summary(file).title for file in catalog.sessions(root)]
+            return [catalog.summary(file).title for file in catalog.chats(root)]
 
     assert titles() == ["Lamp"]
     recording.calls.clear()

@@ -218,7 +218,7 @@ def test_related_chats_in_other_workspaces_are_only_looked_up(opened: ExitStack,
     file = past.only().side.file
     assert find_related(past.catalog, file, [past.before], past.monitor) == []
     assert "ada1" not in past.catalog.parsed
-    (origin,) = past.catalog.sessions(past.before.snapshot.root)
+    (origin,) = past.catalog.chats(past.before.snapshot.root)
     past.catalog.summary(origin)
     (found,) = find_related(past.catalog, file, [past.before], past.monitor)
     assert (found.file.session, str(found.match.relation)) == ("ada1", "copy")

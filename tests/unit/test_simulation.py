@@ -86,7 +86,7 @@ def check_bodies(root: Path) -> None:
                 log_replay.load(path)
             continue
         session = log_replay.load(path)
-        assert log_replay.is_full_session(session)
+        assert log_replay.is_full_chat(session)
         assert session["sessionId"] == path.stem
         assert session["requests"]
         assert all(request["modelState"]["value"] == 1 for request in session["requests"])

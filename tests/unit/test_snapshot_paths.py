@@ -136,7 +136,7 @@ def test_every_command_agrees_which_chat_a_file_is(tmp_path: Path) -> None:
     assert reference is not None
     with world.open() as repository, Catalog(repository) as catalog:
         root = repository.load(reference).root
-        assert {file.session for file in catalog.sessions(root)} == set(_BODIES.values())
+        assert {file.session for file in catalog.chats(root)} == set(_BODIES.values())
         chosen = find_chats(repository, catalog, ChatSelection((reference,)), world.monitor)
         (odd,) = world.monitor.problems
         assert (odd.kind, odd.path) == ("name", f"{world.source.id}/{paths.chats_folder('w1')}/a.jsonl.bak")

@@ -41,7 +41,7 @@ def test_a_chat_is_saved_listed_and_read(tmp_path: Path, machine: Machine) -> No
         listed = bench.chats.listed(bench.snapshots.find("latest"), ChatFilter(), monitor)
         assert len(listed) == 7
         chosen = bench.chats.find(listed[0].file.session, monitor)
-        assert bench.chats.read(chosen).session.title == listed[0].summary.title
+        assert bench.chats.read(chosen).chat.title == listed[0].summary.title
     with pytest.raises(StoreExistsError):
         Workbench.create(tmp_path / "store", machine)
     assert not monitor.problems

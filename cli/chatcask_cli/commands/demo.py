@@ -97,7 +97,7 @@ class _Story:
         fictional.add_a_day(self.editor, FIRST_DAY.replace(hour=0) + timedelta(days=1))
         before = self._snapshot(day=1, hour=18)
         self.say("The editor loses a chat.")
-        lost = fictional.lose_session(self.editor, fictional.session_id("retry"))
+        lost = fictional.lose_chat(self.editor, fictional.session_id("retry"))
         after = self._snapshot(day=2, hour=9)
         self._diff()
         self.say("Back it goes.")

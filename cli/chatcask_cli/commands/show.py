@@ -123,7 +123,7 @@ def _read(run: Run, bench: Workbench, chosen: ChosenChat, fuller: StoredVersion 
         raise
     except ChatcaskError as error:
         raise hinted(error, there) from None
-    run.output.message(f"this version has {count_text(len(chat.session.turns), 'turn')}; {there}")
+    run.output.message(f"this version has {count_text(len(chat.chat.turns), 'turn')}; {there}")
     return chat
 
 

@@ -18,6 +18,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask_cli.demo.chat_files import (
+    Json,
+    chat_log,
+    compact,
+    count_turns,
+    flat_chat,
+    index_entry,
+    milliseconds,
+    session_id,
+    turn_entries,
+    turn_times,
+)
 from chatcask_cli.demo.chats import (
     FOLLOW_UPS,
     LIGHTHOUSE,
@@ -28,18 +40,6 @@ from chatcask_cli.demo.chats import (
     Chat,
     Turn,
 )
-from chatcask_cli.demo.sessions import (
-    Json,
-    compact,
-    count_turns,
-    flat_session,
-    index_entry,
-    milliseconds,
-    session_id,
-    session_log,
-    turn_entries,
-    turn_times,
-)
 from chatcask_cli.shell.advice import hinted
 
 __all__ = [
@@ -47,7 +47,7 @@ __all__ = [
     "build_folder",
     "date_databases",
     "listed_sessions",
-    "lose_session",
+    "lose_chat",
     "session_id",
 ]
 
@@ -90,7 +90,7 @@ def build_folder(user_data_dir: Path, start: datetime) -> None:
     chats.append((empty_window, "regex", REGEX))
     for hour, (place, name, chat) in enumerate(chats, start=1):
         entries[place].append(_write_log(place, name, chat, start + timedelta(hours=hour)))
-    entries[tide_tables].append(_write_old_session(tide_tables, "logbook", OLD_LOGBOOK, start))
+    entries[tide_tables].append(_write_old_chat(tide_tables, "logbook", OLD_LOGBOOK, start))
     _write_edits(lighthouse, session_id("retry"), start + timedelta(hours=1, minutes=5))
     end = start + timedelta(hours=8)
     for place, listed in entries.items():
@@ -121,7 +121,7 @@ def add_a_day(user_data_dir: Path, day: datetime, number: int = 1) -> None:
     _close_state(lighthouse, end)
 
 
-def lose_session(user_data_dir: Path, session: str) -> Path:
+def lose_chat(user_data_dir: Path, session: str) -> Path:
     """Take a chat away as VS Code does when it loses one; return the path of the file that is gone.
 
     Body and index entry go, a folder of edits stays (facts: microsoft/vscode chatSessionStore.ts).
@@ -186,13 +186,13 @@ def _set_time(path: Path, moment: datetime) -> None:
 def _write_log(place: _Place, name: str, chat: Chat, start: datetime) -> Json:
     session, last = session_id(name), turn_times(chat, start)[-1]
     body = place.sessions / f"{session}.jsonl"
-    _write(body, session_log(session, chat, start, place.project), last + timedelta(minutes=1))
+    _write(body, chat_log(session, chat, start, place.project), last + timedelta(minutes=1))
     return index_entry(session, chat.title, start, last, chat.turns[-1].outcome)
 
 
-def _write_old_session(place: _Place, name: str, chat: Chat, start: datetime) -> Json:
+def _write_old_chat(place: _Place, name: str, chat: Chat, start: datetime) -> Json:
     session, last = session_id(name), turn_times(chat, start)[-1]
-    text = json.dumps(flat_session(session, chat, start, place.project), ensure_ascii=False, indent=2)
+    text = json.dumps(flat_chat(session, chat, start, place.project), ensure_ascii=False, indent=2)
     _write(place.sessions / f"{session}.json", text, last + timedelta(minutes=1))
     return index_entry(session, chat.title, start, last, chat.turns[-1].outcome)
 

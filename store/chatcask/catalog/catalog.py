@@ -81,7 +81,7 @@ class Catalog:
         return tuple(self._files(root) if session is None else self._files_of(root, session))
 
     @mending
-    def sessions(self, root: Content) -> tuple[ChatFile, ...]:
+    def chats(self, root: Content) -> tuple[ChatFile, ...]:
         """Return one file for each chat that can be found: the one that the editor reads."""
         return tuple(read_by_editor(self._files(root)))
 
@@ -245,7 +245,7 @@ class Catalog:
         summary = summarize(parsed, file.session)
         self._keep(file, summary)
         is_alone = not any(note.kind == "older_list" for note in parsed.report.notes)
-        outline = outline_of(parsed.session.raw) if parsed.session and summary.opens and is_alone else None
+        outline = outline_of(parsed.chat.raw) if parsed.chat and summary.opens and is_alone else None
         if outline is not None:
             self.keep_outline(file.content, outline)
         return summary

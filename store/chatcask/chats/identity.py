@@ -61,9 +61,9 @@ def find_match(one: ChatSummary, other: ChatSummary) -> Match | None:
     return _by_requests(one, other) or _by_turns(one, other) or _by_first_prompt(one, other)
 
 
-def find_matches(session: ChatSummary, others: Iterable[ChatSummary]) -> list[Match]:
+def find_matches(chat: ChatSummary, others: Iterable[ChatSummary]) -> list[Match]:
     """Return all matches of one chat, the surest and closest first."""
-    found = (find_match(session, other) for other in others)
+    found = (find_match(chat, other) for other in others)
     return sorted(
         (match for match in found if match),
         key=lambda match: (-match.confidence, -match.shared_turns, match.session_ids),

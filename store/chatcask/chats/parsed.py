@@ -129,6 +129,6 @@ class ParseState(StrEnum):
 class ParsedChat:
     """The chat that a file holds, if any, how sound the file is, and the findings."""
 
-    session: Chat | None
+    chat: Chat | None
     state: ParseState
     report: Report

@@ -167,20 +167,20 @@ def _or(value: int | None, default: int) -> int:
 
 def summarize(parsed: ParsedChat, session_id: str) -> ChatSummary:
     """Return the summary of a file that was read; `session_id` names it when there is no chat in it."""
-    session, report = parsed.session, parsed.report
-    last = session.turns[-1] if session and session.turns else None
+    chat, report = parsed.chat, parsed.report
+    last = chat.turns[-1] if chat and chat.turns else None
     return ChatSummary(
-        session_id=session.session_id if session else session_id,
-        title=session.title if session else "",
-        custom_title=session.custom_title if session else None,
-        created_ms=session.created_ms if session else None,
-        location=session.location if session else None,
-        responder=session.responder if session else "",
-        models=session.models if session else (),
-        has_pending_edits=session.has_pending_edits if session else False,
+        session_id=chat.session_id if chat else session_id,
+        title=chat.title if chat else "",
+        custom_title=chat.custom_title if chat else None,
+        created_ms=chat.created_ms if chat else None,
+        location=chat.location if chat else None,
+        responder=chat.responder if chat else "",
+        models=chat.models if chat else (),
+        has_pending_edits=chat.has_pending_edits if chat else False,
         last_state=int(last.state) if last else int(TurnState.COMPLETE),
         last_completed_ms=last.completed_ms if last else None,
-        turns=tuple(map(summarize_turn, session.turns)) if session else (),
+        turns=tuple(map(summarize_turn, chat.turns)) if chat else (),
         state=parsed.state,
         opens=report.opens,
         has_header=report.has_header,

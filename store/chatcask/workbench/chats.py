@@ -165,7 +165,7 @@ class Chats:
         bench = self._bench
         chat = read_chat_or_transcript(bench.catalog, bench.repository, chosen.stored, chosen.file)
         title = listed_title(bench.catalog, chosen.stored.snapshot.root, chosen.file)
-        return replace(chat, session=replace(chat.session, title=title)) if title else chat
+        return replace(chat, chat=replace(chat.chat, title=title)) if title else chat
 
     def with_branches(self, chosen: ChosenChat, chat: ReadableChat) -> ReadableChat:
         """Return a chat that was read with the turns that were cut off and are still in its bytes."""

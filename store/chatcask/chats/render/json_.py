@@ -22,12 +22,12 @@ SCHEMA_VERSION = 1
 def render(chat: Chat) -> Iterator[str]:
     """Yield the document."""
     turns = [turn_object(turn) for turn in chat.turns]
-    document = {"schema_version": SCHEMA_VERSION, **session_object(chat), "turns": turns}
+    document = {"schema_version": SCHEMA_VERSION, **chat_object(chat), "turns": turns}
     yield visible_json(dumps(document, indent=2))
     yield "\n"
 
 
-def session_object(chat: Chat) -> JsonObject:
+def chat_object(chat: Chat) -> JsonObject:
     """Return what a chat is apart from its turns."""
     return {
         "session_id": chat.session_id,

@@ -104,8 +104,8 @@ def _title_only(catalog: Catalog, file: ChatFile) -> _Sketch:
 def _sketch(catalog: Catalog, file: ChatFile) -> _Sketch:
     """Read a chat and keep only what comparing needs."""
     parsed = catalog.parse(file)
-    turns = parsed.session.turns if parsed.session else ()
-    title = parsed.session.title if parsed.session else ""
+    turns = parsed.chat.turns if parsed.chat else ()
+    title = parsed.chat.title if parsed.chat else ""
     report = parsed.report
     side = ChatSide(file, title, len(turns), parsed.state, report.opens, report.reason, report.cut_turns)
     lines = tuple(
@@ -163,6 +163,6 @@ def _texts(catalog: Catalog, side: ChatSide | None, wanted: set[int | None]) -> 
     """Return the texts of some turns of a chat, without holding the others."""
     if side is None or not wanted - {None}:
         return {}
-    session = catalog.parse(side.file).session
-    turns = session.turns if session else ()
+    chat = catalog.parse(side.file).chat
+    turns = chat.turns if chat else ()
     return {turn.index + 1: turn_text(turn) for turn in turns if turn.index + 1 in wanted}

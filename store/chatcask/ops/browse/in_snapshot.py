@@ -23,13 +23,13 @@ T = TypeVar("T")
 def chats_in(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tuple[ChatFile, ...]:
     """Return one file for each chat of a snapshot, the one that the editor reads; a sync copy is none."""
     report_gaps(catalog, stored, monitor)
-    return without_copies(catalog, catalog.sessions(stored.snapshot.root))
+    return without_copies(catalog, catalog.chats(stored.snapshot.root))
 
 
 def chats_or_copies(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tuple[ChatFile, ...]:
     """Return the chats of a snapshot, and of one whose own file it lacks the copy that a sync tool left."""
     report_gaps(catalog, stored, monitor)
-    return named_after_chats(catalog, catalog.sessions(stored.snapshot.root))
+    return named_after_chats(catalog, catalog.chats(stored.snapshot.root))
 
 
 def files_in(catalog: Catalog, stored: StoredSnapshot, monitor: Monitor) -> tuple[ChatFile, ...]:

@@ -34,7 +34,7 @@ _LARGEST_IMAGE = 32 * 1024 * 1024
 class ReadableChat:
     """A chat that was read: the chat itself, how sound its file is, and what reading it found."""
 
-    session: Chat
+    chat: Chat
     state: ParseState
     report: Report
     missing: tuple[str, ...] = ()
@@ -53,17 +53,17 @@ class ReadableChat:
             InvalidInputError: there is no such format.
             ChatcaskError: a library that the format needs is not installed.
         """
-        return renderer(format_name)(self.session)
+        return renderer(format_name)(self.chat)
 
     def blocks(self) -> Iterator[Description]:
         """Yield the chat as described pieces, for whoever lays it out."""
-        return blocks(self.session)
+        return blocks(self.chat)
 
     def as_document(self) -> dict[str, Any]:
         """Return the chat as the JSON format has it, as one value."""
-        from chatcask.chats.render.json_ import session_object, turn_object  # noqa: PLC0415
+        from chatcask.chats.render.json_ import chat_object, turn_object  # noqa: PLC0415
 
-        return {**session_object(self.session), "turns": [turn_object(turn) for turn in self.session.turns]}
+        return {**chat_object(self.chat), "turns": [turn_object(turn) for turn in self.chat.turns]}
 
 
 def read_chat(catalog: Catalog, file: ChatFile) -> ReadableChat:
@@ -74,12 +74,12 @@ def read_chat(catalog: Catalog, file: ChatFile) -> ReadableChat:
         ChatcaskError: there is no chat in them.
     """
     parsed = catalog.parse(file)
-    if parsed.session is None:
+    if parsed.chat is None:
         raise ChatcaskError(
             f"there is no chat in {file.path}: {parsed.report.reason}",
             advice=Advice(AdviceCode.OTHER_VERSIONS_OR_RAW, session=file.session),
         )
-    return ReadableChat(parsed.session, parsed.state, parsed.report)
+    return ReadableChat(parsed.chat, parsed.state, parsed.report)
 
 
 def with_branches(catalog: Catalog, file: ChatFile, chat: ReadableChat) -> ReadableChat:
@@ -88,8 +88,7 @@ def with_branches(catalog: Catalog, file: ChatFile, chat: ReadableChat) -> Reada
     Raises:
         DamagedError: its bytes cannot be read from the store.
     """
-    turns = with_cut_turns(chat.session.turns, catalog.cut_turns(file))
-    return replace(chat, session=replace(chat.session, turns=turns))
+    return _with_turns(chat, with_cut_turns(chat.chat.turns, catalog.cut_turns(file)))
 
 
 def read_chat_or_transcript(
@@ -110,7 +109,7 @@ def read_chat_or_transcript(
         if told is None:
             raise
         return told
-    return chat if chat.session.turns else _transcript(repository, stored, file) or chat
+    return chat if chat.chat.turns else _transcript(repository, stored, file) or chat
 
 
 def _transcript(repository: Repository, stored: StoredSnapshot, file: ChatFile) -> ReadableChat | None:
@@ -143,8 +142,11 @@ def with_pasted_images(
             monitor.problem(Problem(path, "damaged", error.message, stored.reference.id))
             return None
 
-    turns = tuple(_with_images(turn, image) for turn in chat.session.turns)
-    return replace(chat, session=replace(chat.session, turns=turns))
+    return _with_turns(chat, tuple(_with_images(turn, image) for turn in chat.chat.turns))
+
+
+def _with_turns(chat: ReadableChat, turns: tuple[Turn, ...]) -> ReadableChat:
+    return replace(chat, chat=replace(chat.chat, turns=turns))
 
 
 def _image(repository: Repository, stored: StoredSnapshot, path: str) -> bytes | None:

@@ -87,7 +87,7 @@ class ArchiveResult:
 
 
 def archive_chats(
-    catalog: Catalog, sessions: Iterable[StoredVersion], folder: Path, monitor: Monitor
+    catalog: Catalog, chats: Iterable[StoredVersion], folder: Path, monitor: Monitor
 ) -> ArchiveResult:
     """Bring a folder up to date with some chats. Files of other chats are left as they are.
 
@@ -99,7 +99,7 @@ def archive_chats(
         TransportError: the folder or its record cannot be written.
     """
     newest: dict[str, StoredVersion] = {}
-    for listed in sessions:
+    for listed in chats:
         known = newest.get(listed.file.session)
         if known is None or listed.file.mtime_ns > known.file.mtime_ns:
             newest[listed.file.session] = listed
@@ -134,12 +134,12 @@ class _Archive:
     claimed: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def update(self, sessions: Iterable[StoredVersion]) -> ArchiveResult:
+    def update(self, chats: Iterable[StoredVersion]) -> ArchiveResult:
         self.claimed = {portable_key(file.path): session for session, file in self.record.items()}
         before = dict(self.record)
         done: list[ArchivedChat] = []
         try:
-            for listed in sessions:
+            for listed in chats:
                 try:
                     done.append(self._chat(listed))
                 except ChatcaskError as error:
@@ -230,9 +230,9 @@ class _Archive:
 
     def _document(self, listed: StoredVersion) -> Document:
         parsed = self.catalog.parse(listed.file)
-        if parsed.session is None:
+        if parsed.chat is None:
             raise UnreadableChatError(f"the file holds no chat that can be read: {parsed.report.reason}")
-        return Document(listed, parsed.session)
+        return Document(listed, parsed.chat)
 
     def _save(self, path: str, document: Document, snapshot: str, *, overwrite: bool) -> None:
         target = self.folder / path

@@ -26,12 +26,12 @@ class Document:
     """One chat to be written; `listed` says where it comes from."""
 
     listed: StoredVersion
-    session: Chat
+    chat: Chat
 
     def pieces(self, snapshot: str) -> Iterator[bytes]:
         """Yield the bytes of the file; `snapshot` is the one that it names."""
         yield "".join(self._front(snapshot)).encode("utf-8", "backslashreplace")
-        for text in renderer("md")(self.session):
+        for text in renderer("md")(self.chat):
             yield text.encode("utf-8", "backslashreplace")
 
     def hash(self, snapshot: str) -> str:

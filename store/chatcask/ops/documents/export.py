@@ -143,14 +143,14 @@ def export_chat(
     """
     render = renderer(format_name)
     parsed = catalog.parse(chat)
-    if parsed.session is None:
+    if parsed.chat is None:
         raise DamagedError(
             f"there is no chat in {chat.path}: {parsed.report.reason}",
             advice=Advice(AdviceCode.LOOK_AT_BYTES),
         )
     size = 0
     with open_output() as output:
-        for text in render(parsed.session):
+        for text in render(parsed.chat):
             size += output.write(text.encode("utf-8", "backslashreplace"))
     return size
 

@@ -83,16 +83,16 @@ class Once:
         return held or self.transcript_turns > 0 or bool(self.listed_as)
 
 
-def said_by_entry(entry: IndexEntry | None, chat: ChatOnDisk) -> str:
+def said_by_entry(entry: IndexEntry | None, found: ChatOnDisk) -> str:
     """Return what an entry of the editor's list says that the entry of a chat without turns never does."""
     if entry is None or entry.is_external:
         return ""
-    session = chat.parsed.session if chat.parsed else None
+    chat = found.chat
     said = []
-    if entry.title not in ("", NEW_CHAT, session.custom_title if session else None):
+    if entry.title not in ("", NEW_CHAT, chat.custom_title if chat else None):
         said.append(f"it is called {entry.title!r}")
     asked = whole_at(entry.raw, "timing", "lastRequestStarted")
-    created = whole_at(entry.raw, "timing", "created") or (session.created_ms if session else None)
+    created = whole_at(entry.raw, "timing", "created") or (chat.created_ms if chat else None)
     if asked or (created is not None and entry.last_message_ms > created):
         said.append("it had a message")
     if entry.raw.get("isEmpty") is False:
@@ -100,20 +100,20 @@ def said_by_entry(entry: IndexEntry | None, chat: ChatOnDisk) -> str:
     return " and ".join(said)
 
 
-def trouble_of(chat: ChatOnDisk, index: ChatIndex | None, once: Once) -> Trouble | None:
+def trouble_of(found: ChatOnDisk, index: ChatIndex | None, once: Once) -> Trouble | None:
     """Return what is wrong with a chat that has a file; None if nothing is, or nothing was ever in it.
 
     Args:
-        chat: The chat's files.
+        found: The chat's files.
         index: The editor's list; None where there is no database.
         once: What tells whether there once was more.
     """
-    if chat.parsed is None:
+    if found.parsed is None:
         return None
-    trouble = _of_file(chat, chat.parsed, once) or _of_list(chat, index)
+    trouble = _of_file(found, found.parsed, once) or _of_list(found, index)
     if trouble is None:
         return None
-    listed = "" if _is_known(chat.session, index) else "; and the editor does not list it"
+    listed = "" if _is_known(found.session, index) else "; and the editor does not list it"
     words = trouble.cause + (listed if trouble.kind not in _LIST_KINDS else "")
     return Trouble(trouble.kind, words, trouble.turns_beside, needs_database=index is not None)
 
@@ -121,23 +121,23 @@ def trouble_of(chat: ChatOnDisk, index: ChatIndex | None, once: Once) -> Trouble
 _LIST_KINDS = (FindingKind.NOT_LISTED, FindingKind.BEYOND_CAP, FindingKind.HIDDEN)
 
 
-def _of_file(chat: ChatOnDisk, parsed: ParsedChat, once: Once) -> Trouble | None:
-    beside = _turns_beside(chat)
+def _of_file(found: ChatOnDisk, parsed: ParsedChat, once: Once) -> Trouble | None:
+    beside = _turns_beside(found)
     had_more = once.was_more or beside
     said = f"; the editor's list says {once.listed_as}" if once.listed_as else ""
     if parsed.state is ParseState.EMPTY:
         words = f"its file is empty{said}"
         return Trouble(FindingKind.EMPTIED, words, beside) if had_more else None
-    if not chat.opens:
+    if not found.opens:
         kind, words = _why_closed(parsed)
-        if beside > chat.turns:
+        if beside > found.turns:
             words += f"; a readable .json with {beside} turns lies beside it, which the editor ignores"
             return Trouble(FindingKind.SHADOWED, words, beside)
         return Trouble(kind, words, beside)
-    if not chat.turns:
+    if not found.turns:
         words = f"there are no turns in its file, and once there were{said}"
         return Trouble(FindingKind.EMPTIED, words, beside) if had_more else None
-    if chat.name.endswith(LOG_SUFFIX) and not chat.files[chat.name].endswith(b"\n"):
+    if found.name.endswith(LOG_SUFFIX) and not found.files[found.name].endswith(b"\n"):
         words = "its log does not end with a line feed; it opens, and the editor's next append breaks it"
         return Trouble(FindingKind.NO_FINAL_NEWLINE, words)
     return None
@@ -160,33 +160,33 @@ def _why_closed(parsed: ParsedChat) -> tuple[FindingKind, str]:
     return FindingKind.MALFORMED, f"its file is malformed: {what}"
 
 
-def _turns_beside(chat: ChatOnDisk) -> int:
+def _turns_beside(found: ChatOnDisk) -> int:
     """Return how many turns the best of the chat's other files holds."""
     counts = [0]
-    for name, data in chat.files.items():
-        if name != chat.name:
-            session = parse_chat(data, name).session
-            counts.append(len(session.turns) if session else 0)
+    for name, data in found.files.items():
+        if name != found.name:
+            chat = parse_chat(data, name).chat
+            counts.append(len(chat.turns) if chat else 0)
     return max(counts)
 
 
-def _of_list(chat: ChatOnDisk, index: ChatIndex | None) -> Trouble | None:
-    if index is None or not chat.turns:
+def _of_list(found: ChatOnDisk, index: ChatIndex | None) -> Trouble | None:
+    if index is None or not found.turns:
         return None
-    entry = index.entry(chat.session)
+    entry = index.entry(found.session)
     if entry is not None:
         if entry.hidden_because is None or entry.is_external:
             return None
         return Trouble(FindingKind.HIDDEN, f"its entry in the editor's list hides it: {entry.hidden_because}")
-    if _is_known(chat.session, index):
+    if _is_known(found.session, index):
         return None  # a malformed entry; the finding about the whole list says so
-    return _not_listed(chat, index)
+    return _not_listed(found, index)
 
 
-def _not_listed(chat: ChatOnDisk, index: ChatIndex) -> Trouble:
+def _not_listed(found: ChatOnDisk, index: ChatIndex) -> Trouble:
     dates = sorted(entry.last_message_ms for entry in index.entries if not entry.is_external)
-    session = chat.parsed.session if chat.parsed else None
-    last = (session.turns[-1].timestamp_ms or 0) if session and session.turns else 0
+    chat = found.chat
+    last = (chat.turns[-1].timestamp_ms or 0) if chat and chat.turns else 0
     if is_full(index) and last < dates[0]:
         words = f"the editor keeps {len(dates)} chats in its list, and this one is older than all of them"
         return Trouble(FindingKind.BEYOND_CAP, words)

@@ -42,55 +42,57 @@ def findings_in_files(look: Look, content: PlaceContent, on_disk: frozenset[str]
             yield from _broken(look, chat, content)
 
 
-def _broken(look: Look, chat: ChatOnDisk, content: PlaceContent) -> Iterator[ChatFinding]:
+def _broken(look: Look, found: ChatOnDisk, content: PlaceContent) -> Iterator[ChatFinding]:
     # What is known from elsewhere decides what is wrong with a chat without turns: it may never have had any.
-    is_whole = bool(chat.turns) and chat.opens
-    once = Once() if is_whole else _once(look, chat, content)
-    trouble = trouble_of(chat, content.index, once)
-    if trouble is not None and _belongs_in_list(chat, content.index):
-        stored = look.stored(chat.session) if is_whole else once.stored
-        yield _finding(look, chat, content, trouble, stored)
+    is_whole = bool(found.turns) and found.opens
+    once = Once() if is_whole else _once(look, found, content)
+    trouble = trouble_of(found, content.index, once)
+    if trouble is not None and _belongs_in_list(found, content.index):
+        stored = look.stored(found.session) if is_whole else once.stored
+        yield _finding(look, found, content, trouble, stored)
 
 
-def _once(look: Look, chat: ChatOnDisk, content: PlaceContent) -> Once:
-    has_transcript = chat.session in content.transcripts
-    transcript = look.transcript(chat.place, chat.session) if has_transcript else None
-    said = (said_by_entry(index.entry(chat.session), chat) for index in content.lists)
+def _once(look: Look, found: ChatOnDisk, content: PlaceContent) -> Once:
+    has_transcript = found.session in content.transcripts
+    transcript = look.transcript(found.place, found.session) if has_transcript else None
+    said = (said_by_entry(index.entry(found.session), found) for index in content.lists)
     return Once(
-        stored=look.stored(chat.session),
+        stored=look.stored(found.session),
         transcript_turns=transcript.turns if transcript else 0,
         listed_as=next((words for words in said if words), ""),
     )
 
 
-def _belongs_in_list(chat: ChatOnDisk, index: ChatIndex | None) -> bool:
+def _belongs_in_list(found: ChatOnDisk, index: ChatIndex | None) -> bool:
     """Tell whether the chat is one that the editor would list: not that of a terminal or a notebook."""
-    entry = index.entry(chat.session) if index else None
-    session = chat.parsed.session if chat.parsed else None
-    return entry is not None or session is None or session.location in _LOCATIONS
+    entry = index.entry(found.session) if index else None
+    chat = found.chat
+    return entry is not None or chat is None or chat.location in _LOCATIONS
 
 
 def _finding(
-    look: Look, chat: ChatOnDisk, content: PlaceContent, trouble: Trouble, stored: StoredVersion | None
+    look: Look, found: ChatOnDisk, content: PlaceContent, trouble: Trouble, stored: StoredVersion | None
 ) -> ChatFinding:
-    session = chat.parsed.session if chat.parsed else None
+    chat = found.chat
     transcript = None
-    if chat.session in content.transcripts:
-        transcript = look.transcript(chat.place, chat.session)
+    if found.session in content.transcripts:
+        transcript = look.transcript(found.place, found.session)
     turns_there = transcript.turns if transcript else 0
-    can_be_had = chat.turns or trouble.turns_beside or stored or turns_there
-    title = session.title if session and session.turns else ""
+    can_be_had = found.turns or trouble.turns_beside or stored or turns_there
+    title = chat.title if chat and chat.turns else ""
     return ChatFinding(
         kind=trouble.kind,
-        place=chat.place,
-        session=chat.session,
-        title=title or listed_title(content, chat.session) or (stored.summary.title if stored else ""),
+        place=found.place,
+        session=found.session,
+        title=title or listed_title(content, found.session) or (stored.summary.title if stored else ""),
         cause=trouble.cause,
-        turns_on_disk=max(chat.turns, trouble.turns_beside),
+        turns_on_disk=max(found.turns, trouble.turns_beside),
         stored=stored,
-        transcript=chat.place.transcript(chat.session) if transcript else None,
+        transcript=found.place.transcript(found.session) if transcript else None,
         turns_in_transcript=turns_there,
-        edits=chat.place.edits / chat.session if not can_be_had and chat.session in content.edits else None,
+        edits=found.place.edits / found.session
+        if not can_be_had and found.session in content.edits
+        else None,
         can_fix=trouble.needs_database and bool(can_be_had),
     )
 
@@ -102,13 +104,13 @@ def listed_title(content: PlaceContent, session: str) -> str:
 
 
 def _moved(
-    look: Look, chat: ChatOnDisk, content: PlaceContent, on_disk: frozenset[str]
+    look: Look, found: ChatOnDisk, content: PlaceContent, on_disk: frozenset[str]
 ) -> Iterator[ChatFinding]:
     """Yield a chat of a workspace whose folder has another one now, unless it is there already."""
-    session = chat.parsed.session if chat.parsed else None
-    if session is None or not session.turns or not _belongs_in_list(chat, content.index):
+    chat = found.chat
+    if chat is None or not chat.turns or not _belongs_in_list(found, content.index):
         return
-    if chat.session in on_disk:
+    if found.session in on_disk:
         return
     successors = content.successors
     target = successors.target
@@ -116,13 +118,13 @@ def _moved(
     sure = "has a new workspace" if target else "may have one of several new workspaces"
     yield ChatFinding(
         kind=FindingKind.MOVED,
-        place=chat.place,
-        session=chat.session,
-        title=session.title,
+        place=found.place,
+        session=found.session,
+        title=chat.title,
         cause=f"its folder {sure}: {names}, which does not have the chat; {successors.evidence}",
-        turns_on_disk=chat.turns,
-        stored=look.stored(chat.session),
-        transcript=chat.place.transcript(chat.session) if chat.session in content.transcripts else None,
+        turns_on_disk=found.turns,
+        stored=look.stored(found.session),
+        transcript=found.place.transcript(found.session) if found.session in content.transcripts else None,
         target=target,
         candidates=() if target else successors.places,
         evidence=successors.evidence,

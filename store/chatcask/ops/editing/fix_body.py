@@ -96,9 +96,9 @@ def _rebuilt_body(fixing: Fixing, finding: ChatFinding) -> Body:
 def _on_disk(there: ChatOnDisk) -> Iterator[Chat]:
     """Yield what the chat's files give, the one that the editor reads first."""
     for name in sorted(there.files, key=lambda name: name != there.name):
-        session = parse_chat(there.files[name], name).session
-        if session is not None:
-            yield session
+        chat = parse_chat(there.files[name], name).chat
+        if chat is not None:
+            yield chat
 
 
 def _stored(fixing: Fixing, finding: ChatFinding) -> Chat | None:
@@ -106,7 +106,7 @@ def _stored(fixing: Fixing, finding: ChatFinding) -> Chat | None:
     if finding.stored is None:
         return None
     try:
-        return fixing.context.catalog.parse(finding.stored.file).session
+        return fixing.context.catalog.parse(finding.stored.file).chat
     except DamagedError:
         if finding.turns_on_disk:
             return None
@@ -123,6 +123,6 @@ def _exact(fixing: Fixing, finding: ChatFinding) -> Body | None:
     return exact_body(data, file.suffix, finding.session) if is_exact else None
 
 
-def _fullness(session: Chat) -> tuple[int, int]:
+def _fullness(chat: Chat) -> tuple[int, int]:
     """Return what tells how much of a chat a version holds: its turns, then all that is in them."""
-    return len(session.turns), len(dumps([turn.raw for turn in session.turns]))
+    return len(chat.turns), len(dumps([turn.raw for turn in chat.turns]))

@@ -47,8 +47,8 @@ def fixed_entry(fixing: Fixing, finding: ChatFinding, text: str | None, fixed: F
     stored = (fixing.versions.captured_entry(finding.stored) if finding.stored else None) or {}
     raw = {**here, **stored} if fixed.from_store else {**stored, **here}
     summary = summarize(fixed.body.parsed, finding.session)
-    entry = listed_entry(raw or None, summary, finding.session, fixed.body.session.title)
-    return {**entry, "title": fixed.body.session.title} if fixed.is_rebuilt else entry
+    entry = listed_entry(raw or None, summary, finding.session, fixed.body.chat.title)
+    return {**entry, "title": fixed.body.chat.title} if fixed.is_rebuilt else entry
 
 
 def _entry_in(text: str | None, session: str) -> JsonObject:

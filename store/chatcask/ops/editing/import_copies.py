@@ -156,7 +156,7 @@ def _stage_chat(file: CopiedFile, staging: Path, dates: dict[Path, tuple[str, in
     with file.open() as source:
         data = source.read(_LARGEST_CHAT)
     name = file.parts[-1]
-    chat = parse_chat(data, name).session
+    chat = parse_chat(data, name).chat
     if (
         chat is None
         or not isinstance(chat.raw.get("requests"), list)

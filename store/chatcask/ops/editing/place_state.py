@@ -14,6 +14,7 @@ from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
 from chatcask.assistants.vscode.state.write import RowChange, StateValue
 from chatcask.assistants.watched_file import read_whole
+from chatcask.chats.model import Chat
 from chatcask.chats.parsed import ParsedChat
 from chatcask.errors import RestoreRefusedError
 from chatcask.ids import object_name
@@ -101,9 +102,14 @@ class ChatOnDisk:
         return self.name[len(self.session) :]
 
     @property
+    def chat(self) -> Chat | None:
+        """The chat that can be read from it."""
+        return self.parsed.chat if self.parsed else None
+
+    @property
     def turns(self) -> int:
         """How many turns can be read from it."""
-        return len(self.parsed.session.turns) if self.parsed and self.parsed.session else 0
+        return len(self.chat.turns) if self.chat else 0
 
     @property
     def opens(self) -> bool:
@@ -142,7 +148,7 @@ def read_chat(place: Place, session: str, watch: Watch) -> ChatOnDisk:
         watch()
         path = place.session_file(name)
         data = read_if_there(path, watch)
-        if data and path.suffix != Path(name).suffix and parse_chat(data, name).session is None:
+        if data and path.suffix != Path(name).suffix and parse_chat(data, name).chat is None:
             raise RestoreRefusedError(
                 f"{place.sessions / name} is a link to {path}, which holds no chat",
                 advice=Advice(AdviceCode.MUST_BE_READABLE),

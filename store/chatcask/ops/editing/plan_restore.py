@@ -92,7 +92,7 @@ def plan_restore(
     body = restored.body
     summary = summarize(body.parsed, session)
     entry = _entry(restoring, listed.index, summary, body)
-    title = text_at(entry, "title") or body.session.title
+    title = text_at(entry, "title") or body.chat.title
     text = put_entry(listed.text, entry)
     edits = restored_edits(restoring, place)
     change = EditorChange(
@@ -143,8 +143,8 @@ def _entry(restoring: Restoring, index: ChatIndex, summary: ChatSummary, body: B
     known = restoring.versions.captured_entry(restoring.version)
     raw = {**(there.raw if there else {}), **(known or {})}
     if restoring.options.mode is RestoreMode.COPY and raw:
-        raw["title"] = body.session.title
-    return listed_entry(raw or None, summary, restoring.session, body.session.title)
+        raw["title"] = body.chat.title
+    return listed_entry(raw or None, summary, restoring.session, body.chat.title)
 
 
 def _notes_on_versions(restoring: Restoring) -> Iterator[Remark]:

@@ -41,7 +41,7 @@ def restored_body(restoring: Restoring, found: ChatOnDisk) -> RestoredBody:
         body = exact_body(data, file.suffix, session)
         return RestoredBody(body, found.write(body.name, body.data, file.mtime_ns))
     parsed = context.catalog.parse(file)
-    chat = parsed.session
+    chat = parsed.chat
     if parsed.report.is_shortened:
         return _as_it_is(restoring, found, data)
     if chat is None:

@@ -76,7 +76,7 @@ def _stored_edits(restoring: Restoring, place: Place) -> Iterator[FileChange]:
 def _new_names(restoring: Restoring) -> dict[str, str]:
     """Return what a copy calls the chat, its requests and its responses, by what they are called."""
     file = restoring.version.file
-    chat = restoring.context.catalog.parse(file).session
+    chat = restoring.context.catalog.parse(file).chat
     ids = copied_ids(chat.raw, restoring.session) if chat else {}
     return {**{f'"{old}"': f'"{new}"' for old, new in ids.items()}, file.session: restoring.session}
 

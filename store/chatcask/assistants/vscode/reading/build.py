@@ -45,7 +45,7 @@ def upgrade(raw: JsonObject, session_id: str) -> JsonObject:
     return upgraded
 
 
-def is_full_session(raw: JsonObject) -> bool:
+def is_full_chat(raw: JsonObject) -> bool:
     """Tell whether the editor takes the object for a chat of its own and will save it again.
 
     Anything else counts as imported and is never written (microsoft/vscode chatModel.ts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chatcask.assistants.vscode.reading.build import build_chat, is_full_session
+from chatcask.assistants.vscode.reading.build import build_chat, is_full_chat
 from chatcask.assistants.vscode.reading.form import FormedText, formed_text
 from chatcask.assistants.vscode.reading.older_list import recover_listed
 from chatcask.assistants.vscode.reading.salvage import recover_log
@@ -73,7 +73,7 @@ def _judge(recovered: Recovered, session_id: str) -> ParsedChat:
     if isinstance(value.get("requests"), list):
         report = _without_bad_turns(value["requests"], report)
         state = ParseState.SOUND if report.is_clean else ParseState.SALVAGED
-        report = replace(report, is_full=is_full_session(value))
+        report = replace(report, is_full=is_full_chat(value))
         return ParsedChat(build_chat(value, session_id), state, report)
     reason = "the object has no array of requests"
     return ParsedChat(None, ParseState.UNREADABLE, replace(report, opens=False, reason=reason))

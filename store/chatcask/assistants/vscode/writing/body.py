@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.reading.build import is_full_session
+from chatcask.assistants.vscode.reading.build import is_full_chat
 from chatcask.assistants.vscode.reading.parse import parse_chat
-from chatcask.assistants.vscode.writing.copied import copied_session
+from chatcask.assistants.vscode.writing.copied import with_new_id
 from chatcask.chats import jsontext
 from chatcask.chats.fields import text_at, value_at, whole_at
 from chatcask.chats.model import TurnState
@@ -51,32 +51,32 @@ class Body:
     changes: tuple[str, ...]
 
     @property
-    def session(self) -> Chat:
+    def chat(self) -> Chat:
         """The chat in it."""
-        if self.parsed.session is None:
-            raise InvalidInputError(f"{self.name} holds no session")
-        return self.parsed.session
+        if self.parsed.chat is None:
+            raise InvalidInputError(f"{self.name} holds no chat")
+        return self.parsed.chat
 
 
 def is_safe(data: bytes, suffix: str, session_id: str) -> bool:
     """Tell whether the editor can go on with exactly these bytes as the file of that chat."""
     # Named like no chat, so that an id which is not in the file is not read from its name.
     parsed = parse_chat(data, f"{_UNNAMED}{suffix}")
-    session = parsed.session
+    chat = parsed.chat
     report = parsed.report
     is_sound = parsed.state is ParseState.SOUND or (
         report.opens and all(note.kind == "too_deep" for note in report.notes)
     )
-    if session is None or not is_sound:
+    if chat is None or not is_sound:
         return False
     if suffix == LOG_SUFFIX and not data.endswith(b"\n"):
         return False
     return (
-        session.session_id == session_id
-        and session.location == _PANEL
-        and bool(session.custom_title)
-        and is_full_session(session.raw)
-        and all(_is_finished(turn.raw) for turn in session.turns)
+        chat.session_id == session_id
+        and chat.location == _PANEL
+        and bool(chat.custom_title)
+        and is_full_chat(chat.raw)
+        and all(_is_finished(turn.raw) for turn in chat.turns)
     )
 
 
@@ -93,18 +93,18 @@ def ended_body(data: bytes, session_id: str) -> Body:
     return Body(name, ended, parse_chat(ended, name), changes=("a final line feed added",))
 
 
-def rewritten_body(session: Chat, session_id: str, *, created_ms: int) -> Body:
+def rewritten_body(chat: Chat, session_id: str, *, created_ms: int) -> Body:
     """Return a chat as a log of one line, under that id; another id than its own makes it a copy.
 
     Args:
-        session: What could be read.
+        chat: What could be read.
         session_id: The id to write it under.
         created_ms: When it was created, if neither the chat nor its first request says.
     """
     changes: list[str] = []
-    raw = _with_fields(session, created_ms, changes)
-    if session.session_id != session_id:
-        raw = copied_session(raw, session.session_id, session_id)
+    raw = _with_fields(chat, created_ms, changes)
+    if chat.session_id != session_id:
+        raw = with_new_id(raw, chat.session_id, session_id)
         changes.append(f"the new id {session_id}")
     raw["sessionId"] = session_id
     name = f"{session_id}{LOG_SUFFIX}"
@@ -112,9 +112,9 @@ def rewritten_body(session: Chat, session_id: str, *, created_ms: int) -> Body:
     return Body(name, data, parse_chat(data, name), changes=tuple(changes))
 
 
-def _with_fields(session: Chat, created_ms: int, changes: list[str]) -> JsonObject:
+def _with_fields(chat: Chat, created_ms: int, changes: list[str]) -> JsonObject:
     """Return the object with everything that the editor asks of a chat of its own."""
-    raw = dict(session.raw)
+    raw = dict(chat.raw)
 
     def put(name: str, value: Json, why: str) -> None:
         if raw.get(name) != value or type(raw.get(name)) is not type(value):
@@ -123,17 +123,17 @@ def _with_fields(session: Chat, created_ms: int, changes: list[str]) -> JsonObje
 
     put("version", 3, "the version of its form")
     if whole_at(raw, "creationDate") is None:
-        first = session.turns[0].timestamp_ms if session.turns else None
+        first = chat.turns[0].timestamp_ms if chat.turns else None
         put("creationDate", created_ms if first is None else first, "its date of creation")
     if not isinstance(raw.get("responderUsername"), str):
-        agents = [turn.agent for turn in session.turns if turn.agent]
+        agents = [turn.agent for turn in chat.turns if turn.agent]
         put("responderUsername", agents[0] if agents else _RESPONDER, "the name of who answered")
     put("initialLocation", _PANEL, "its place in the chat panel")
     if not text_at(raw, "customTitle"):
-        put("customTitle", session.title, "its title, without which the editor may delete it")
+        put("customTitle", chat.title, "its title, without which the editor may delete it")
     put(
         "requests",
-        [_request(turn) for turn in session.turns],
+        [_request(turn) for turn in chat.turns],
         "turns that were unfinished, or that the editor could not read",
     )
     return raw

@@ -34,7 +34,7 @@ class _Renaming:
     ids: Mapping[str, str]
 
 
-def copied_session(raw: JsonObject, old_id: str, new_id: str) -> JsonObject:
+def with_new_id(raw: JsonObject, old_id: str, new_id: str) -> JsonObject:
     """Return a session's object as a copy under a new id, with new ids of its requests and responses.
 
     Outputs of tools are named by `vscode-chat-response-resource://<hex of the session's URI>/...`

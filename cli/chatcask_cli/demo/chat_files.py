@@ -1,4 +1,4 @@
-"""Turns the words of the fictional chats into session objects, mutation logs and index entries of VS Code.
+"""Turns the words of the fictional chats into chats, mutation logs and index entries of VS Code.
 
 Pure: values in, values out (facts: microsoft/vscode chatModel.ts, objectMutationLog.ts, chatSessionStore.ts).
 """
@@ -54,20 +54,20 @@ def turn_times(chat: Chat, start: datetime) -> list[datetime]:
     return [start + _PAUSE * number for number in range(len(chat.turns))]
 
 
-def flat_session(session: str, chat: Chat, start: datetime, project: str) -> Json:
+def flat_chat(session: str, chat: Chat, start: datetime, project: str) -> Json:
     """Return the whole chat as one object, in the form of the older `.json` files."""
     times = turn_times(chat, start)
     requests = [
         _finished(_request(session, number, turn, moment, project), turn, moment, project)
         for number, (turn, moment) in enumerate(zip(chat.turns, times, strict=True))
     ]
-    first = _empty_session(session, start) | {"requests": requests, "customTitle": chat.title}
+    first = _empty_chat(session, start) | {"requests": requests, "customTitle": chat.title}
     return first | {"lastMessageDate": milliseconds(times[-1]), "isImported": False}
 
 
-def session_log(session: str, chat: Chat, start: datetime, project: str) -> str:
+def chat_log(session: str, chat: Chat, start: datetime, project: str) -> str:
     """Return the chat as a mutation log: a header, then the entries of each turn."""
-    lines = [_line({"kind": 0, "v": _empty_session(session, start)})]
+    lines = [_line({"kind": 0, "v": _empty_chat(session, start)})]
     for number, (turn, moment) in enumerate(zip(chat.turns, turn_times(chat, start), strict=True)):
         lines.append(turn_entries(session, number, turn, moment, project))
         if number == 0:
@@ -112,7 +112,7 @@ def index_entry(session: str, title: str, created: datetime, last: datetime, out
 
 
 def count_turns(log: str) -> int:
-    """Count the turns of a log that `session_log` and `turn_entries` wrote."""
+    """Count the turns of a log that `chat_log` and `turn_entries` wrote."""
     entries = map(json.loads, log.splitlines())
     return sum(len(entry["v"]) for entry in entries if entry.get("k") == ["requests"])
 
@@ -131,7 +131,7 @@ def _line(entry: Json) -> str:
     return compact(entry) + "\n"
 
 
-def _empty_session(session: str, start: datetime) -> Json:
+def _empty_chat(session: str, start: datetime) -> Json:
     selected = {"identifier": "copilot/example-model", "metadata": _MODEL}
     return {
         "version": 3,
