@@ -8,11 +8,17 @@ runs follow each other as two runs of one machine would.
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 
-from chatcask.disk.durable import make_folder, rename_new, sync_folder, temporary_beside
+from chatcask.disk.durable import (
+    make_durable,
+    make_folder,
+    open_new,
+    rename_new,
+    sync_folder,
+    temporary_beside,
+)
 
 ORIGIN_DIGITS = 16
 _DIGITS = frozenset("0123456789abcdef")
@@ -41,7 +47,9 @@ def keep_origin(folder: Path, origin: str) -> str:
     temporary = temporary_beside(path)
     try:
         make_folder(folder, 0o700)
-        _write(temporary, origin)
+        with open_new(temporary, 0o600) as file:
+            file.write(json.dumps({"origin": origin}).encode() + b"\n")
+            make_durable(file)
         try:
             rename_new(temporary, path)
         except FileExistsError:
@@ -55,11 +63,3 @@ def keep_origin(folder: Path, origin: str) -> str:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
     return origin
-
-
-def _write(path: Path, origin: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - an open descriptor
-        file.write(json.dumps({"origin": origin}).encode() + b"\n")
-        file.flush()
-        os.fsync(descriptor)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chatcask.assistants.base import Guard, Source
-from chatcask.assistants.watched_file import ObservedFile, WatchedFile
 from chatcask.errors import DamagedError, EditorRunningError
 from chatcask.format.pack import ChunkKind
-from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, sort_key
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, sort_key
 from chatcask.ids import ChunkId, ObjectName, chunk_id
 from chatcask.monitor import Monitor
 from chatcask.ops.integrity.donors import from_donors
@@ -119,24 +118,5 @@ def refill_from_sources(
 
 def _capture(writer: MendingWriter, source: Source, guard: Guard, monitor: Monitor) -> Content:
     parent = Parent(lambda _: (), EMPTY, _LONG_AGO)
-    capture = SourceCapture(source, parent, _Files(writer), lambda: guard.watch(source), monitor)
+    capture = SourceCapture(source, parent, writer, lambda: guard.watch(source), monitor)
     return capture.run().root
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """Hands what is captured to the writer."""
-
-    writer: MendingWriter
-
-    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
-        """Take an open file."""
-        return self.writer.add_stream(file)
-
-    def add_bytes(self, data: bytes) -> Content:
-        """Take bytes."""
-        return self.writer.add_bytes(data)
-
-    def add_tree(self, entries: Iterable[Entry]) -> Content:
-        """Take a tree."""
-        return self.writer.add_tree(entries)

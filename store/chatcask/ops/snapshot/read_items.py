@@ -86,13 +86,13 @@ def _file(reader: ItemReader, item: FoundFile, path: str, before: Entry | None) 
 def _stored(reader: ItemReader, file: WatchedFile, path: str, before: Entry | None) -> tuple[Content, Cuts]:
     """Store a file, and let the observer see it if the parent has another version of it."""
     if reader.observer is None or before is None or before.kind is not EntryKind.FILE:
-        return reader.writer.add_file(file)
+        return reader.writer.add_stream(file)
     observer, where = reader.observer(), f"{reader.source}/{path}"
     start = observer.keep_from(where, file.size, before)
     if start is None:
-        return reader.writer.add_file(file)
+        return reader.writer.add_stream(file)
     observed = ObservedFile(file, start)
-    content, cuts = reader.writer.add_file(observed)
+    content, cuts = reader.writer.add_stream(observed)
     observer.observe(where, before, cuts, observed.kept())
     return content, cuts
 

@@ -22,9 +22,9 @@ _NOT_STORED = Content(0, _NO_CHUNK)
 
 
 class Writer(Protocol):
-    """Where captured bytes go: a store, or a dry run's counter."""
+    """Where captured bytes go: a chunk writer, or what stands for one."""
 
-    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
+    def add_stream(self, source: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
         """Store an open file; return its content and where it was cut."""
 
     def add_bytes(self, data: bytes) -> Content:
@@ -40,9 +40,9 @@ class DryRun:
     bytes_new = bytes_stored = 0
     reusable = None
 
-    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
+    def add_stream(self, source: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
         """Read nothing; pretend that the file is one chunk."""
-        return _NOT_STORED, [(_NO_CHUNK, file.size)]
+        return _NOT_STORED, [(_NO_CHUNK, source.size)]
 
     def add_bytes(self, data: bytes) -> Content:
         """Store nothing."""
@@ -69,9 +69,9 @@ class StoreWriter:
     bytes_new: int = 0
     bytes_stored: int = 0
 
-    def add_file(self, file: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
+    def add_stream(self, source: WatchedFile | ObservedFile) -> tuple[Content, Cuts]:
         """Store an open file."""
-        return self._open().add_stream(file)
+        return self._open().add_stream(source)
 
     def add_bytes(self, data: bytes) -> Content:
         """Store bytes."""
