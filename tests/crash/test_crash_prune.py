@@ -22,12 +22,12 @@ from chatcask.ops.retention.label import (
     unpin_snapshot,
     untag_snapshot,
 )
-from chatcask.ops.retention.pack_contents import read_indexes
 from chatcask.ops.retention.prune import prune
 from chatcask.ops.retention.prune_plan import plan_prune
 from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete
 from chatcask.ops.retention.usage import open_usage
 from chatcask.ops.snapshot.take import SnapshotOptions
+from chatcask.repository.index_objects import read_indexes
 from chatcask.repository.keys import CLOCK, CONDEMNED, FORGOTTEN, SnapshotReference, index_key
 from chatcask.repository.repository import Repository
 from chatcask.repository.run import GRACE_PERIOD
@@ -123,7 +123,7 @@ def condemning_and_repacking(folder: Path) -> Scene:
 
 def _merge_indexes(place: ClockedTransport) -> None:
     """Let one index name all packs, those that go and those that stay."""
-    found = list(read_indexes(place, []))
+    found = list(read_indexes(place, [].append))
     data = encode_index([entry for _, packs in found for entry in packs])
     place.put(index_key(object_name(data)), data)
     for info, _ in found:

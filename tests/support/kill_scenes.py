@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chatcask_cli.demo.folder import add_a_day, build_folder, lose_session
+from chatcask_cli.demo.folder import add_a_day, build_folder, lose_chat
 from support import vscode_view
 from support.console import Console
 
@@ -109,7 +109,7 @@ def _folder_with_losses(console: Console) -> None:
     chats = _chats(console)
     lost = chats[1::3]
     for _, _, session in lost:
-        lose_session(console.editor, session)
+        lose_chat(console.editor, session)
     emptied = [chat for chat in chats[0::9] if chat not in lost]
     for _, path, session in emptied:
         stub = {

@@ -10,9 +10,9 @@ from chatcask.format.pack import ChunkKind
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.forget import apply_forget, plan_forget_by_name, plan_forget_by_policy
-from chatcask.ops.retention.pack_contents import read_indexes
 from chatcask.ops.retention.policy import ForgetPlan, RetentionPolicy
 from chatcask.ops.retention.prune import PruneResult, prune
+from chatcask.repository.index_objects import read_indexes
 from chatcask.repository.keys import (
     PACKS,
     SnapshotReference,
@@ -54,7 +54,7 @@ def plan_policy(world: World, policy: RetentionPolicy) -> ForgetPlan:
 
 def index_trees_only(place: ClockedTransport) -> list[ObjectName]:
     """Lose what the store's only index says of packs with data; return those packs."""
-    [(info, rows)] = read_indexes(place, [])
+    [(info, rows)] = read_indexes(place, [].append)
     trees = [row for row in rows if any(block.kind is ChunkKind.TREE for block in row.blocks)]
     partial = encode_index(trees)
     place.delete(info.key)

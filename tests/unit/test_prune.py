@@ -20,12 +20,12 @@ from chatcask.format.condemned import encode_condemned
 from chatcask.format.index import encode_index
 from chatcask.ids import ObjectName, object_name
 from chatcask.monitor import NullMonitor
-from chatcask.ops.retention.pack_contents import read_indexes
 from chatcask.ops.retention.prune import preview_prune, prune
 from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete
 from chatcask.ops.retention.usage import open_usage
 from chatcask.ops.snapshot.capture_sources import Request
 from chatcask.repository import run as repository_run
+from chatcask.repository.index_objects import read_indexes
 from chatcask.repository.keys import (
     CONDEMNED,
     INDEXES,
@@ -189,7 +189,7 @@ def test_an_orphan_that_has_what_no_other_pack_has_stays(world: World, place: Cl
 
 def test_what_several_indexes_say_of_one_pack_counts_together(world: World, place: ClockedTransport) -> None:
     reference = take(world, {A: text(1), B: text(2)})
-    [(info, rows)] = read_indexes(place, [])
+    [(info, rows)] = read_indexes(place, [].append)
     assert max(len(row.blocks) for row in rows) > 2
     for half in (0, 1):
         data = encode_index([replace(row, blocks=row.blocks[half::2]) for row in rows])

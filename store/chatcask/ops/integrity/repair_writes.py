@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from chatcask.format.index import PackIndex, decode_index, encode_index
+from chatcask.format.index import PackIndex, decode_index
 from chatcask.format.lost import encode_lost
 from chatcask.format.snapshot import encode_snapshot
-from chatcask.ids import CHUNK_ID_SIZE, ObjectName, object_name
+from chatcask.ids import ObjectName, object_name
 from chatcask.ops.integrity.donors import object_from_donors
 from chatcask.ops.integrity.survey import Survey
+from chatcask.repository.index_objects import put_indexes
 from chatcask.repository.keys import LABELS, index_key, lost_key
 from chatcask.repository.repository import Repository
 from chatcask.transport.base import Transport
 
-_CHUNKS_PER_INDEX = 200_000
 _NAMES_PER_NOTE = 200_000
 
 
 def index_packs(transport: Transport, seen: Survey, packs: Iterable[ObjectName]) -> None:
-    """Put indexes of these packs, each of a bounded size."""
-    waiting: list[PackIndex] = []
-    chunks = 0
-    for entry in _pack_indexes(seen, packs):
-        waiting.append(entry)
-        chunks += sum(len(block.chunk_ids) for block in entry.blocks) // CHUNK_ID_SIZE
-        if chunks >= _CHUNKS_PER_INDEX:
-            _put_index(transport, waiting)
-            waiting, chunks = [], 0
-    if waiting:
-        _put_index(transport, waiting)
+    """Put indexes of these packs."""
+    put_indexes(transport, _pack_indexes(seen, packs))
 
 
 def _pack_indexes(seen: Survey, packs: Iterable[ObjectName]) -> Iterator[PackIndex]:
@@ -42,15 +33,9 @@ def _pack_indexes(seen: Survey, packs: Iterable[ObjectName]) -> Iterator[PackInd
 def replace_index(transport: Transport, name: ObjectName, damaged: set[ObjectName]) -> None:
     """Put an index without the damaged packs, then delete the one that names them."""
     key = index_key(name)
-    kept = [entry for entry in decode_index(transport.get(key), key) if entry.pack not in damaged]
-    if kept:
-        _put_index(transport, kept)
+    entries = decode_index(transport.get(key), key)
+    put_indexes(transport, (entry for entry in entries if entry.pack not in damaged))
     transport.delete(key)
-
-
-def _put_index(transport: Transport, entries: Sequence[PackIndex]) -> None:
-    data = encode_index(entries)
-    transport.put(index_key(object_name(data)), data)
 
 
 def put_back(

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from chatcask.errors import DamagedError, ForgottenError, ObjectNotFoundError
-from chatcask.format.index import decode_index
 from chatcask.format.lost import decode_lost
 from chatcask.format.snapshot import decode_snapshot
 from chatcask.format.tree import Content
 from chatcask.ids import ObjectName
-from chatcask.monitor import Monitor
+from chatcask.monitor import Monitor, Problem
 from chatcask.ops.integrity.donors import DonorReader
 from chatcask.ops.integrity.findings import Sample
 from chatcask.ops.integrity.survey_manifests import DamagedManifest, damaged_manifests
@@ -21,6 +20,7 @@ from chatcask.ops.integrity.survey_table import SurveyTable
 from chatcask.ops.integrity.survey_walk import Walk
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.condemned import condemned_packs, list_condemned
+from chatcask.repository.index_objects import read_indexes
 from chatcask.repository.keys import (
     CLOCK,
     CONDEMNED,
@@ -169,19 +169,19 @@ def _known_lost(transport: Transport) -> tuple[frozenset[bytes], dict[str, str]]
 
 
 def _read_indexes(transport: Transport, result: Survey, packs: PackSurvey) -> None:
-    for info in transport.list(INDEXES):
-        name = name_in(info.key)
-        if name is None or info.key != index_key(name):
-            continue  # a stray, named as such later
-        try:
-            entries = decode_index(read_object(transport, info.key), info.key)
-        except ObjectNotFoundError:
-            continue
-        except DamagedError as error:
-            result.damaged_objects[info.key] = error.message
-            continue
-        packs.take_index(entries)
-        result.index_packs[name] = tuple(entry.pack for entry in entries)
+    damaged: list[Problem] = []
+    for info, entries in read_indexes(transport, damaged.append):
+        name = _index_name(info.key)
+        if name is not None:
+            packs.take_index(entries)
+            result.index_packs[name] = tuple(entry.pack for entry in entries)
+    result.damaged_objects |= {one.path: one.message for one in damaged if _index_name(one.path)}
+
+
+def _index_name(key: str) -> ObjectName | None:
+    """Return the name of an index; None for a stray, which is named as such later."""
+    name = name_in(key)
+    return name if name is not None and key == index_key(name) else None
 
 
 def _list_everything(transport: Transport, result: Survey) -> dict[ObjectName, int]:

@@ -1,31 +1,13 @@
-"""Which packs and chunks a store has, as its indexes and the footers of its packs say."""
+"""Which chunks a pack holds, as its footer or an index says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatcask.errors import DamagedError, ObjectNotFoundError
-from chatcask.format.index import PackIndex, decode_index
+from chatcask.errors import DamagedError
+from chatcask.format.index import PackIndex
 from chatcask.format.pack import MAXIMUM_CHUNKS, TRAILER_SIZE, Block, footer_length, read_footer
-from chatcask.monitor import Problem
-from chatcask.repository.keys import INDEXES, name_in
-from chatcask.repository.objects import read_object
 from chatcask.transport.base import ObjectInfo, Transport
-
-
-def read_indexes(
-    transport: Transport, problems: list[Problem]
-) -> Iterator[tuple[ObjectInfo, tuple[PackIndex, ...]]]:
-    """Yield each index object with what it says; a damaged one is added to the problems."""
-    for info in list(transport.list(INDEXES)):
-        if name_in(info.key) is None:
-            continue
-        try:
-            yield info, decode_index(read_object(transport, info.key), info.key)
-        except ObjectNotFoundError:
-            continue  # another prune has replaced it since it was listed
-        except DamagedError as error:
-            problems.append(Problem(info.key, "damaged_index", error.message))
 
 
 def read_blocks(transport: Transport, info: ObjectInfo) -> tuple[Block, ...]:

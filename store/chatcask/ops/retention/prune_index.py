@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from chatcask.format.index import PackIndex, encode_index
-from chatcask.ids import CHUNK_ID_SIZE, ObjectName, object_name
-from chatcask.monitor import Problem
-from chatcask.ops.retention.pack_contents import read_indexes
-from chatcask.repository.keys import index_key
+from chatcask.format.index import PackIndex
+from chatcask.ids import ObjectName
+from chatcask.repository.index_objects import put_indexes, read_indexes
 from chatcask.transport.base import Transport
-
-_CHUNKS_PER_INDEX = 200_000
 
 
 def rewrite_indexes(
@@ -22,32 +18,17 @@ def rewrite_indexes(
     All that the old objects say of other packs stands in new ones before the first old one is deleted.
     `before_write` is called before each write and may refuse it by raising.
     """
-    problems: list[Problem] = []  # a damaged index says nothing that could be kept
     replaced: list[str] = []
-    waiting: list[PackIndex] = []
-    written = 0
 
-    def put() -> int:
-        data = encode_index(waiting)
-        before_write()
-        transport.put(index_key(object_name(data)), data)
-        return len(data)
+    def kept() -> Iterator[PackIndex]:
+        # A damaged index says nothing that could be kept.
+        for info, packs in read_indexes(transport, report=lambda _: None):
+            if any(entry.pack in gone for entry in packs):
+                replaced.append(info.key)
+                yield from (entry for entry in packs if entry.pack not in gone)
 
-    for info, packs in read_indexes(transport, problems):
-        if not any(entry.pack in gone for entry in packs):
-            continue
-        replaced.append(info.key)
-        waiting += [entry for entry in packs if entry.pack not in gone]
-        if _chunk_count(waiting) >= _CHUNKS_PER_INDEX:
-            written += put()
-            waiting = []
-    if waiting:
-        written += put()
+    written = put_indexes(transport, kept(), before_write)
     for key in replaced:
         before_write()
         transport.delete(key)
     return written
-
-
-def _chunk_count(packs: list[PackIndex]) -> int:
-    return sum(len(block.chunk_ids) for entry in packs for block in entry.blocks) // CHUNK_ID_SIZE

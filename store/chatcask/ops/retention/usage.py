@@ -19,7 +19,8 @@ from chatcask.format.pack import ChunkKind
 from chatcask.format.tree import Content, EntryKind
 from chatcask.ids import ChunkId, ObjectName
 from chatcask.monitor import Problem
-from chatcask.ops.retention.pack_contents import chunk_places, read_blocks, read_indexes
+from chatcask.ops.retention.pack_contents import chunk_places, read_blocks
+from chatcask.repository.index_objects import read_indexes
 from chatcask.repository.keys import PACKS, name_in, pack_key
 from chatcask.repository.repository import Repository
 from chatcask.transport.base import ObjectInfo
@@ -154,7 +155,7 @@ class Usage:
         transport = self._repository.transport
         problems: list[Problem] = []
         self._database.execute("BEGIN")
-        for _, packs in read_indexes(transport, problems):
+        for _, packs in read_indexes(transport, problems.append):
             for entry in packs:
                 self._add_pack(entry, indexed=True)
         for info in list(transport.list(PACKS)):

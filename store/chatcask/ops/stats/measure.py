@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 
 from chatcask.assistants.known import chat_path
 from chatcask.chats.chat_path import Role
-from chatcask.errors import DamagedError, ObjectNotFoundError
-from chatcask.format.index import PackIndex, decode_index
+from chatcask.errors import DamagedError
+from chatcask.format.index import PackIndex
 from chatcask.format.pack import ChunkKind
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
@@ -30,6 +30,7 @@ from chatcask.ops.stats.sizes import (
     StoreStats,
     WorkspaceSizes,
 )
+from chatcask.repository.index_objects import read_indexes
 from chatcask.repository.keys import (
     CONDEMNED,
     FORGOTTEN,
@@ -39,7 +40,6 @@ from chatcask.repository.keys import (
     SnapshotReference,
     name_in,
 )
-from chatcask.repository.objects import read_object
 from chatcask.repository.repository import Repository
 
 
@@ -188,16 +188,13 @@ class _Stats:
 
     def _packs(self) -> Iterator[PackIndex]:
         """Yield what the indexes say of each pack that is there, once."""
+
+        def report(problem: Problem) -> None:
+            self._monitor.problem(replace(problem, kind="damaged"))
+
         transport = self._repository.transport
         left = {name_in(info.key) for info in transport.list(PACKS)}
-        for info in transport.list(INDEXES):
-            try:
-                packs = decode_index(read_object(transport, info.key), info.key)
-            except ObjectNotFoundError:
-                continue  # merged away since it was listed
-            except DamagedError as error:
-                self._monitor.problem(Problem(info.key, "damaged", error.message))
-                continue
+        for _, packs in read_indexes(transport, report):
             for pack in packs:
                 if pack.pack in left:
                     left.remove(pack.pack)
