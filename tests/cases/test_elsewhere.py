@@ -9,19 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from chatcask_cli.demo import folder as fictional
 from support.console import Console
-from support.restore_world import START
 from support.state_database import make_database
 
 KEPT = {"agent_host": 2, "external": 1, "cursor": 3, "copilot_cli": 1}
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Console:
-    console = Console(tmp_path)
-    fictional.build_folder(console.editor, START)
-    return console
 
 
 def _keep_elsewhere(console: Console) -> None:

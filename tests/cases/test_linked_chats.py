@@ -11,20 +11,12 @@ import pytest
 
 from chatcask_cli.demo import folder as fictional
 from support.console import Console
-from support.restore_world import START
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="symbolic links")
 
 SESSION = fictional.session_id("retry")
 PLACES = ["", "chatSessions", "chatSessions/*", "state.vscdb"]
 """What becomes a link, below the workspace's folder."""
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Console:
-    console = Console(tmp_path)
-    fictional.build_folder(console.editor, START)
-    return console
 
 
 def _body(console: Console) -> Path:

@@ -10,17 +10,9 @@ import pytest
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask_cli.demo import folder as fictional
 from support.console import Console
-from support.restore_world import START
 
 SESSION = fictional.session_id("retry")
 FORMS = ["flat", "line", "utf-16"]
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Console:
-    console = Console(tmp_path)
-    fictional.build_folder(console.editor, START)
-    return console
 
 
 def _body(console: Console) -> Path:

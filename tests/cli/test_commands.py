@@ -18,14 +18,6 @@ from support.console import Console
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def console(tmp_path: Path) -> Console:
-    """A user with VS Code and no snapshot yet."""
-    console = Console(tmp_path)
-    fictional.build_folder(console.editor, START)
-    return console
-
-
 def test_the_story_of_a_lost_chat(console: Console, tmp_path: Path) -> None:
     first = console.run("snapshot")
     assert first.code == 0

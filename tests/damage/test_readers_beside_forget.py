@@ -14,7 +14,7 @@ import pytest
 from chatcask import ChatFilter, Platform, SnapshotOptions
 from chatcask.errors import DamagedError, ForgottenError, NotFoundError
 from chatcask.format.config import Config
-from chatcask.monitor import NullMonitor, RecordingMonitor
+from chatcask.monitor import NullMonitor
 from chatcask.ops.retention.forget import apply_forget, plan_forget_by_name
 from chatcask.ops.retention.prune import prune
 from chatcask.ops.retention.undelete import UndeletePlan, apply_undelete
@@ -31,6 +31,7 @@ from chatcask.workbench import (
 from chatcask_cli.demo import folder as fictional
 from chatcask_cli.demo.machine import NoEditorRuns, StoryClock
 from support.console import Console
+from support.monitors import RecordingMonitor
 from support.place_clock import ClockedTransport, InterruptedTransport
 
 _START = datetime(2026, 6, 1, 9, tzinfo=UTC)

@@ -26,13 +26,6 @@ START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Console:
-    console = Console(tmp_path)
-    fictional.build_folder(console.editor, START)
-    return console
-
-
-@pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     with Machine(tmp_path / "machine") as machine:
         yield machine

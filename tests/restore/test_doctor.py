@@ -19,16 +19,6 @@ from support import vscode_view
 from support.restore_world import NEW_ID, RestoreWorld
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> RestoreWorld:
-    return RestoreWorld(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def world(tmp_path: Path, template: RestoreWorld) -> RestoreWorld:
-    return RestoreWorld(tmp_path, template)
-
-
 def found(world: RestoreWorld) -> list[ChatFinding]:
     """Return the findings but those about made-up project folders, which are not on this machine."""
     before = world.folder_state()

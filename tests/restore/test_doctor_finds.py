@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +18,6 @@ from chatcask.ops.editing.place_state import ChatOnDisk, read_chat
 from support import vscode_view
 from support.restore_world import RestoreWorld, Subject
 from support.transcripts import transcript
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> RestoreWorld:
-    return RestoreWorld(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def world(tmp_path: Path, template: RestoreWorld) -> RestoreWorld:
-    return RestoreWorld(tmp_path, template)
 
 
 def only(world: RestoreWorld) -> ChatFinding:

@@ -6,7 +6,6 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,17 +14,9 @@ from chatcask_cli.demo import folder as fictional
 from support import vscode_view
 from support.console import Console
 
-START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 RETRY = fictional.session_id("retry")
 MARKS = ["-LAPTOP", " (conflicted copy)", " (LAPTOP's conflicted copy 2026-11-20)", " (1)", " - Copy", " 2",
          ".sync-conflict-20261120-123456-ABCDEFG", "~HEAD"]  # fmt: skip
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Console:
-    made = Console(tmp_path)
-    fictional.build_folder(made.editor, START)
-    return made
 
 
 def body(console: Console, session: str = RETRY) -> Path:

@@ -106,11 +106,6 @@ LOSSES: dict[str, tuple[str, Damage]] = {
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> RestoreWorld:
-    return RestoreWorld(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture(scope="module")
 def outcomes(template: RestoreWorld, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
     return {
         (loss, store): _play(ProjectWorld(tmp_path_factory.mktemp("cell"), template), loss, store)

@@ -17,11 +17,6 @@ from support.project_world import ProjectWorld
 from support.restore_world import RestoreWorld
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> RestoreWorld:
-    return RestoreWorld(tmp_path_factory.mktemp("template"))
-
-
 class Renamed:
     """A project that really is on this disk, with the chats of the made-up lighthouse."""
 

@@ -35,11 +35,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> RestoreWorld:
     return made
 
 
-@pytest.fixture
-def world(tmp_path: Path, template: RestoreWorld) -> RestoreWorld:
-    return RestoreWorld(tmp_path, template)
-
-
 def test_ids_of_folders_are_those_of_the_editor(tmp_path: Path) -> None:
     inode = tmp_path.stat().st_ino
     expected = hashlib.md5(f"{tmp_path}{inode}".encode(), usedforsecurity=False).hexdigest()

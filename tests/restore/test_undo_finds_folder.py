@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,7 @@ from chatcask_cli.demo import folder as fictional
 from support import vscode_view
 from support.console import Console
 
-START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 RETRY = fictional.session_id("retry")
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Console:
-    made = Console(tmp_path)
-    fictional.build_folder(made.editor, START)
-    return made
 
 
 def is_there(folder: Path) -> bool:
