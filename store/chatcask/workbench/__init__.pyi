@@ -8,12 +8,12 @@ from chatcask.workbench.comparison import ComparedChat as ComparedChat
 from chatcask.workbench.comparison import Comparison as Comparison
 from chatcask.workbench.editing import Editing as Editing
 from chatcask.workbench.editing import ManyRestores as ManyRestores
-from chatcask.workbench.editing import RestoreWishes as RestoreWishes
 from chatcask.workbench.labels import LabelsView as LabelsView
 from chatcask.workbench.labels import TagChange as TagChange
 from chatcask.workbench.lost_chats import ManyChats as ManyChats
 from chatcask.workbench.old_copies import CopiesSeen as CopiesSeen
 from chatcask.workbench.old_copies import LookedInto as LookedInto
+from chatcask.workbench.restore_choice import RestoreWishes as RestoreWishes
 from chatcask.workbench.retention import Retention as Retention
 from chatcask.workbench.snapshots import SnapshotPath as SnapshotPath
 from chatcask.workbench.snapshots import Snapshots as Snapshots

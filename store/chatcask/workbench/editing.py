@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import AmbiguousError, ChatcaskError, EditorRunningError, NotFoundError
+from chatcask.errors import ChatcaskError, EditorRunningError, NotFoundError
 from chatcask.monitor import OnceMonitor
-from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import Applied, apply
 from chatcask.ops.editing.choose_findings import choose_findings
@@ -31,6 +30,7 @@ from chatcask.ops.editing.restore_many import (
 from chatcask.ops.editing.restoring import RestoreMode, RestoreOptions
 from chatcask.workbench.known_folders import known_folders, remember_folder
 from chatcask.workbench.lost_chats import ManyChats, choose_chats
+from chatcask.workbench.restore_choice import RestoreWishes, editor_meant, find_meant, version_meant
 from chatcask.workbench.sources import choose_sources, choose_target
 
 if TYPE_CHECKING:
@@ -42,28 +42,8 @@ if TYPE_CHECKING:
     from chatcask.ops.editing.change import Plan
     from chatcask.ops.editing.finding import Diagnosis
     from chatcask.repository.snapshots import StoredSnapshot
-    from chatcask.workbench.chats import ChosenChat
     from chatcask.workbench.old_copies import CopiesSeen
     from chatcask.workbench.workbench import Workbench
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreWishes:
-    """Where a chat is to be put back, and how.
-
-    Attributes:
-        workspace: The id or folder of a workspace; None for where the chat was.
-        folder: The editor's user-data folder; None for the one it was captured from.
-        product: The editor; None for the one it was captured from.
-        mode: What to do when the chat is there already.
-        with_edits: Put the chat's record of edits back too.
-    """
-
-    workspace: str | None = None
-    folder: Path | None = None
-    product: str | None = None
-    mode: RestoreMode = RestoreMode.PLAIN
-    with_edits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +107,7 @@ class Editing:
         Raises:
             ChatcaskError: the only folder cannot be changed; nothing was changed.
         """
-        for folder in restores.folders:
-            if not folder.change.is_empty:
-                remember_folder(self._bench.machine, folder.change.source)
+        self._prepare(restores.folders)
         return apply_restores(self._context(), restores.folders, monitor)
 
     def choose_chats(self, many: ManyChats, monitor: Monitor) -> list[str]:
@@ -145,7 +123,7 @@ class Editing:
     ) -> RestorePlan:
         """Plan one restore; without a look at everything it looks at this chat alone."""
         bench, machine = self._bench, self._bench.machine
-        chosen = self._find(text, wishes, once)
+        chosen = find_meant(bench, text, wishes, once)
         session = chosen.file.session
         if chosen.is_transcript:
             raise NotFoundError(
@@ -156,12 +134,12 @@ class Editing:
             )
         if everything is None:
             everything = self._versions(bench.snapshots.history(once), once, session)
-        source = self._editor_of(text, wishes, chosen, everything.sources(session))
+        source = editor_meant(bench, text, wishes, chosen, everything.sources(session))
         named = everything
         if chosen.is_pinned_down or source is not None:
             snapshots = [chosen.stored] if chosen.is_pinned_down else bench.snapshots.history(once)
             named = self._versions(snapshots, once, session, source)
-        version = _with_turns(named, everything, chosen)
+        version = version_meant(named, everything, chosen)
         target = choose_target(machine, wishes.folder, wishes.product, version.file.source)
         bench.keep_out([target])
         options = RestoreOptions(
@@ -251,9 +229,7 @@ class Editing:
             StateDatabaseError: a database cannot be changed; the old state is there.
             EditorFolderError: a file cannot be written; the old state is there.
         """
-        if not plan.change.is_empty:
-            remember_folder(self._bench.machine, plan.change.source)
-        self._bench.keep_identity()
+        self._prepare([plan])
         return apply(self._context(), plan, monitor)
 
     def apply_fixes(self, plans: Sequence[FixPlan], monitor: Monitor) -> list[Fixed]:
@@ -262,10 +238,7 @@ class Editing:
         Raises:
             ChatcaskError: the only one failed.
         """
-        for plan in plans:
-            if not plan.change.is_empty:
-                remember_folder(self._bench.machine, plan.change.source)
-        self._bench.keep_identity()
+        self._prepare(plans)
         return apply_fixes(self._context(), plans, monitor)
 
     def _versions(
@@ -279,48 +252,12 @@ class Editing:
             self._bench.repository, self._bench.catalog, newest_first, monitor, session, source
         )
 
-    def _find(self, text: str, wishes: RestoreWishes, monitor: Monitor) -> ChosenChat:
-        """Return the chat that is meant; the editor that it is to go to says which of two with one id."""
-        try:
-            return self._bench.chats.find(text, monitor)
-        except AmbiguousError:
-            if wishes.folder is None and wishes.product is None:
-                raise
-            target = choose_target(self._bench.machine, wishes.folder, wishes.product, "")
-            try:
-                return self._bench.chats.find(f"{target.id}/{text}", monitor)
-            except NotFoundError:
-                pass
-            raise
-
-    def _editor_of(
-        self, text: str, wishes: RestoreWishes, chosen: ChosenChat, sources: frozenset[str]
-    ) -> str | None:
-        """Return the editor whose version is meant: the one that was named, or that it goes to; None for any.
-
-        Raises:
-            AmbiguousError: the chat belonged to several editors that are here; the candidates are names that
-                say which.
-        """
-        session, machine = chosen.file.session, self._bench.machine
-        if text.startswith(f"{chosen.file.source}/"):
-            return chosen.file.source
-        if len(sources) < 2:
-            return None
-        if wishes.folder is not None or wishes.product is not None:
-            target = choose_target(machine, wishes.folder, wishes.product, "").id
-            return target if target in sources else None
-        here = {source.id for source in (*choose_sources(machine, None, None), *known_folders(machine))}
-        names = tuple(f"{source}/{session}" for source in sorted(sources & here))
-        if len(names) > 1:
-            raise AmbiguousError(
-                f"the chat {session} belongs to {len(names)} editors here:\n  " + "\n  ".join(names),
-                what="chat",
-                name=session,
-                candidates=names,
-                advice=Advice(AdviceCode.NAME_CHAT_OF_EDITOR, name=names[0]),
-            )
-        return None
+    def _prepare(self, plans: Iterable[Plan | FolderRestore]) -> None:
+        """Keep what a later undo needs to know of this machine: the folders, and who it is."""
+        for plan in plans:
+            if not plan.change.is_empty:
+                remember_folder(self._bench.machine, plan.change.source)
+        self._bench.keep_identity()
 
     def _context(self) -> EditContext:
         machine = self._bench.machine
@@ -337,27 +274,3 @@ class Editing:
 def _is_at(source: Source, folder: Path | None) -> bool:
     """Tell whether a source is the folder that was named; without a name, any is."""
     return folder is None or os.path.realpath(source.user_data_dir) == os.path.realpath(folder)
-
-
-def _with_turns(named: ChatVersions, everything: ChatVersions, chosen: ChosenChat) -> StoredVersion:
-    """Return the version to put back.
-
-    Raises:
-        NotFoundError: no turn can be read from it; the error names the version that holds most.
-        DamagedError: the store cannot give its bytes.
-    """
-    session = chosen.file.session
-    try:
-        return named.choose(session)
-    except NotFoundError as error:
-        best = everything.best(session)
-        if not chosen.is_pinned_down or best is None or best.summary.is_empty:
-            raise
-        snapshot = best.snapshot.id[:12]
-        raise NotFoundError(
-            f"no turn can be read from {session} in snapshot {chosen.stored.reference.id[:12]}"
-            f"; the fullest version is {best.words}",
-            what="version",
-            name=session,
-            advice=Advice(AdviceCode.RESTORE_VERSION, session=session[:8], snapshot=snapshot),
-        ) from error
