@@ -122,6 +122,17 @@ def test_a_new_machine_with_the_store_reads_and_restores_what_the_old_one_saved(
     assert "newpc" in new.run("sessions").text
 
 
+def test_a_machine_that_restores_several_chats_first_is_the_same_one_afterwards(old: User, new: User) -> None:
+    _lost(old)
+    chosen = sorted(old.sessions())[:2]
+    done = new.run("restore", *chosen, "--user-data-dir", new.editor, "--workspace", "empty-window")
+    assert done.code == 0, done.err
+    assert new.identity.exists()
+    origins = [path.name for path in (new.store / "snapshots").iterdir()]
+    assert new.run("undo", "--yes", "--user-data-dir", new.editor).code == 0
+    assert sorted(path.name for path in (new.store / "snapshots").iterdir()) == sorted(origins)
+
+
 def test_the_hosts_are_named_only_when_there_are_several(old: User, new: User) -> None:
     _lost(old)
     assert "mbp.local" not in old.run("sessions").text
