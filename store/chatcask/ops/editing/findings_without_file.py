@@ -107,7 +107,7 @@ def _finding(
     stored = look.stored(session)
     transcript = look.transcript(place, session) if session in content.transcripts else None
     older = content.older.get(session)
-    chat = older.session if older else None
+    chat = older.chat if older else None
     turns = transcript.turns if transcript else 0
     written = transcript.chat.title if transcript and transcript.chat else ""
     known = stored.summary.title if stored else written

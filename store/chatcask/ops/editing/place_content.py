@@ -18,6 +18,7 @@ from chatcask.assistants.vscode.state.database import (
     StateDatabaseError,
     read_rows,
 )
+from chatcask.assistants.vscode.state.write import row_text
 from chatcask.chats.parsed import ParsedChat
 from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.ops.editing.look import Look
@@ -103,7 +104,7 @@ def _backup(look: Look, place: Place) -> ChatIndex | None:
         row = dict(read_rows(place.backup, (INDEX_KEY,))).get(INDEX_KEY)
     except (StateDatabaseError, OSError):
         return None
-    return None if row is None else read_index(row.decode("utf-8", "surrogateescape"))
+    return None if row is None else read_index(row_text(row))
 
 
 def _older(look: Look, place: Place, in_files: frozenset[str]) -> dict[str, ParsedChat]:

@@ -12,7 +12,7 @@ from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, Watch
 from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
 from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
-from chatcask.assistants.vscode.state.write import RowChange, StateValue
+from chatcask.assistants.vscode.state.write import RowChange, StateValue, row_bytes, row_text
 from chatcask.assistants.watched_file import read_whole
 from chatcask.chats.model import Chat
 from chatcask.chats.parsed import ParsedChat
@@ -32,24 +32,20 @@ class ListState:
     @property
     def text(self) -> str | None:
         """The list as text; None if there is none."""
-        return None if self.stored is None else self.stored.decode("utf-8", "surrogateescape")
+        return None if self.stored is None else row_text(self.stored)
 
     def changes(self, text: str, shown: Iterable[str]) -> tuple[RowChange, ...]:
         """Return what makes this the list, and these chats no longer archived."""
         rows = []
         if text != self.text:
-            rows.append(RowChange(INDEX_KEY, self.stored, _value(text)))
-        marks = (self.archive or b"").decode("utf-8", "surrogateescape")
+            rows.append(RowChange(INDEX_KEY, self.stored, StateValue.of(text)))
+        marks = row_text(self.archive or b"")
         for session in shown:
             marks = without_archived(marks, session)
-        archive = marks.encode("utf-8", "surrogateescape")
+        archive = row_bytes(marks)
         if archive != (self.archive or b""):
             rows.append(RowChange(ARCHIVE_KEY, self.archive, StateValue(archive)))
         return tuple(rows)
-
-
-def _value(text: str) -> StateValue:
-    return StateValue(text.encode("utf-8", "surrogateescape"))
 
 
 def read_list(place: Place, watch: Watch) -> ListState:
@@ -67,7 +63,7 @@ def read_list(place: Place, watch: Watch) -> ListState:
     if is_empty:
         raise _no_database(place, "it is empty")
     stored = rows.get(INDEX_KEY)
-    text = None if stored is None else stored.decode("utf-8", "surrogateescape")
+    text = None if stored is None else row_text(stored)
     return ListState(stored, rows.get(ARCHIVE_KEY), read_index(text))
 
 

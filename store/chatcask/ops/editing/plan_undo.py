@@ -16,7 +16,7 @@ from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
 from chatcask.assistants.vscode.places.chat_places import Place, chat_places
 from chatcask.assistants.vscode.places.path_roles import read_path
 from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
-from chatcask.assistants.vscode.state.write import RowChange, StateValue
+from chatcask.assistants.vscode.state.write import RowChange, StateValue, row_bytes, row_text
 from chatcask.errors import DamagedError, InvalidInputError, NotFoundError, RestoreRefusedError
 from chatcask.format.undo import FileBefore, RowValue, UndoFile, UndoRow
 from chatcask.monitor import Monitor
@@ -191,12 +191,12 @@ def _row(undoing: _Undoing, place: Place, row: UndoRow, notes: list[str]) -> Row
         return None
     if now == after:
         return RowChange(row.key, now, _state_value(row.before))
-    if row.key != INDEX_KEY or now is None or read_index(_text(before or b"")).problem:
+    if row.key != INDEX_KEY or now is None or read_index(row_text(before or b"")).problem:
         notes.append(f"{row.key} was changed by the editor after the restore and stays as it is")
         return None
     notes.append("the editor changed its list of chats after the restore; its other entries stay")
-    merged = _without_changes(_text(now), _text(before or b""), _text(after or b""))
-    data = merged.encode("utf-8", "surrogateescape")
+    merged = _without_changes(row_text(now), row_text(before or b""), row_text(after or b""))
+    data = row_bytes(merged)
     return None if data == now else RowChange(row.key, now, StateValue(data))
 
 
@@ -229,10 +229,6 @@ def _changed_keys(old: ChatIndex, new: ChatIndex) -> Iterator[str]:
 
 def _state_value(value: RowValue | None) -> StateValue | None:
     return None if value is None else StateValue(value.data, value.is_text)
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
 
 
 def _workspace_of(file: UndoFile) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, put_entry, without_archived
 from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, read_index
-from chatcask.assistants.vscode.state.write import RowChange, StateValue
+from chatcask.assistants.vscode.state.write import RowChange, StateValue, row_text
 from chatcask.errors import ChatcaskError
 from chatcask.monitor import Monitor
 from chatcask.ops.editing.apply import Applied, apply
@@ -113,12 +113,12 @@ def _merged_list(plans: Sequence[RestorePlan]) -> RowChange | None:
     if not found:
         return None
     before = found[0][1].before
-    text = None if before is None else before.decode("utf-8", "surrogateescape")
+    text = None if before is None else row_text(before)
     for plan, row in found:
-        entry = read_index(_text(row.after)).entry(plan.session)
+        entry = read_index(None if row.after is None else row_text(row.after.data)).entry(plan.session)
         if entry is not None:
             text = put_entry(text, entry.raw)
-    return RowChange(INDEX_KEY, before, _value(text or ""))
+    return RowChange(INDEX_KEY, before, StateValue.of(text or ""))
 
 
 def _merged_archive(plans: Sequence[RestorePlan]) -> RowChange | None:
@@ -127,19 +127,11 @@ def _merged_archive(plans: Sequence[RestorePlan]) -> RowChange | None:
     if not found:
         return None
     before = found[0][1].before
-    text = (before or b"").decode("utf-8", "surrogateescape")
+    text = row_text(before or b"")
     for plan, _ in found:
         text = without_archived(text, plan.session)
-    return RowChange(ARCHIVE_KEY, before, _value(text))
+    return RowChange(ARCHIVE_KEY, before, StateValue.of(text))
 
 
 def _rows(plan: RestorePlan, key: str) -> list[RowChange]:
     return [row for place in plan.change.places for row in place.rows if row.key == key]
-
-
-def _text(value: StateValue | None) -> str | None:
-    return None if value is None else value.data.decode("utf-8", "surrogateescape")
-
-
-def _value(text: str) -> StateValue:
-    return StateValue(text.encode("utf-8", "surrogateescape"))

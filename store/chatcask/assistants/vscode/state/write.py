@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.state.database import DATABASE_ERRORS, StateDatabaseError, database_uri
@@ -27,12 +28,27 @@ _CAUSES = (
 )
 
 
+def row_text(data: bytes) -> str:
+    """Return the bytes of a row as text from which the same bytes can be made again."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def row_bytes(text: str) -> bytes:
+    """Return the bytes that `row_text` read."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 @dataclass(frozen=True, slots=True)
 class StateValue:
     """The exact bytes of a value, and whether SQLite holds them as TEXT or as BLOB."""
 
     data: bytes
     is_text: bool = True
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the value that reads as this text."""
+        return cls(row_bytes(text))
 
 
 @dataclass(frozen=True, slots=True)
