@@ -11,8 +11,8 @@ from chatcask.ops.browse.chat_change import TurnDelta as TurnDelta
 from chatcask.ops.browse.chat_change import TurnText as TurnText
 from chatcask.ops.browse.diff_chats import diff_chats as diff_chats
 from chatcask.ops.browse.diff_chats import turn_texts as turn_texts
-from chatcask.ops.browse.diff_files import ChangeKind as ChangeKind
-from chatcask.ops.browse.diff_files import FileChange as FileChange
+from chatcask.ops.browse.diff_files import ChangedFile as ChangedFile
+from chatcask.ops.browse.diff_files import FileChangeKind as FileChangeKind
 from chatcask.ops.browse.diff_files import diff_trees as diff_trees
 from chatcask.ops.browse.find_chat import find_chat as find_chat
 from chatcask.ops.browse.history import Event as Event

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading.build import build_chat
-from chatcask.chats.compare import ChangeKind, DigestChange, Evidence, compare_digests, unified_lines
+from chatcask.chats.compare import DigestChange, Evidence, TurnChangeKind, compare_digests, unified_lines
 from chatcask.chats.digest import Aspect, digest_turn
 from chatcask.chats.model import Chat, Turn
 from chatcask.chats.render.describe import turn_text
@@ -25,7 +25,7 @@ class Diff:
     turns: tuple[DigestChange, ...]
     unchanged: int
 
-    def count(self, kind: ChangeKind) -> int:
+    def count(self, kind: TurnChangeKind) -> int:
         return sum(change.kind is kind for change in self.turns)
 
     def sides(self, change: DigestChange) -> tuple[Turn | None, Turn | None]:
@@ -72,7 +72,7 @@ def test_an_edited_turn_names_its_sides_and_gives_a_text_diff() -> None:
     after["requests"][1]["modelState"] = {"value": 2}
     found = diff(chat(3), after)
     (change,) = found.turns
-    assert change.kind is ChangeKind.EDITED
+    assert change.kind is TurnChangeKind.EDITED
     assert change.aspects == (Aspect.PROMPT, Aspect.RESPONSE, Aspect.THINKING, Aspect.STATE)
     texts = [turn_text(turn) if turn else "" for turn in found.sides(change)]
     lines = list(unified_lines(("before", texts[0]), ("after", texts[1])))
@@ -118,7 +118,7 @@ def test_turns_with_new_ids_are_matched_by_content_and_retried_ones_by_prompt() 
     after["requests"][2]["response"] = [{"value": "Another answer."}]
     (change,) = diff(chat(3), after).turns
     assert (change.kind, change.evidence, change.aspects) == (
-        ChangeKind.EDITED,
+        TurnChangeKind.EDITED,
         Evidence.PROMPT,
         (Aspect.RESPONSE,),
     )
@@ -138,10 +138,10 @@ def test_every_turn_is_accounted_for_once(order: list[int], left: set[int], new:
     after["requests"] = [before["requests"][place] for place in order if place not in left]
     after["requests"] += [request(100 + number) for number in range(new)]
     found = diff(before, after)
-    assert found.count(ChangeKind.REMOVED) == len(left)
-    assert found.count(ChangeKind.ADDED) == new
-    assert found.count(ChangeKind.MOVED) + found.unchanged == 6 - len(left)
+    assert found.count(TurnChangeKind.REMOVED) == len(left)
+    assert found.count(TurnChangeKind.ADDED) == new
+    assert found.count(TurnChangeKind.MOVED) + found.unchanged == 6 - len(left)
     kept = [place for place in order if place not in left]
-    assert (found.count(ChangeKind.MOVED) == 0) == (kept == sorted(kept))
+    assert (found.count(TurnChangeKind.MOVED) == 0) == (kept == sorted(kept))
     turned = diff(after, before)
-    assert (turned.count(ChangeKind.ADDED), turned.count(ChangeKind.REMOVED)) == (len(left), new)
+    assert (turned.count(TurnChangeKind.ADDED), turned.count(TurnChangeKind.REMOVED)) == (len(left), new)

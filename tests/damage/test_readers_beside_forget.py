@@ -100,8 +100,8 @@ def _log(bench: Workbench, place: Place, monitor: RecordingMonitor) -> None:
 
 
 def _show(bench: Workbench, place: Place, monitor: RecordingMonitor) -> None:
-    assert bench.chats.read(bench.chats.find(place.chat, monitor)).session.turns
-    assert bench.chats.read(bench.chats.find(f"{place.chat}@latest~2", monitor)).session.turns
+    assert bench.chats.read(bench.chats.find(place.chat, monitor)).chat.turns
+    assert bench.chats.read(bench.chats.find(f"{place.chat}@latest~2", monitor)).chat.turns
 
 
 def _diff(bench: Workbench, place: Place, monitor: RecordingMonitor) -> None:

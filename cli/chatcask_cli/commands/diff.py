@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatcask import documents
-from chatcask.browse import ChangeKind
+from chatcask.browse import FileChangeKind
 from chatcask.errors import InvalidInputError
 from chatcask_cli.reports.chat_changes import chat_line, chats_sum, related_text, turn_lines
 from chatcask_cli.shell.advice import hinted
@@ -18,13 +18,13 @@ from chatcask_cli.shell.output import Output, count_text, size_text
 
 if TYPE_CHECKING:
     from chatcask import Problem
-    from chatcask.browse import FileChange, TurnText
+    from chatcask.browse import ChangedFile, TurnText
     from chatcask.workbench import ComparedChat, Comparison
 
 _MARKS = {
-    ChangeKind.ADDED: ("+", "green"),
-    ChangeKind.REMOVED: ("-", "red"),
-    ChangeKind.CHANGED: ("~", "yellow"),
+    FileChangeKind.ADDED: ("+", "green"),
+    FileChangeKind.REMOVED: ("-", "red"),
+    FileChangeKind.CHANGED: ("~", "yellow"),
 }
 
 
@@ -107,7 +107,7 @@ def _one_chat(run: Run, comparison: Comparison, name: str, problems: list[Proble
     return bool(chats)
 
 
-def change_line(change: FileChange, output: Output) -> str:
+def change_line(change: ChangedFile, output: Output) -> str:
     """Return one changed file as a line."""
     mark, color = _MARKS[change.kind]
     before = size_text(change.size_before) if change.size_before is not None else None
@@ -116,8 +116,8 @@ def change_line(change: FileChange, output: Output) -> str:
     return f"{output.paint(mark, color)} {change.path}  ({sizes})"
 
 
-def _sum(changes: list[FileChange]) -> str:
-    counts = {kind: sum(change.kind is kind for change in changes) for kind in ChangeKind}
+def _sum(changes: list[ChangedFile]) -> str:
+    counts = {kind: sum(change.kind is kind for change in changes) for kind in FileChangeKind}
     if not changes:
         return "no differences"
     return ", ".join(f"{count_text(count, 'file')} {kind}" for kind, count in counts.items() if count)

@@ -58,11 +58,11 @@ _BEACON_AFTER = f"MAX_TRIES = 3\n{_BEACON_BEFORE}"
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _ChatFolder:
     """A folder that holds chats with the database that lists them; `project` is what was open."""
 
     storage: Path
-    sessions: Path
+    chats: Path
     project: str
 
     @property
@@ -84,7 +84,7 @@ def build_folder(user_data_dir: Path, start: datetime) -> None:
     for place in (lighthouse, tide_tables):
         text = json.dumps({"folder": f"file://{place.project}"}, indent=2)
         _write(place.storage / "workspace.json", text, start)
-    entries: dict[_Place, list[Json]] = {lighthouse: [], tide_tables: [], empty_window: []}
+    entries: dict[_ChatFolder, list[Json]] = {lighthouse: [], tide_tables: [], empty_window: []}
     chats = [(lighthouse, name, chat) for name, chat in LIGHTHOUSE.items()]
     chats += [(tide_tables, name, chat) for name, chat in TIDE_TABLES.items()]
     chats.append((empty_window, "regex", REGEX))
@@ -131,7 +131,7 @@ def lose_chat(user_data_dir: Path, session: str) -> Path:
     """
     for place in _places(user_data_dir):
         for suffix in (".jsonl", ".json"):
-            body = place.sessions / f"{session}{suffix}"
+            body = place.chats / f"{session}{suffix}"
             if body.is_file():
                 body.unlink()
                 _change_entries(place, {session: None})
@@ -159,16 +159,16 @@ def _require_zone(moment: datetime) -> None:
         raise hinted(InvalidInputError(f"{moment} has no time zone"), "pass datetime(..., tzinfo=UTC)")
 
 
-def _places(user_data_dir: Path) -> tuple[_Place, _Place, _Place]:
+def _places(user_data_dir: Path) -> tuple[_ChatFolder, _ChatFolder, _ChatFolder]:
     user = user_data_dir / "User"
     workspaces = []
     for name in ("lighthouse", "tide-tables"):
         project = f"/home/ada/projects/{name}"
         # VS Code hashes the path with the folder's inode; a folder that does not exist has none.
         storage = user / "workspaceStorage" / hashlib.md5(project.encode(), usedforsecurity=False).hexdigest()
-        workspaces.append(_Place(storage, storage / "chatSessions", project))
+        workspaces.append(_ChatFolder(storage, storage / "chatSessions", project))
     storage = user / "globalStorage"
-    empty_window = _Place(storage, storage / "emptyWindowChatSessions", "/home/ada")
+    empty_window = _ChatFolder(storage, storage / "emptyWindowChatSessions", "/home/ada")
     return workspaces[0], workspaces[1], empty_window
 
 
@@ -183,22 +183,22 @@ def _set_time(path: Path, moment: datetime) -> None:
     os.utime(path, ns=(nanoseconds, nanoseconds))
 
 
-def _write_log(place: _Place, name: str, chat: Chat, start: datetime) -> Json:
+def _write_log(place: _ChatFolder, name: str, chat: Chat, start: datetime) -> Json:
     session, last = session_id(name), turn_times(chat, start)[-1]
-    body = place.sessions / f"{session}.jsonl"
+    body = place.chats / f"{session}.jsonl"
     _write(body, chat_log(session, chat, start, place.project), last + timedelta(minutes=1))
     return index_entry(session, chat.title, start, last, chat.turns[-1].outcome)
 
 
-def _write_old_chat(place: _Place, name: str, chat: Chat, start: datetime) -> Json:
+def _write_old_chat(place: _ChatFolder, name: str, chat: Chat, start: datetime) -> Json:
     session, last = session_id(name), turn_times(chat, start)[-1]
     text = json.dumps(flat_chat(session, chat, start, place.project), ensure_ascii=False, indent=2)
-    _write(place.sessions / f"{session}.json", text, last + timedelta(minutes=1))
+    _write(place.chats / f"{session}.json", text, last + timedelta(minutes=1))
     return index_entry(session, chat.title, start, last, chat.turns[-1].outcome)
 
 
-def _append_turn(place: _Place, session: str, turn: Turn, moment: datetime) -> bool:
-    body = place.sessions / f"{session}.jsonl"
+def _append_turn(place: _ChatFolder, session: str, turn: Turn, moment: datetime) -> bool:
+    body = place.chats / f"{session}.jsonl"
     if not body.is_file():
         return False
     log = body.read_text(encoding="utf-8")
@@ -207,7 +207,7 @@ def _append_turn(place: _Place, session: str, turn: Turn, moment: datetime) -> b
     return True
 
 
-def _write_edits(place: _Place, session: str, moment: datetime) -> None:
+def _write_edits(place: _ChatFolder, session: str, moment: datetime) -> None:
     # Texts are named by the first 7 hex digits of their SHA-1; state 1 is "accepted"
     # (facts: microsoft/vscode chatEditingSessionStorage.ts).
     folder = place.storage / "chatEditingSessions" / session
@@ -240,7 +240,7 @@ def _write_edits(place: _Place, session: str, moment: datetime) -> None:
     _write(folder / "state.json", compact(state), moment)
 
 
-def _create_state(place: _Place, listed: list[Json], moment: datetime) -> None:
+def _create_state(place: _ChatFolder, listed: list[Json], moment: datetime) -> None:
     first = base64.urlsafe_b64encode(listed[0]["sessionId"].encode()).rstrip(b"=").decode()
     resource = f"vscode-chat-session://local/{first}"
     rows = {
@@ -258,7 +258,7 @@ def _create_state(place: _Place, listed: list[Json], moment: datetime) -> None:
     _close_state(place, moment)
 
 
-def _list_later_message(place: _Place, session: str, last: datetime, end: datetime) -> None:
+def _list_later_message(place: _ChatFolder, session: str, last: datetime, end: datetime) -> None:
     entry = _entries(place).get(session)
     if entry is None:
         return
@@ -268,21 +268,21 @@ def _list_later_message(place: _Place, session: str, last: datetime, end: dateti
     _close_state(place, end)
 
 
-def _entries(place: _Place) -> dict[str, Json]:
+def _entries(place: _ChatFolder) -> dict[str, Json]:
     with closing(sqlite3.connect(place.database)) as database:
         row = database.execute("SELECT value FROM ItemTable WHERE key = ?", (INDEX_KEY,)).fetchone()
     entries: dict[str, Json] = json.loads(row[0])["entries"]
     return entries
 
 
-def _change_entries(place: _Place, changes: dict[str, Json | None]) -> None:
+def _change_entries(place: _ChatFolder, changes: dict[str, Json | None]) -> None:
     entries = {session: entry for session, entry in (_entries(place) | changes).items() if entry is not None}
     value = compact({"version": 1, "entries": entries})
     with closing(sqlite3.connect(place.database)) as database, database:
         database.execute("UPDATE ItemTable SET value = ? WHERE key = ?", (value, INDEX_KEY))
 
 
-def _close_state(place: _Place, moment: datetime) -> None:
+def _close_state(place: _ChatFolder, moment: datetime) -> None:
     # A clean close copies the database whole (facts: microsoft/vscode storage.ts).
     backup = place.storage / f"{_STATE}.backup"
     shutil.copyfile(place.database, backup)

@@ -1,9 +1,9 @@
 from chatcask.chats.chat_path import ChatPath as ChatPath
 from chatcask.chats.chat_path import Group as Group
 from chatcask.chats.chat_path import Role as Role
-from chatcask.chats.compare import ChangeKind as ChangeKind
 from chatcask.chats.compare import DigestChange as DigestChange
 from chatcask.chats.compare import Evidence as Evidence
+from chatcask.chats.compare import TurnChangeKind as TurnChangeKind
 from chatcask.chats.compare import compare_digests as compare_digests
 from chatcask.chats.compare import unified_lines as unified_lines
 from chatcask.chats.digest import Aspect as Aspect

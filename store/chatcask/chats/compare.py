@@ -21,7 +21,7 @@ MAX_ALIGNED_LINES = 20_000
 """Longer texts are not aligned line by line, which takes time that grows with the square."""
 
 
-class ChangeKind(StrEnum):
+class TurnChangeKind(StrEnum):
     """What happened to a turn."""
 
     ADDED = "added"
@@ -42,7 +42,7 @@ class Evidence(StrEnum):
 class DigestChange:
     """One turn that differs, by its places before and after. An edited turn may have moved too."""
 
-    kind: ChangeKind
+    kind: TurnChangeKind
     before: int | None
     after: int | None
     aspects: tuple[Aspect, ...] = ()
@@ -67,14 +67,14 @@ def compare_digests(
         aspects = differing_aspects(old, new)
         has_moved = new.index in moved
         if aspects or has_moved:
-            kind = ChangeKind.EDITED if aspects else ChangeKind.MOVED
+            kind = TurnChangeKind.EDITED if aspects else TurnChangeKind.MOVED
             change = DigestChange(kind, old.index, new.index, aspects, evidence, has_moved)
             changes.append(((new.index, 1), change))
     unchanged = len(pairs) - len(changes)
     kept_old = {old.index: new.index for old, new, _ in pairs}
     kept_new = {new.index for _, new, _ in pairs}
     changes += [
-        ((new.index, 1), DigestChange(ChangeKind.ADDED, None, new.index))
+        ((new.index, 1), DigestChange(TurnChangeKind.ADDED, None, new.index))
         for new in after
         if new.index not in kept_new
     ]
@@ -83,7 +83,7 @@ def compare_digests(
         if old.index in kept_old:
             place = kept_old[old.index]
         else:
-            changes.append(((place + 0.5, old.index), DigestChange(ChangeKind.REMOVED, old.index, None)))
+            changes.append(((place + 0.5, old.index), DigestChange(TurnChangeKind.REMOVED, old.index, None)))
     changes.sort(key=lambda item: item[0])
     return tuple(change for _, change in changes), unchanged
 

@@ -42,7 +42,7 @@ class LossKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class FoundLoss:
     """One loss: how many turns there were, how many can still be read, and the finding in words."""
 
     kind: LossKind
@@ -53,7 +53,9 @@ class Loss:
     message: str
 
 
-def lost_between(before: ChatSummary | None, after: ChatSummary | None, *, elsewhere: int = 0) -> Loss | None:
+def lost_between(
+    before: ChatSummary | None, after: ChatSummary | None, *, elsewhere: int = 0
+) -> FoundLoss | None:
     """Return what was lost between two versions, or None. A chat that was bad before is no new loss.
 
     Args:
@@ -68,7 +70,7 @@ def lost_between(before: ChatSummary | None, after: ChatSummary | None, *, elsew
         return None
     kind, words = found
     left = after.turn_count if after else elsewhere
-    return Loss(kind, before.session_id, before.title, before.turn_count, left, words)
+    return FoundLoss(kind, before.session_id, before.title, before.turn_count, left, words)
 
 
 def holds_as_much(version: ChatSummary, other: ChatSummary) -> bool:

@@ -12,7 +12,7 @@ from chatcask.documents.document import Document, ProblemRow, moment_of, problem
 if TYPE_CHECKING:
     from chatcask.monitor import Problem
     from chatcask.ops.browse.chat_change import ChatSide, TurnDelta, TurnText
-    from chatcask.ops.browse.diff_files import FileChange
+    from chatcask.ops.browse.diff_files import ChangedFile
     from chatcask.ops.browse.related import RelatedChat
     from chatcask.workbench.comparison import ComparedChat, Comparison
 
@@ -107,7 +107,7 @@ class ComparisonDocument(Document):
 
 def comparison_document(
     comparison: Comparison,
-    files: Iterable[FileChange] | None,
+    files: Iterable[ChangedFile] | None,
     chats: Iterable[tuple[ComparedChat, Sequence[TurnText] | None]] | None,
     problems: Iterable[Problem],
 ) -> ComparisonDocument:
@@ -121,7 +121,7 @@ def comparison_document(
     )
 
 
-def _file(change: FileChange) -> FileRow:
+def _file(change: ChangedFile) -> FileRow:
     return FileRow(change.path, change.kind.value, change.size_before, change.size_after)
 
 

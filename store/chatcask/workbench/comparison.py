@@ -9,7 +9,7 @@ from chatcask.errors import DamagedError
 from chatcask.monitor import Monitor, OnceMonitor, Problem
 from chatcask.ops.browse.chat_change import ChatChange, ChatChangeKind, TurnText
 from chatcask.ops.browse.diff_chats import diff_chats, turn_texts
-from chatcask.ops.browse.diff_files import FileChange, diff_trees
+from chatcask.ops.browse.diff_files import ChangedFile, diff_trees
 from chatcask.ops.browse.find_chat import find_chat
 from chatcask.ops.browse.related import RelatedChat, find_related
 from chatcask.ops.browse.snapshot_folder import SnapshotFolder, snapshot_folder
@@ -44,7 +44,7 @@ class Comparison:
         """The snapshots that are compared, the newer one first."""
         return [side.stored for side in (self.after, self.before) if side.stored]
 
-    def files(self) -> list[FileChange]:
+    def files(self) -> list[ChangedFile]:
         """Return the files that differ."""
         return list(diff_trees(self.bench.repository, self.before, self.after, self.monitor))
 

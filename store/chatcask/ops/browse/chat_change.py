@@ -10,8 +10,7 @@ from chatcask.catalog.chat_file import ChatFile
 from chatcask.chats.parsed import ParseState
 
 if TYPE_CHECKING:
-    from chatcask.chats.compare import ChangeKind as TurnChangeKind
-    from chatcask.chats.compare import Evidence
+    from chatcask.chats.compare import Evidence, TurnChangeKind
     from chatcask.chats.digest import Aspect
 
 

@@ -13,7 +13,7 @@ from chatcask.ops.browse.snapshot_folder import SnapshotFolder
 from chatcask.repository.repository import Repository
 
 
-class ChangeKind(StrEnum):
+class FileChangeKind(StrEnum):
     """What happened to a path between two trees."""
 
     ADDED = "added"
@@ -22,11 +22,11 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FileChange:
+class ChangedFile:
     """One file or link that differs. Sizes in bytes; None on the side that does not have it."""
 
     path: str
-    kind: ChangeKind
+    kind: FileChangeKind
     size_before: int | None
     size_after: int | None
 
@@ -41,7 +41,7 @@ class _Comparison:
 
 def diff_trees(
     repository: Repository, before: SnapshotFolder, after: SnapshotFolder, monitor: Monitor
-) -> Iterator[FileChange]:
+) -> Iterator[ChangedFile]:
     """Yield the files that differ between two folders, sorted by path. A new time alone is no difference.
 
     Of a folder that cannot be read on either side nothing is known: it is reported, and the others are
@@ -50,7 +50,7 @@ def diff_trees(
     yield from _folders(_Comparison(repository, before, after, monitor), before.tree, after.tree, "")
 
 
-def _folders(comparison: _Comparison, before: Content, after: Content, prefix: str) -> Iterator[FileChange]:
+def _folders(comparison: _Comparison, before: Content, after: Content, prefix: str) -> Iterator[ChangedFile]:
     if before == after:
         return
     old = _entries(comparison, comparison.before, before, prefix)
@@ -75,7 +75,7 @@ def _entries(
 
 def _entry(
     comparison: _Comparison, before: Entry | None, after: Entry | None, path: str
-) -> Iterator[FileChange]:
+) -> Iterator[ChangedFile]:
     if _is_folder(before) or _is_folder(after):
         yield from _folders(comparison, _tree_of(before), _tree_of(after), f"{path}/")
     old = before if before and not _is_folder(before) else None
@@ -83,11 +83,11 @@ def _entry(
     if old and new and (old.content, old.kind) == (new.content, new.kind):
         return
     if old and new:
-        yield FileChange(path, ChangeKind.CHANGED, old.size, new.size)
+        yield ChangedFile(path, FileChangeKind.CHANGED, old.size, new.size)
     elif old:
-        yield FileChange(path, ChangeKind.REMOVED, old.size, None)
+        yield ChangedFile(path, FileChangeKind.REMOVED, old.size, None)
     elif new:
-        yield FileChange(path, ChangeKind.ADDED, None, new.size)
+        yield ChangedFile(path, FileChangeKind.ADDED, None, new.size)
 
 
 def _is_folder(entry: Entry | None) -> bool:

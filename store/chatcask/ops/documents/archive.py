@@ -21,7 +21,7 @@ from chatcask.disk.new_file import new_file
 from chatcask.errors import ChatcaskError, InvalidInputError, TransportError
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.stored_version import StoredVersion
-from chatcask.ops.documents.document import Document, snapshot_named
+from chatcask.ops.documents.document import MarkdownChat, snapshot_named
 from chatcask.ops.documents.names import file_names, folder_name, portable_key
 from chatcask.ops.documents.record import (
     ArchivedFile,
@@ -115,7 +115,7 @@ def archive_chats(
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Goal:
     """A path in the folder, and the snapshot that its file names; the file may be as it should be already."""
 
     path: str
@@ -196,28 +196,28 @@ class _Archive:
         return ArchivedChat(listed.file.session, listed.summary.title, deed, place.path, kept)
 
     def _place(
-        self, listed: StoredVersion, document: Document, known: ArchivedFile | None, state: State
-    ) -> _Place:
+        self, listed: StoredVersion, document: MarkdownChat, known: ArchivedFile | None, state: State
+    ) -> _Goal:
         """Return where a document goes, which may be a file that has these very bytes already."""
         if known and state is State.OURS:
             if document.hash(known.snapshot) == known.hash:
-                return _Place(known.path, known.snapshot, is_written=True)  # only the editor's file differs
-            return _Place(known.path, listed.snapshot.id)
+                return _Goal(known.path, known.snapshot, is_written=True)  # only the editor's file differs
+            return _Goal(known.path, listed.snapshot.id)
         day = folder_name(listed.summary.last_message_ms)
         return next(self._free_places(listed, document, day))
 
-    def _free_places(self, listed: StoredVersion, document: Document, day: str) -> Iterator[_Place]:
+    def _free_places(self, listed: StoredVersion, document: MarkdownChat, day: str) -> Iterator[_Goal]:
         """Yield the places that a document may take without touching what is not ours; they do not end."""
         for name in file_names(listed.summary.title, listed.file.session):
             path = f"{day}/{name}"
             if self.claimed.get(portable_key(path), listed.file.session) != listed.file.session:
                 continue
             if not is_taken(self.folder / path):
-                yield _Place(path, listed.snapshot.id)
+                yield _Goal(path, listed.snapshot.id)
                 continue
             snapshot = snapshot_named(self.folder / path)
             if snapshot and file_hash(self.folder / path) == document.hash(snapshot):
-                yield _Place(path, snapshot, is_written=True)
+                yield _Goal(path, snapshot, is_written=True)
 
     def _refuse_links(self, listed: StoredVersion, known: ArchivedFile | None) -> None:
         days = {
@@ -228,13 +228,13 @@ class _Archive:
             if (self.folder / day).is_symlink():
                 raise TransportError(f"{self.folder / day} is a link, and nothing is written through links")
 
-    def _document(self, listed: StoredVersion) -> Document:
+    def _document(self, listed: StoredVersion) -> MarkdownChat:
         parsed = self.catalog.parse(listed.file)
         if parsed.chat is None:
             raise UnreadableChatError(f"the file holds no chat that can be read: {parsed.report.reason}")
-        return Document(listed, parsed.chat)
+        return MarkdownChat(listed, parsed.chat)
 
-    def _save(self, path: str, document: Document, snapshot: str, *, overwrite: bool) -> None:
+    def _save(self, path: str, document: MarkdownChat, snapshot: str, *, overwrite: bool) -> None:
         target = self.folder / path
         try:
             target.parent.mkdir(mode=0o700, exist_ok=True)

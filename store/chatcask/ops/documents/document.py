@@ -22,7 +22,7 @@ _NOT_YAML = re.compile("[\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class MarkdownChat:
     """One chat to be written; `listed` says where it comes from."""
 
     listed: StoredVersion

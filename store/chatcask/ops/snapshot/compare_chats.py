@@ -17,8 +17,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import CHAT_LIST, STATE
 from chatcask.assistants.vscode.reading.outline import Outline, outline_of_file
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile, WorkspaceChange
-from chatcask.chats.losses import Loss as FoundLoss
-from chatcask.chats.losses import LossKind, holds_as_much, lost_between
+from chatcask.chats.losses import FoundLoss, LossKind, holds_as_much, lost_between
 from chatcask.errors import DamagedError
 from chatcask.format.tree import EMPTY, Content
 from chatcask.ids import ObjectName
@@ -72,7 +71,7 @@ class Earlier(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparedRoots:
     """What two root trees are compared with.
 
     Attributes:
@@ -90,7 +89,7 @@ class Comparison:
     after: Content
 
 
-def compare(comparison: Comparison, only: frozenset[str] | None = None) -> Iterator[Loss | Problem]:
+def compare(comparison: ComparedRoots, only: frozenset[str] | None = None) -> Iterator[Loss | Problem]:
     """Yield each chat that is less than in the earlier snapshot, and a problem for each that is not judged.
 
     Args:
@@ -108,7 +107,7 @@ def compare(comparison: Comparison, only: frozenset[str] | None = None) -> Itera
 
 
 def _workspace(
-    comparison: Comparison, change: WorkspaceChange, only: frozenset[str] | None
+    comparison: ComparedRoots, change: WorkspaceChange, only: frozenset[str] | None
 ) -> Iterator[Loss | Problem]:
     where = change.source, change.workspace
     try:
@@ -138,7 +137,7 @@ def _workspace(
             yield _not_judged(comparison, path, error.message)
 
 
-def _gone(comparison: Comparison, file: ChatFile) -> Loss | None:
+def _gone(comparison: ComparedRoots, file: ChatFile) -> Loss | None:
     """Judge a chat whose file is gone: no loss if a chat of that id elsewhere has all it had."""
     elsewhere = comparison.catalog.files_of(comparison.after, file.session)
     if any((other.content, other.name) == (file.content, file.name) for other in elsewhere):
@@ -157,7 +156,7 @@ def _gone(comparison: Comparison, file: ChatFile) -> Loss | None:
     return _row(comparison, file, lost_between(before, None, elsewhere=left))
 
 
-def _changed(comparison: Comparison, file: ChatFile, now: ChatFile) -> Loss | None:
+def _changed(comparison: ComparedRoots, file: ChatFile, now: ChatFile) -> Loss | None:
     if _kept_its_turns(comparison, file, now):
         return None
     if max(file.size, now.size) > LARGEST:
@@ -166,7 +165,7 @@ def _changed(comparison: Comparison, file: ChatFile, now: ChatFile) -> Loss | No
     return _row(comparison, file, lost_between(before, comparison.catalog.summary(now)))
 
 
-def _kept_its_turns(comparison: Comparison, file: ChatFile, now: ChatFile) -> bool:
+def _kept_its_turns(comparison: ComparedRoots, file: ChatFile, now: ChatFile) -> bool:
     """Tell whether the new version is sound and holds as much; fetch the old one only if need be."""
     observed = comparison.observed.get(now.path)
     if observed is None:
@@ -179,13 +178,13 @@ def _kept_its_turns(comparison: Comparison, file: ChatFile, now: ChatFile) -> bo
     return True
 
 
-def _fetched_outline(comparison: Comparison, file: ChatFile) -> Outline | None:
+def _fetched_outline(comparison: ComparedRoots, file: ChatFile) -> Outline | None:
     if file.size > LARGEST:
         return None
     return outline_of_file(comparison.repository.reader.read(file.content, file.size), file.name)
 
 
-def _shrunk_file(comparison: Comparison, file: ChatFile, now: ChatFile) -> Loss | None:
+def _shrunk_file(comparison: ComparedRoots, file: ChatFile, now: ChatFile) -> Loss | None:
     """Judge by size what is too large to be held in memory."""
     if not _is_far_smaller(file, now):
         return None
@@ -199,7 +198,7 @@ def _is_far_smaller(before: ChatFile, after: ChatFile) -> bool:
 
 
 def _unlisted(
-    comparison: Comparison, change: WorkspaceChange, there: Mapping[str, ChatFile]
+    comparison: ComparedRoots, change: WorkspaceChange, there: Mapping[str, ChatFile]
 ) -> Iterator[Loss | Problem]:
     """Yield chats whose file is there and whose entry in the editor's list is gone."""
     before, after = (
@@ -224,7 +223,7 @@ def _unlisted(
         yield Loss(session, summary.title, LEFT_INDEX, file.path, turns, turns, message, comparison.before.id)
 
 
-def _lost_list(comparison: Comparison, change: WorkspaceChange, count: int, problem: str) -> Loss:
+def _lost_list(comparison: ComparedRoots, change: WorkspaceChange, count: int, problem: str) -> Loss:
     """Return the loss of a whole list, which is one finding however many chats it named."""
     why = f"is malformed ({problem})" if problem else "names none of them any more"
     message = f"{count} chats are not shown: the editor's own list of chats in {change.workspace[:8]} {why}"
@@ -239,16 +238,16 @@ class _List(NamedTuple):
     problem: str
 
 
-def _read_list(comparison: Comparison, index: Content) -> _List:
+def _read_list(comparison: ComparedRoots, index: Content) -> _List:
     text = comparison.repository.reader.read_all(index).decode("utf-8", "replace")
     return _List(listed_sessions(text), read_index(text).problem or "")
 
 
-def _listed(comparison: Comparison, index: Content) -> frozenset[str]:
+def _listed(comparison: ComparedRoots, index: Content) -> frozenset[str]:
     return _read_list(comparison, index).sessions
 
 
-def _row(comparison: Comparison, file: ChatFile, found: FoundLoss | None) -> Loss | None:
+def _row(comparison: ComparedRoots, file: ChatFile, found: FoundLoss | None) -> Loss | None:
     if found is None:
         return None
     turns = found.turns_before, found.turns_after
@@ -256,7 +255,7 @@ def _row(comparison: Comparison, file: ChatFile, found: FoundLoss | None) -> Los
     return Loss(file.session, found.title, str(found.kind), file.path, *turns, found.message, snapshot)
 
 
-def _not_judged(comparison: Comparison, path: str, reason: str) -> Problem:
+def _not_judged(comparison: ComparedRoots, path: str, reason: str) -> Problem:
     snapshot = comparison.before.id
     message = f"whether a chat lost anything since snapshot {snapshot[:12]} cannot be told: {reason}"
     return Problem(f"{snapshot}:{path}", NOT_JUDGED, message)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content
 from chatcask.monitor import Problem
-from chatcask.ops.snapshot.compare_chats import Comparison, Earlier, Loss, compare
+from chatcask.ops.snapshot.compare_chats import ComparedRoots, Earlier, Loss, compare
 from chatcask.ops.snapshot.observed_chats import ObservedChats
 from chatcask.ops.snapshot.parent import ParentSnapshot
 from chatcask.repository.keys import SnapshotReference
@@ -36,7 +36,7 @@ def find_losses(
     if parent.reference is None or parent.snapshot is None:
         return (), ()
     before = Earlier(parent.reference.id, parent.snapshot.root)
-    comparison = Comparison(repository, observed.catalog, observed.chats, before, after)
+    comparison = ComparedRoots(repository, observed.catalog, observed.chats, before, after)
     is_wanted = before.root != after and not parent.snapshot.holds_undone
     losses, fresh = _parted(compare(comparison) if is_wanted else ())
     losses += _since_last_run(comparison, parent)
@@ -49,7 +49,7 @@ def find_losses(
     return largest, tuple(dict.fromkeys(problems))
 
 
-def _since_last_run(comparison: Comparison, parent: ParentSnapshot) -> Iterator[Loss]:
+def _since_last_run(comparison: ComparedRoots, parent: ParentSnapshot) -> Iterator[Loss]:
     """Compare with the last run of a person and the safety snapshots since, if the parent is one of those.
 
     A safety snapshot finds losses like any run, but what it found may have scrolled by or not been asked for:
@@ -68,7 +68,7 @@ def _since_last_run(comparison: Comparison, parent: ParentSnapshot) -> Iterator[
             return
 
 
-def _judged_again(comparison: Comparison, parent: ParentSnapshot) -> tuple[list[Loss], list[Problem]]:
+def _judged_again(comparison: ComparedRoots, parent: ParentSnapshot) -> tuple[list[Loss], list[Problem]]:
     """Compare with the versions that the parent's run could not read, if their snapshots are still there."""
     waiting: dict[str, list[Problem]] = {}
     for problem in parent.not_judged:
@@ -90,7 +90,7 @@ def _judged_again(comparison: Comparison, parent: ParentSnapshot) -> tuple[list[
 
 
 def _with_older(
-    comparison: Comparison, paths: frozenset[str], older: Sequence[SnapshotReference]
+    comparison: ComparedRoots, paths: frozenset[str], older: Sequence[SnapshotReference]
 ) -> Iterator[Loss]:
     """Compare what the parent has damaged with the newest older snapshot that has it sound."""
     for reference in older:

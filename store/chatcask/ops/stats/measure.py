@@ -58,7 +58,7 @@ def store_stats(repository: Repository, *, largest: int, monitor: Monitor) -> St
 
 
 @dataclass(slots=True)
-class _Place:
+class _Group:
     """What is counted of one workspace, or of another top folder of a source."""
 
     source: str
@@ -132,11 +132,11 @@ class _Stats:
         self._sizes[root] = FolderSizes(files, size)
         return self._sizes[root]
 
-    def _places(self, root: Content) -> list[_Place]:
-        places: dict[object, _Place] = {}
+    def _places(self, root: Content) -> list[_Group]:
+        places: dict[object, _Group] = {}
         for path, entry in self._files(root, ""):
             where, found = group_of(path), chat_path(path)
-            place = places.setdefault(where, _Place(where.source, where.name))
+            place = places.setdefault(where, _Group(where.source, where.name))
             place.files += 1
             place.size += entry.size
             if is_body(found, entry):
@@ -155,7 +155,7 @@ class _Stats:
             else:
                 yield path, entry
 
-    def _largest(self, places: list[_Place], count: int) -> Iterable[ChatSize]:
+    def _largest(self, places: list[_Group], count: int) -> Iterable[ChatSize]:
         chats = [(entry.size, path, place) for place in places for path, entry in place.chats]
         for size, path, place in sorted(chats, key=lambda chat: (-chat[0], chat[1]))[:count]:
             session = _session(path)
@@ -212,6 +212,6 @@ def _session(path: str) -> str:
     return found.session if found else ""
 
 
-def _workspace(place: _Place) -> WorkspaceSizes:
+def _workspace(place: _Group) -> WorkspaceSizes:
     chats = {_session(path) for path, _ in place.chats}
     return WorkspaceSizes(place.source, place.workspace, place.name, len(chats), place.files, place.size)
