@@ -22,7 +22,7 @@ from chatcask.snapshots import parse_moment
 from chatcask.workbench import ExportWishes, Machine, keep_out_of_editors
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
-from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import CsvRaw, Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, size_text
 from chatcask_cli.shell.pipes import discard_output
@@ -84,12 +84,7 @@ def command(
         bool, typer.Option("--with-paths", help="Carry workspace.json as it is, with paths of folders.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
-    csv_raw: Annotated[
-        bool,
-        typer.Option(
-            "--csv-raw", help="With csv: cells as they are, which a spreadsheet may take for formulas."
-        ),
-    ] = False,
+    csv_raw: CsvRaw = False,
 ) -> int:
     """Write chats into one file that 'chatcask import' reads, or as documents (docs/bundle.md).
 

@@ -19,7 +19,7 @@ from chatcask.workbench import ChosenChat, keep_out_of_editors
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exact_bytes import write_exact
 from chatcask_cli.shell.exit_codes import ExitCode
-from chatcask_cli.shell.options import Run
+from chatcask_cli.shell.options import CsvRaw, Run
 from chatcask_cli.shell.options import command as as_command
 from chatcask_cli.shell.output import count_text, size_text
 
@@ -64,12 +64,7 @@ def command(
         ),
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
-    csv_raw: Annotated[
-        bool,
-        typer.Option(
-            "--csv-raw", help="With csv: cells as they are, which a spreadsheet may take for formulas."
-        ),
-    ] = False,
+    csv_raw: CsvRaw = False,
 ) -> int:
     """Read one chat: as text on a terminal, as Markdown, HTML, JSON, JSON Lines, YAML or CSV, or its bytes.
 

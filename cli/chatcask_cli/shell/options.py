@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TypeAlias, get_type_hints
 
 import typer
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from chatcask.workbench import Machine, Workbench
 
 P = ParamSpec("P")
+
+CsvRaw: TypeAlias = Annotated[
+    bool,
+    typer.Option("--csv-raw", help="With csv: cells as they are, which a spreadsheet may take for formulas."),
+]
+"""The option of commands that can write CSV."""
 
 
 class Color(StrEnum):

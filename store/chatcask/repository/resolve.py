@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
@@ -83,20 +83,32 @@ def _find(
     prefix = address.id_prefix
     if prefix is None:
         return _find_tag(repository, address.name, everything)
-    matches = [reference for reference in everything if reference.id.startswith(prefix)]
+    found = beginning_with(prefix, everything, "ids")
+    if found is None:
+        raise NotFoundError(
+            f"no snapshot {prefix}", what="snapshot", name=prefix, advice=Advice(AdviceCode.LIST_SNAPSHOTS)
+        )
+    return found
+
+
+def beginning_with(
+    prefix: str, references: Iterable[SnapshotReference], called: str
+) -> SnapshotReference | None:
+    """Return the snapshot whose id begins so; None if there is none.
+
+    Raises:
+        AmbiguousError: several do; the message lists them, `called` what they are.
+    """
+    matches = [reference for reference in references if reference.id.startswith(prefix)]
     if len(matches) > 1:
         candidates = ", ".join(match.id[:12] for match in matches[:5])
         raise AmbiguousError(
-            f"{prefix} is the beginning of {len(matches)} ids: {candidates}",
+            f"{prefix} is the beginning of {len(matches)} {called}: {candidates}",
             what="snapshot",
             name=prefix,
             candidates=tuple(match.id for match in matches),
         )
-    if not matches:
-        raise NotFoundError(
-            f"no snapshot {prefix}", what="snapshot", name=prefix, advice=Advice(AdviceCode.LIST_SNAPSHOTS)
-        )
-    return matches[0]
+    return matches[0] if matches else None
 
 
 def _find_tag(repository: Repository, tag: str, everything: Sequence[SnapshotReference]) -> SnapshotReference:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import AmbiguousError, DamagedError, NotFoundError
+from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.snapshot import Snapshot, decode_snapshot
 from chatcask.monitor import Problem
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
+from chatcask.repository.resolve import beginning_with
 from chatcask.repository.snapshots import read_manifest, read_snapshot
 
 
@@ -36,17 +37,9 @@ def plan_undelete(repository: Repository, text: str) -> UndeletePlan:
         AmbiguousError: several ids begin so; the message lists them.
     """
     forgotten = repository.forgotten()
-    found = [reference for reference in forgotten if reference.id.startswith(text)]
-    if len(found) > 1:
-        candidates = ", ".join(reference.id[:12] for reference in found[:5])
-        raise AmbiguousError(
-            f"{text} is the beginning of {len(found)} forgotten ids: {candidates}",
-            what="snapshot",
-            name=text,
-            candidates=tuple(reference.id for reference in found),
-        )
-    if found:
-        return UndeletePlan(found[0])
+    found = beginning_with(text, forgotten, "forgotten ids")
+    if found is not None:
+        return UndeletePlan(found)
     labels = repository.labels()
     for reference in reversed(forgotten):
         if text in labels.tags(reference.id, load_forgotten(repository, reference).tags):
