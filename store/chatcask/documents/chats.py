@@ -92,8 +92,8 @@ class FullerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _ChosenChatDocument(Document):
-    """A chat of a snapshot. `missing_since` is a newer snapshot that lacks it."""
+class ChatDocument(Document):
+    """One chat, read whole. `missing_since` is a newer snapshot that lacks it; `fuller` holds more."""
 
     snapshot: str
     snapshot_timestamp: datetime
@@ -103,12 +103,6 @@ class _ChosenChatDocument(Document):
     workspace_key: str
     workspace_folder: str | None
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChatDocument(_ChosenChatDocument):
-    """One chat, read whole. `missing_since` is a newer snapshot that lacks it; `fuller` holds more."""
-
     state: str
     opens: bool
     findings: tuple[str, ...]
@@ -126,23 +120,44 @@ class ChatDocument(_ChosenChatDocument):
 
 
 @dataclass(frozen=True, slots=True)
-class ChatBytesDocument(_ChosenChatDocument):
+class ChatBytesDocument(Document):
     """A chat whose exact bytes were written to a file."""
 
     success: bool
     session_id: str
+    snapshot: str
+    snapshot_timestamp: datetime
+    missing_since: str | None
+    path: str
+    source: str
+    workspace_key: str
+    workspace_folder: str | None
+    size: int
     output: Path
     format: str
     bytes_written: int
 
 
 @dataclass(frozen=True, slots=True)
-class ChatFileDocument(ChatBytesDocument):
+class ChatFileDocument(Document):
     """A chat that was read and written to a file."""
 
+    success: bool
+    session_id: str
+    snapshot: str
+    snapshot_timestamp: datetime
+    missing_since: str | None
+    path: str
+    source: str
+    workspace_key: str
+    workspace_folder: str | None
+    size: int
     state: str
     opens: bool
     findings: tuple[str, ...]
+    output: Path
+    format: str
+    bytes_written: int
 
 
 def chats_document(snapshots: Sequence[StoredSnapshot], chats: Iterable[StoredVersion]) -> ChatsDocument:
