@@ -193,7 +193,9 @@ EDGES: dict[str, set[str]] = {
 }
 """Looks at the outside world, and the only files that may take them."""
 
-PROCESS_ROOMS = {"store/chatcask/assistants/vscode/guard/processes.py"}
+PROCESS_ROOMS = {
+    f"store/chatcask/assistants/vscode/guard/{name}.py" for name in ("processes", "psutil_processes")
+}
 
 
 def _dotted(node: ast.expr) -> str:
