@@ -92,7 +92,7 @@ def test_an_unchanged_run_knows_no_chats_and_writes_no_chunks(home: Path) -> Non
     if sys.platform == "linux":
         assert "psutil" not in imported
     settings = _within(imported, "chatcask.settings", "chatcask_cli.shell.configuration")
-    # Whose process it is that looks like an editor's is asked only where another program on this machine does.
+    # Whose process looks like an editor's is asked only where some program on this machine does.
     owners = _within(imported, *(f"{_GUARD}.{name}" for name in ("owned", "owner", "server_owner")))
     assert len(_with_code(imported - settings - owners)) <= 61
     assert len(settings) <= 6

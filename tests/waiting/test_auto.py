@@ -64,7 +64,7 @@ def test_on_saves_at_every_close_and_off_leaves_nothing(console: Console, machin
     pid = machine.start(f"--user-data-dir={console.editor}")
     (console.editor / "code.lock").write_text(str(pid))
     until(lambda: _follows(_waiting(console), pid))
-    fictional.lose_session(console.editor, fictional.session_id("retry"))
+    fictional.lose_chat(console.editor, fictional.session_id("retry"))
     machine.stop(pid)
     until(lambda: read_record(_memory(console)).runs[0].losses == 1)
     status = console.run("auto", "status", "--json").document
