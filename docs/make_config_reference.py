@@ -28,6 +28,9 @@ What is settled here holds for every command. The file is TOML and need not exis
 ```toml
 store = "~/backup/chats"
 
+[privacy]
+exclude = ["~/clients/secret"]
+
 [retention]
 keep_last = 20
 keep_daily = 30
@@ -50,6 +53,8 @@ store = "/mnt/work/chats"
 **Mistakes.** A key that is not known, a value of another kind, a profile that is not there, or a file that is no TOML ends every command with exit code 2 before it does anything; the message names the file, the key, what is expected and what was probably meant. Of two mistakes the first is named; `config check` names all.
 
 Paths may begin with `~`. Times are written `30s`, `10min`, `12h`, `30d`, `8w`, `6m` (30 days each), `2y`, or several in a row: `1y6m`.
+
+**What is excluded.** A pattern of `privacy.exclude` names a folder with all below it, whatever its case: `~/clients/**/secret`, `C:\\Users\\ada\\private`, `vscode-remote://ssh-remote+*/srv`; one that begins at no root may begin anywhere. Of a workspace that was opened on such a folder only its `workspace.json` is read, to know that. It is in no snapshot, not even in those that come before a restore, and `sessions`, `show`, `log`, `diff` of chats, `doctor`, `archive`, `losses` and exported chats pass it over. What was stored before it was excluded raises no alarm, and stays in the store until its snapshots are forgotten and pruned; commands on plain files (`ls`, `cat`, `restore --output`, bundles) show what is stored. Windows without a folder and workspace files that lie elsewhere are not excluded by the folders they name.
 
 ## Keys
 """

@@ -1,7 +1,9 @@
+from chatcask.assistants.base import EVERYTHING as EVERYTHING
 from chatcask.assistants.base import Guard as Guard
 from chatcask.assistants.base import Platform as Platform
 from chatcask.assistants.base import Product as Product
 from chatcask.assistants.base import RunningEditor as RunningEditor
+from chatcask.assistants.base import Scope as Scope
 from chatcask.assistants.base import Source as Source
 from chatcask.assistants.closing import wait_until_closed as wait_until_closed
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard as MachineGuard

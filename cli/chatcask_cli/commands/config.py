@@ -13,6 +13,7 @@ from chatcask import documents
 from chatcask.errors import InvalidInputError, SettingsError
 from chatcask.settings import (
     PAGER,
+    SOURCES_ADD,
     STORE,
     Given,
     effective_settings,
@@ -120,6 +121,9 @@ def _remarks(settings: Settings) -> Iterator[str]:
         command = settings[key]
         if command and shutil.which(command[0]) is None:
             yield f"{key.name}: there is no program {command[0]}"
+    for text in settings[SOURCES_ADD]:
+        if not Path(text).expanduser().is_dir():
+            yield f"{SOURCES_ADD.name}: there is no folder {text}"
 
 
 def _edit(path: Path) -> None:

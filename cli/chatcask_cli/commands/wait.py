@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from chatcask.sources import possible_folders, source_for
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.automatic_command import handed_on, waiting_command
 from chatcask_cli.shell.options import Run
 from chatcask_cli.shell.options import command as as_command
@@ -39,10 +38,10 @@ def command(
     Editors that are installed later are noticed. It goes on as a small program of its own, which reads no
     chat, and ends when it is told to (Ctrl-C, SIGTERM). 'chatcask auto on' starts it where it is needed.
     """
-    platform = environment.platform()
+    platform = run.machine().platform
     named = [source_for(folder, None, platform).user_data_dir for folder in user_data_dir or ()]
     folders = named or possible_folders(platform)
     given = handed_on(run.store, run.profile)
-    lock = None if named else take_the_wait(environment.machine())
+    lock = None if named else take_the_wait(run.machine())
     run.output.report(f"waiting for {len(folders)} folders of editors; end it with Ctrl-C")
     return become(waiting_command(given, folders, every=every, only_these=bool(named), lock=lock))

@@ -6,13 +6,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatcask.errors import SettingsError
-from chatcask.settings import COLOR, KEYS, STORE, Given, effective_settings, variable_of
+from chatcask.settings import (
+    COLOR,
+    EXCLUDE,
+    KEYS,
+    SOURCES_ADD,
+    SOURCES_LEAVE_OUT,
+    STORE,
+    Given,
+    effective_settings,
+    variable_of,
+)
 from chatcask_cli.shell import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chatcask.settings import Key, Settings, SettingsFile
+    from chatcask.sources import Scope
 
 _MOST_READ = 1024 * 1024 + 1
 
@@ -54,6 +65,24 @@ def store_place(settings: Settings) -> Path:
     """Return the folder of the store."""
     written = settings[STORE]
     return Path(written).expanduser() if written else environment.data_folder() / "store"
+
+
+def scope_of(settings: Settings) -> Scope:
+    """Return what of this machine is meant."""
+    from chatcask.sources import EVERYTHING, Scope  # noqa: PLC0415 - only what looks for editors needs it
+
+    added, left_out, excluded = (settings[key] for key in (SOURCES_ADD, SOURCES_LEAVE_OUT, EXCLUDE))
+    if not added and not left_out and not excluded:
+        return EVERYTHING
+    return Scope(
+        added=tuple(Path(text).expanduser().absolute() for text in added),
+        left_out=tuple(map(_expanded, left_out)),
+        excluded=tuple(map(_expanded, excluded)),
+    )
+
+
+def _expanded(text: str) -> str:
+    return str(Path(text).expanduser()) if text.startswith("~") else text
 
 
 def read_config(path: Path) -> bytes | None:

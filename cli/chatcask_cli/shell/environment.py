@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chatcask import Platform
+    from chatcask.sources import Scope
     from chatcask.workbench import Machine
 
 STORE_VARIABLE = "CHATCASK_STORE"
@@ -99,9 +100,10 @@ def windows_user() -> str:
     return f"{domain}\\{name}" if (domain := os.environ.get("USERDOMAIN")) else name
 
 
-def platform() -> Platform:
-    """Return what the library may know about this machine."""
+def platform(scope: Scope | None = None) -> Platform:
+    """Return what the library may know about this machine; `scope` is what of it is meant, None for all."""
     from chatcask import Platform  # noqa: PLC0415 - only commands that look for editors need it
+    from chatcask.sources import EVERYTHING  # noqa: PLC0415
 
     family = {"win32": "windows", "cygwin": "windows", "darwin": "macos"}.get(sys.platform, "linux")
     return Platform(
@@ -109,16 +111,17 @@ def platform() -> Platform:
         home=Path.home(),
         environment=dict(os.environ),
         windows_drives=Path("/mnt") if "WSL_DISTRO_NAME" in os.environ else None,
+        scope=scope or EVERYTHING,
     )
 
 
-def machine() -> Machine:
-    """Return this user on this machine, as a workbench knows them."""
+def machine(scope: Scope) -> Machine:
+    """Return this user on this machine, as a workbench knows them; `scope` is what of it is meant."""
     from chatcask import __version__  # noqa: PLC0415 - help needs no library
     from chatcask.workbench import Machine  # noqa: PLC0415
 
     return Machine(
-        platform=platform(),
+        platform=platform(scope),
         origin=None,
         host=host(),
         program=f"chatcask {__version__}",

@@ -14,7 +14,7 @@ import typer
 
 from chatcask.settings import COLOR, PAGER, TIME_FORMAT
 from chatcask_cli.shell import environment
-from chatcask_cli.shell.configuration import flags_of, settings_in_force, store_place
+from chatcask_cli.shell.configuration import flags_of, scope_of, settings_in_force, store_place
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
 from chatcask_cli.shell.output import Given, Output, PlainMonitor
 
@@ -67,7 +67,7 @@ class Run:
 
     def machine(self) -> Machine:
         """Return this user on this machine."""
-        return environment.machine()
+        return environment.machine(scope_of(self.settings))
 
     def paged(self) -> AbstractContextManager[None]:
         """Return a context in which long output goes to the person's pager, if there is one."""

@@ -49,6 +49,24 @@ Family: TypeAlias = Literal["linux", "macos", "windows"]
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What of a machine is meant where nobody names anything.
+
+    Attributes:
+        added: User-data folders beside those that are found by themselves.
+        left_out: Editors that are left alone: products, ids of sources, or user-data folders.
+        excluded: Patterns of folders whose workspaces nobody looks at (`places/excluded.py`), `~` expanded.
+    """
+
+    added: tuple[Path, ...] = ()
+    left_out: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     r"""What the caller found out about the machine, so that this library never reads the environment.
 
@@ -58,12 +76,14 @@ class Platform:
         environment: The environment variables (the command line passes its own).
         windows_drives: Where Windows drives are mounted (`/mnt` in WSL), if paths such as `C:\Users` in a
             manifest shall be mapped to this machine. None: such paths are reported and left out.
+        scope: What of the machine is meant.
     """
 
     family: Family
     home: Path
     environment: Mapping[str, str]
     windows_drives: Path | None = None
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +97,14 @@ class Source:
         user_data_dir: The folder, absolute.
         spellings: Texts of the folder's path that the editor may have been given. VS Code names its socket
             after a hash of that exact text (facts: microsoft/vscode ipc.net.ts).
+        excluded: Patterns of folders whose workspaces nobody looks at.
     """
 
     id: str
     product: Product
     user_data_dir: Path
     spellings: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
     @property
     def user(self) -> Path:

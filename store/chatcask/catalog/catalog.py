@@ -8,7 +8,7 @@ at any time; a damaged one, or one of another version, is replaced by an empty o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Self
 
 from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
@@ -51,10 +51,14 @@ _VERSIONS = (
 
 
 class Catalog:
-    """Answers about chats of snapshots. It belongs to one thread; several processes may share the file."""
+    """Answers about chats of snapshots. It belongs to one thread; several processes may share the file.
 
-    def __init__(self, repository: Repository) -> None:
+    Chats of a workspace are passed over if `hides` says so of the URI of its folder.
+    """
+
+    def __init__(self, repository: Repository, hides: Callable[[str], bool] | None = None) -> None:
         self._repository = repository
+        self._hides = hides
         folder = repository.derived_folder
         self._tables = Tables(folder / "catalog.sqlite" if folder else None)
         self._trees = Trees(repository, self._tables)
@@ -121,7 +125,11 @@ class Catalog:
         held: dict[str, list[ChatFile]] = {}
         for row in self._tables.rows("snapshot place workspace file", _VERSIONS, *body_names(session)):
             held.setdefault(row[0], []).append(file_of_rows(row[2:]))
-        return tuple(StoredChat(stored, file) for key, stored in by_key.items() for file in held.get(key, ()))
+        return tuple(
+            StoredChat(stored, file)
+            for key, stored in by_key.items()
+            for file in self._shown(held.get(key, ()))
+        )
 
     @mending
     def gaps(self, root: Content) -> tuple[Problem, ...]:
@@ -284,7 +292,11 @@ class Catalog:
         key = self._trees.read_root(root)
         order = " ORDER BY place.source, place.workspace, file.name"
         rows = self._tables.rows("place workspace file", f"{_JOINED}{chosen}{order}", key, *values)
-        return [file_of_rows(row) for row in rows]
+        return self._shown(file_of_rows(row) for row in rows)
+
+    def _shown(self, files: Iterable[ChatFile]) -> list[ChatFile]:
+        hides = self._hides
+        return [file for file in files if hides is None or not hides(file.folder)]
 
     @mending
     def _index_content(self, root: Content, source: str, workspace: str) -> Content:

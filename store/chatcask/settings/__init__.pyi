@@ -6,6 +6,7 @@ from chatcask.settings.file import did_you_mean as did_you_mean
 from chatcask.settings.file import parse_settings as parse_settings
 from chatcask.settings.file import settings_problems as settings_problems
 from chatcask.settings.keys import COLOR as COLOR
+from chatcask.settings.keys import EXCLUDE as EXCLUDE
 from chatcask.settings.keys import KEEP_DAILY as KEEP_DAILY
 from chatcask.settings.keys import KEEP_HOURLY as KEEP_HOURLY
 from chatcask.settings.keys import KEEP_LAST as KEEP_LAST
@@ -16,6 +17,8 @@ from chatcask.settings.keys import KEEP_WITHIN as KEEP_WITHIN
 from chatcask.settings.keys import KEEP_YEARLY as KEEP_YEARLY
 from chatcask.settings.keys import KEYS as KEYS
 from chatcask.settings.keys import PAGER as PAGER
+from chatcask.settings.keys import SOURCES_ADD as SOURCES_ADD
+from chatcask.settings.keys import SOURCES_LEAVE_OUT as SOURCES_LEAVE_OUT
 from chatcask.settings.keys import STORE as STORE
 from chatcask.settings.keys import TIME_FORMAT as TIME_FORMAT
 from chatcask.settings.keys import Key as Key

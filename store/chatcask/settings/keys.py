@@ -37,6 +37,22 @@ class Key(Generic[T_co]):
 
 
 STORE = Key("store", PATH, "", 'Folder of the store; "" is the default place of the system.')
+SOURCES_ADD = Key(
+    "sources.add", TEXTS, [], "User-data folders that are saved beside those that are found by themselves."
+)
+SOURCES_LEAVE_OUT = Key(
+    "sources.leave_out",
+    TEXTS,
+    [],
+    "Editors that are left alone unless they are named: by product, source id or user-data folder.",
+)
+EXCLUDE = Key(
+    "privacy.exclude",
+    TEXTS,
+    [],
+    "Folders whose workspaces are never captured and never listed, with all below them; `*` and `?` stand for"
+    " part of a name, `**` for any folders.",
+)
 KEEP_LAST = Key("retention.keep_last", WHOLE, 0, "`forget` keeps the newest N of each machine; 0 is no rule.")
 KEEP_HOURLY = Key("retention.keep_hourly", WHOLE, 0, "The newest of each hour, for N hours that have one.")
 KEEP_DAILY = Key("retention.keep_daily", WHOLE, 0, "The same by days.")
@@ -54,6 +70,9 @@ TIME_FORMAT = Key(
 )
 KEYS: tuple[Key[Any], ...] = (
     STORE,
+    SOURCES_ADD,
+    SOURCES_LEAVE_OUT,
+    EXCLUDE,
     KEEP_LAST,
     KEEP_HOURLY,
     KEEP_DAILY,

@@ -12,6 +12,7 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.places.locate import (
     default_manifest,
+    is_left_out,
     locate,
     refuse_inside_editor,
     source_for,
@@ -46,8 +47,8 @@ class SourceChoice:
 
 
 def editors(machine: Machine) -> list[tuple[Source, RunningEditor | None]]:
-    """Return every editor's folder that is found, and the editor if it runs. No chat file is looked at."""
-    return [(source, machine.guard.running(source)) for source in locate(machine.platform)]
+    """Return every editor's folder that is meant, and the editor if it runs. No chat file is looked at."""
+    return [(source, machine.guard.running(source)) for source in _meant(machine)]
 
 
 def elsewhere(
@@ -160,8 +161,10 @@ def named_sources(machine: Machine, choice: SourceChoice) -> list[Source]:
         NotFoundError: a folder or product does not exist, or a named folder is no editor's.
     """
     platform = machine.platform
+    if not choice.folders and not choice.products:
+        return _meant(machine)
     if not choice.folders:
-        return locate(platform, [product_named(name) for name in choice.products] or None)
+        return locate(platform, [product_named(name) for name in choice.products])
     product = choice.products[0] if choice.products else None
     sources = [source_for(folder, product, platform) for folder in choice.folders]
     for source in sources:
@@ -173,6 +176,11 @@ def named_sources(machine: Machine, choice: SourceChoice) -> list[Source]:
                 advice=Advice(AdviceCode.NAME_FOLDER_ABOVE_USER),
             )
     return sources
+
+
+def _meant(machine: Machine) -> list[Source]:
+    """Return the folders that are found, without those that are left alone unless they are named."""
+    return [source for source in locate(machine.platform) if not is_left_out(source, machine.platform)]
 
 
 def require_a_closed_one(machine: Machine, requests: Sequence[Request]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from datetime import UTC
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Self
@@ -164,7 +164,7 @@ class Workbench:
         if self._catalog is None:
             from chatcask.catalog.catalog import Catalog  # noqa: PLC0415 - an unchanged run needs none
 
-            self._catalog = Catalog(self._repository)
+            self._catalog = Catalog(self._repository, _hides(self.machine.platform.scope.excluded))
         return self._catalog
 
     @property
@@ -282,6 +282,15 @@ def _require_unused(folder: Path) -> None:
             value=str(folder),
             advice=Advice(AdviceCode.USE_EMPTY_FOLDER),
         )
+
+
+def _hides(excluded: tuple[str, ...]) -> Callable[[str], bool] | None:
+    """Return what tells whether a workspace's chats are not to be listed; None if all are."""
+    if not excluded:
+        return None
+    from chatcask.assistants.vscode.places.excluded import is_excluded  # noqa: PLC0415 - few exclude any
+
+    return partial(is_excluded, excluded)
 
 
 def new_config(machine: Machine) -> Config:

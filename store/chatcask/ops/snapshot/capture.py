@@ -50,7 +50,8 @@ class Captured:
 
     `is_whole` tells whether the run looked at all of the source, `is_seen` whether at all that the tree has.
     `chats` are those with files of their own, as folders and ids; `states` the rows of the database beside
-    each such folder, in which editors before 1.99 kept chats too.
+    each such folder, in which editors before 1.99 kept chats too. `excluded` are the ids of workspaces that
+    were passed over.
     """
 
     root: Content
@@ -61,6 +62,7 @@ class Captured:
     workspaces: tuple[WorkspaceReport, ...]
     chats: frozenset[tuple[str, str]]
     states: tuple[tuple[str, Content], ...]
+    excluded: frozenset[str] = frozenset()
 
     def count_chats(
         self, tree: Callable[[Content], Iterable[Entry]], read: Callable[[Content], bytes]
@@ -118,6 +120,7 @@ class SourceCapture:
         self._workspaces: list[WorkspaceReport] = []
         self._chats: set[tuple[str, str]] = set()
         self._states: list[tuple[str, Content]] = []
+        self._excluded: set[str] = set()
         # Older than this, a file with the same size and time cannot have changed unseen (docs/format.md).
         self._trusted_before_ns = (parent.seen_at - _CLOCK_TICK - _EPOCH) // timedelta(microseconds=1) * 1000
 
@@ -131,7 +134,9 @@ class SourceCapture:
             EditorRunningError: the editor was started meanwhile.
             DamagedError: a folder of a trusted parent cannot be read, or what has to be carried over from it.
         """
-        root = capture_set(self._source, self._report, only_workspaces=only_workspaces)
+        root = capture_set(
+            self._source, self._report, only_workspaces=only_workspaces, passed_over=self._excluded.add
+        )
         is_seen = True
         if only_workspaces is None:
             content = self._folder(root, "", Entry("", EntryKind.FOLDER, 0, 0, self._parent.root))
@@ -155,6 +160,7 @@ class SourceCapture:
             tuple(self._workspaces),
             frozenset(self._chats),
             tuple(self._states),
+            frozenset(self._excluded),
         )
 
     def _picked(self, root: FoundFolder, wanted: frozenset[str]) -> tuple[Content, bool]:

@@ -240,6 +240,7 @@ def _judge(setting: _Setting, durable: Durable, observed: Callable[[], ObservedC
     from chatcask.ops.snapshot.losses import find_losses  # noqa: PLC0415 - unchanged runs compare no chats
 
     losses, problems = find_losses(setting.repository, parent, durable.root, observed())
+    losses = tuple(loss for loss in losses if not durable.captures.passed_over(loss.path))
     for problem in problems:
         setting.monitor.problem(problem)
     return Judged(losses, problems)

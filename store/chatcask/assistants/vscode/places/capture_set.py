@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -58,11 +58,16 @@ __all__ = [
     "workspace_name",
 ]
 
+_WORKSPACE_JSON_LIMIT = 64 * 1024
 _COPILOT = "GitHub.copilot-chat"  # facts: microsoft/vscode sessionTranscriptService.ts
 
 
 def capture_set(
-    source: Source, report: Report, *, only_workspaces: frozenset[str] | None = None
+    source: Source,
+    report: Report,
+    *,
+    only_workspaces: frozenset[str] | None = None,
+    passed_over: Callable[[str], None] = lambda _: None,
 ) -> FoundFolder:
     """Return the root folder of a source, named by the source's id; nothing is touched until it is listed.
 
@@ -71,8 +76,10 @@ def capture_set(
         report: Receives what cannot be captured, while folders are being listed.
         only_workspaces: Ids of the workspaces to list. With it, nothing but `workspaces` is listed, and an id
             that is not there is reported.
+        passed_over: Told of the ids of workspaces that are excluded; nothing but which folder was open is
+            read of them.
     """
-    walk = Walk(report, source.user_data_dir)
+    walk = Walk(report, source.user_data_dir, source.excluded, passed_over)
     if only_workspaces is None:
         return FoundFolder(source.id, partial(_everything, str(source.user), walk))
     storage = str(source.user / "workspaceStorage")
@@ -82,12 +89,20 @@ def capture_set(
 def workspace_name(workspace_json: bytes) -> str:
     """Return the last part of the folder or workspace that a `workspace.json` names, or "" if unknown."""
     try:
+        path = urlsplit(workspace_uri(workspace_json)).path
+    except ValueError:
+        return ""
+    return unquote(path.rstrip("/").rpartition("/")[2])
+
+
+def workspace_uri(workspace_json: bytes) -> str:
+    """Return the URI of the folder or workspace that a `workspace.json` names, or "" if it names none."""
+    try:
         document = json.loads(workspace_json)
         uri = document.get("folder") or document.get("workspace")
-        path = urlsplit(uri).path
-    except (ValueError, AttributeError, TypeError, RecursionError):
+    except (ValueError, AttributeError, RecursionError):
         return ""
-    return unquote(path.rstrip("/").rpartition("/")[2]) if isinstance(path, str) else ""
+    return uri if isinstance(uri, str) else ""
 
 
 def _everything(user: str, walk: Walk) -> Iterator[Item]:
@@ -134,11 +149,30 @@ def _workspace_folders(entries: list[Entry], walk: Walk) -> Iterator[Item]:
     for entry in entries:
         if entry.name == IMAGE_FOLDER or _is_plain_file(entry):
             continue
+        if walk.excluded and _is_excluded(entry, walk):
+            walk.passed_over(entry.name)
+            continue
         item = subfolder(
             entry, WORKSPACES, walk, entry.name, lambda path, where: _workspace(path, where, walk)
         )
         if item is not None:
             yield item
+
+
+def _is_excluded(entry: Entry, walk: Walk) -> bool:
+    """Tell whether a workspace is excluded; while that cannot be known, it is, and that is reported."""
+    from chatcask.assistants.vscode.places.excluded import is_excluded  # noqa: PLC0415 - few exclude any
+
+    try:
+        folder = target_of(entry.path, walk.user_data_dir)
+        file = target_of(str(Path(folder.path, WORKSPACE_FILE)), walk.user_data_dir)
+        with Path(file.path).open("rb") as opened:
+            return is_excluded(walk.excluded, workspace_uri(opened.read(_WORKSPACE_JSON_LIMIT)))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        walk.report(problem_of(group_folder(entry.name), error))
+        return True
 
 
 def _workspace(path: str, logical: str, walk: Walk) -> Iterator[Item]:

@@ -146,7 +146,7 @@ class Place:
 
 
 def chat_places(source: Source, watch: Watch, report: Report) -> tuple[Place, ...]:
-    """Return the places of a source that exist, workspaces first, sorted by id.
+    """Return the places of a source that exist and are not excluded, workspaces first, sorted by id.
 
     Args:
         source: The editor's folder.
@@ -154,7 +154,7 @@ def chat_places(source: Source, watch: Watch, report: Report) -> tuple[Place, ..
         report: Takes what cannot be looked at, and links that are not followed; its path is the one in
             snapshots. The rest is looked at.
     """
-    look = _Look(source.id, Walk(report, source.user_data_dir), watch)
+    look = _Look(source.id, Walk(report, source.user_data_dir, source.excluded), watch)
     storage = source.user / "workspaceStorage"
     watch()
     entries = read_fixed_folder(str(storage), WORKSPACES, report).values()
@@ -181,6 +181,11 @@ def _workspace(look: _Look, entry: os.DirEntry[str]) -> Place | None:
     target = look.walk.target(entry, group_folder(entry.name))
     if target is None or not stat.S_ISDIR(target.found.st_mode):
         return None
+    if look.walk.excluded:
+        from chatcask.assistants.vscode.places.excluded import is_excluded  # noqa: PLC0415 - few exclude any
+
+        if is_excluded(look.walk.excluded, _folder_uri(Path(target.path) / WORKSPACE_FILE)):
+            return None
     return _place(look, entry.name, Path(target.path), "chatSessions")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatcask.assistants.base import FoundFile, FoundFolder, Item, Report
@@ -49,10 +49,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What a walk of an editor's folder needs: who is told of problems, and whose links are followed."""
+    """What a walk of an editor's folder needs.
+
+    Attributes:
+        report: Told of problems.
+        user_data_dir: The editor's folder, whose owner's links are followed.
+        excluded: Patterns of folders whose workspaces are passed over.
+        passed_over: Told of the id of each of those.
+    """
 
     report: Report
     user_data_dir: Path
+    excluded: tuple[str, ...] = ()
+    passed_over: Callable[[str], None] = field(default=lambda _: None)
 
     def target(self, entry: Entry, where: str) -> Target | None:
         """Return what an entry leads to; None if that cannot be looked at, which is reported."""

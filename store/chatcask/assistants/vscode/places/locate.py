@@ -20,22 +20,35 @@ from chatcask.errors import InvalidInputError, NotFoundError
 
 
 def locate(platform: Platform, products: Iterable[Product] | None = None) -> list[Source]:
-    """Return the user-data folders that exist, in the order of `products` (default: all known)."""
+    """Return the user-data folders that exist, in the order of `products` (default: all); added ones last."""
     sources: list[Source] = []
     seen: set[str] = set()
-    for product in PRODUCTS if products is None else products:
-        for folder in _candidates(product, platform):
-            real = os.path.realpath(folder)
-            if real not in seen and _is_folder(folder):
-                seen.add(real)
-                sources.append(_source(product, folder, platform))
+    wanted = PRODUCTS if products is None else tuple(products)
+    added = [(product, folder) for folder in platform.scope.added if (product := _guess(folder)) in wanted]
+    found = ((product, folder) for product in wanted for folder in _candidates(product, platform))
+    for product, folder in (*found, *added):
+        real = os.path.realpath(folder)
+        if real not in seen and _is_folder(folder):
+            seen.add(real)
+            sources.append(_source(product, folder, platform))
     return sources
+
+
+def is_left_out(source: Source, platform: Platform) -> bool:
+    """Tell whether a source is one of those that are left alone unless they are named."""
+    for name in platform.scope.left_out:
+        if name in (source.id, source.product.name):
+            return True
+        if os.path.isabs(name) and os.path.realpath(name) == os.path.realpath(source.user_data_dir):  # noqa: PTH117
+            return True
+    return False
 
 
 def possible_folders(platform: Platform) -> list[Path]:
     """Return every user-data folder that a desktop editor may have here, whether or not it is there yet."""
     desktop = [product for product in PRODUCTS if product.kind == "desktop"]
-    every = (folder for product in desktop for folder in _candidates(product, platform))
+    found = (folder for product in desktop for folder in _candidates(product, platform))
+    every = (*found, *platform.scope.added)
     return list(dict.fromkeys(Path(os.path.abspath(folder)) for folder in every))  # noqa: PTH100
 
 
@@ -188,7 +201,7 @@ def _source(product: Product, folder: Path, platform: Platform) -> Source:
         digest = blake3(os.fsencode(os.path.normcase(real))).hexdigest()
         identifier = f"{product.name}~{digest[:8]}"
     spellings = tuple(dict.fromkeys((absolute, real)))
-    return Source(identifier, product, Path(absolute), spellings)
+    return Source(identifier, product, Path(absolute), spellings, platform.scope.excluded)
 
 
 def _guess(folder: Path) -> Product:
