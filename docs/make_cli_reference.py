@@ -31,6 +31,7 @@ DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
         documents.RestoredFilesDocument,
     ),
     "undo": (documents.UndoDocument,),
+    "losses": (documents.LossesDocument,),
     "doctor": (documents.DoctorDocument,),
     "check": (documents.CheckDocument,),
     "repair": (documents.RepairDocument, documents.ConfigDocument),

@@ -31,6 +31,7 @@ COMMANDS = (
     "archive",
     "restore",
     "undo",
+    "losses",
     "doctor",
     "check",
     "repair",

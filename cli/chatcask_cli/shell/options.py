@@ -140,17 +140,25 @@ _COMMON = {
 
 def command(function: Callable[Concatenate[Run, P], int]) -> Callable[..., int]:
     """Give a command the common options behind its own, a `Run`, and an end for every error."""
-    return _with_common_options(function, _begin)
+    return _with_common_options(function, _begin, _end)
 
 
 def command_without_settings(function: Callable[Concatenate[Run, P], int]) -> Callable[..., int]:
     """Do the same for a command that follows no settings, and works where they are wrong."""
-    return _with_common_options(function, _begin_without_settings)
+    return _with_common_options(function, _begin_without_settings, lambda _: None)
 
 
 def _begin(common: Mapping[str, Any]) -> Run:
     settings = settings_in_force(common["profile"], flags_of(common["store"], common["color"]))
     return _run(common, settings, settings[COLOR], settings[TIME_FORMAT])
+
+
+def _end(run: Run) -> None:
+    """Tell a person at a terminal what runs by themselves found, if nobody was told yet."""
+    if run.output.is_watched:
+        from chatcask_cli.shell.unseen import tell_unseen_losses  # noqa: PLC0415 - only people are told
+
+        tell_unseen_losses(run.output)
 
 
 def _begin_without_settings(common: Mapping[str, Any]) -> Run:
@@ -182,7 +190,9 @@ def _verbosity(common: Mapping[str, Any]) -> int:
 
 
 def _with_common_options(
-    function: Callable[Concatenate[Run, P], int], begin: Callable[[Mapping[str, Any]], Run]
+    function: Callable[Concatenate[Run, P], int],
+    begin: Callable[[Mapping[str, Any]], Run],
+    end: Callable[[Run], None],
 ) -> Callable[..., int]:
     @functools.wraps(function)
     def wrapper(**given: Any) -> int:
@@ -195,7 +205,14 @@ def _with_common_options(
             common["profile"],
         )
         plain = Output(as_json=common["as_json"], verbosity=_verbosity(common), given=common["given"])
-        return _guarded(plain, lambda: work(begin(common), **given))
+
+        def whole() -> int:
+            run = begin(common)
+            code = work(run, **given)
+            end(run)
+            return code
+
+        return _guarded(plain, whole)
 
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]

@@ -131,6 +131,11 @@ class Output:
         return moment.astimezone(self.zone).strftime(self._time_format)
 
     @property
+    def is_watched(self) -> bool:
+        """Tell whether a person reads what is printed, and wants more than errors."""
+        return not self.as_json and self.verbosity >= 0 and sys.stdout.isatty() and sys.stderr.isatty()
+
+    @property
     def is_colored(self) -> bool:
         """Tell whether colours are wanted on standard output."""
         if self.as_json or self._color == "never":

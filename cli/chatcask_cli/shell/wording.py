@@ -32,7 +32,8 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "sources": ("--profile",),
     "config": ("--profile",),
     **dict.fromkeys(
-        ("log", "sessions", "show", "ls", "cat", "diff", "archive", "check", "forget"), _OF_THE_STORE
+        ("log", "losses", "sessions", "show", "ls", "cat", "diff", "archive", "check", "forget"),
+        _OF_THE_STORE,
     ),
     **dict.fromkeys(("prune", "undelete", "tag", "pin", "export", "import", "stats"), _OF_THE_STORE),
 }

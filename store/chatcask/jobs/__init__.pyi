@@ -24,6 +24,9 @@ from chatcask.jobs.state import is_silent as is_silent
 from chatcask.jobs.state import saved_sources as saved_sources
 from chatcask.jobs.systemd import systemd_jobs as systemd_jobs
 from chatcask.jobs.task_scheduler import task_scheduler_jobs as task_scheduler_jobs
+from chatcask.jobs.seen import UnseenLosses as UnseenLosses
+from chatcask.jobs.seen import mark_seen as mark_seen
+from chatcask.jobs.seen import unseen_losses as unseen_losses
 from chatcask.jobs.turns import alone as alone
 from chatcask.jobs.turns import held_by as held_by
 from chatcask.jobs.turns import hold as hold

@@ -31,6 +31,9 @@ KEPT_RUNS = 200
 LOCKS_FOLDER = "automatic"
 """The folder of the record and of its locks, in that for what this machine has to remember."""
 
+SEEN_FILE = "seen.json"
+"""The file that says which losses a person was told of (`jobs/seen.py`)."""
+
 _FILE = "runs.json"
 _LARGEST = 4 * 1024 * 1024
 _WAIT_SECONDS = 10.0
@@ -125,7 +128,7 @@ def remove_record(memory: Path | None) -> None:
         return
     folder = memory / LOCKS_FOLDER
     with suppress(OSError):
-        for path in (*folder.glob("*.lock"), folder / _FILE):
+        for path in (*folder.glob("*.lock"), folder / _FILE, folder / SEEN_FILE):
             path.unlink(missing_ok=True)
         folder.rmdir()
 

@@ -24,12 +24,14 @@ from chatcask.repository.addressing import split_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from chatcask.monitor import Monitor
     from chatcask.ops.documents.archive import ArchiveResult
     from chatcask.repository.keys import SnapshotReference
     from chatcask.repository.snapshots import StoredSnapshot
+    from chatcask.workbench.past_losses import PastLoss
     from chatcask.workbench.workbench import Workbench
 
 
@@ -136,6 +138,12 @@ class Chats:
         }
         found = [chat for stored in newest for chat in self.deleted(stored, wanted, monitor)]
         return _each_once(chat for chat in found if chat.file.session not in alive)
+
+    def past_losses(self, since: datetime | None, monitor: Monitor) -> list[PastLoss]:
+        """Return what any run found lost since then, newest first, each once, and which of it is back."""
+        from chatcask.workbench.past_losses import past_losses  # noqa: PLC0415 - one command asks
+
+        return past_losses(self._bench, since, monitor)
 
     def versions(self, text: str, monitor: Monitor) -> tuple[ChatFile, Sequence[Version]]:
         """Return the chat that a person named and all its versions, oldest first.
