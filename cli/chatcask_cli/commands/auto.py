@@ -13,7 +13,6 @@ from chatcask.errors import StoreNotFoundError
 from chatcask.jobs import install, installed, is_silent, read_record, remove_record, saved_sources, uninstall
 from chatcask.workbench import editors
 from chatcask_cli.reports.automatic_report import status_lines
-from chatcask_cli.shell import environment
 from chatcask_cli.shell.automatic_command import handed_on, saving_command, waiting_by_itself
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.machine_jobs import machine_jobs
@@ -54,7 +53,7 @@ def command(
     'on' installs what the system offers, for this user only, shows it, and saves what is closed now. 'off'
     takes exactly that away; the store stays. 'status' says when chats were last saved, and what is alarming.
     """
-    machine = environment.machine()
+    machine = run.machine()
     given = handed_on(run.store, run.profile)
     jobs = machine_jobs(machine, given)
     match action:

@@ -19,14 +19,14 @@ from chatcask.jobs.record import add_run as add_run
 from chatcask.jobs.record import keep_upkeep as keep_upkeep
 from chatcask.jobs.record import read_record as read_record
 from chatcask.jobs.record import remove_record as remove_record
+from chatcask.jobs.seen import UnseenLosses as UnseenLosses
+from chatcask.jobs.seen import mark_seen as mark_seen
+from chatcask.jobs.seen import unseen_losses as unseen_losses
 from chatcask.jobs.state import SavedSource as SavedSource
 from chatcask.jobs.state import is_silent as is_silent
 from chatcask.jobs.state import saved_sources as saved_sources
 from chatcask.jobs.systemd import systemd_jobs as systemd_jobs
 from chatcask.jobs.task_scheduler import task_scheduler_jobs as task_scheduler_jobs
-from chatcask.jobs.seen import UnseenLosses as UnseenLosses
-from chatcask.jobs.seen import mark_seen as mark_seen
-from chatcask.jobs.seen import unseen_losses as unseen_losses
 from chatcask.jobs.turns import alone as alone
 from chatcask.jobs.turns import held_by as held_by
 from chatcask.jobs.turns import hold as hold
