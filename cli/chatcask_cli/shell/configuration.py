@@ -67,13 +67,13 @@ def store_place(settings: Settings) -> Path:
     return Path(written).expanduser() if written else environment.data_folder() / "store"
 
 
-def scope_of(settings: Settings) -> Scope:
-    """Return what of this machine is meant."""
-    from chatcask.sources import EVERYTHING, Scope  # noqa: PLC0415 - only what looks for editors needs it
-
+def scope_of(settings: Settings) -> Scope | None:
+    """Return what of this machine is meant; None for all of it."""
     added, left_out, excluded = (settings[key] for key in (SOURCES_ADD, SOURCES_LEAVE_OUT, EXCLUDE))
     if not added and not left_out and not excluded:
-        return EVERYTHING
+        return None
+    from chatcask.sources import Scope  # noqa: PLC0415 - few people settle any of this
+
     return Scope(
         added=tuple(Path(text).expanduser().absolute() for text in added),
         left_out=tuple(map(_expanded, left_out)),

@@ -103,7 +103,6 @@ def windows_user() -> str:
 def platform(scope: Scope | None = None) -> Platform:
     """Return what the library may know about this machine; `scope` is what of it is meant, None for all."""
     from chatcask import Platform  # noqa: PLC0415 - only commands that look for editors need it
-    from chatcask.sources import EVERYTHING  # noqa: PLC0415
 
     family = {"win32": "windows", "cygwin": "windows", "darwin": "macos"}.get(sys.platform, "linux")
     return Platform(
@@ -111,12 +110,12 @@ def platform(scope: Scope | None = None) -> Platform:
         home=Path.home(),
         environment=dict(os.environ),
         windows_drives=Path("/mnt") if "WSL_DISTRO_NAME" in os.environ else None,
-        scope=scope or EVERYTHING,
+        **({} if scope is None else {"scope": scope}),
     )
 
 
-def machine(scope: Scope) -> Machine:
-    """Return this user on this machine, as a workbench knows them; `scope` is what of it is meant."""
+def machine(scope: Scope | None = None) -> Machine:
+    """Return this user on this machine; `scope` is what of it is meant, None for all."""
     from chatcask import __version__  # noqa: PLC0415 - help needs no library
     from chatcask.workbench import Machine  # noqa: PLC0415
 

@@ -35,7 +35,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
         ("log", "losses", "sessions", "show", "ls", "cat", "diff", "archive", "check", "forget"),
         _OF_THE_STORE,
     ),
-    **dict.fromkeys(("prune", "undelete", "tag", "pin", "export", "import", "stats"), _OF_THE_STORE),
+    **dict.fromkeys(("wait", "prune", "undelete", "tag", "pin", "export", "import", "stats"), _OF_THE_STORE),
 }
 """Which of the options that say where things are each command takes."""
 
