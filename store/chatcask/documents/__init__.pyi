@@ -77,11 +77,11 @@ from chatcask.documents.jobs import jobs_removed_document as jobs_removed_docume
 from chatcask.documents.log import LogDocument as LogDocument
 from chatcask.documents.log import LoggedRow as LoggedRow
 from chatcask.documents.log import log_document as log_document
-from chatcask.documents.old_copies import CopiedChatRow as CopiedChatRow
-from chatcask.documents.old_copies import LookedIntoRow as LookedIntoRow
 from chatcask.documents.losses import LossesDocument as LossesDocument
 from chatcask.documents.losses import PastLossRow as PastLossRow
 from chatcask.documents.losses import losses_document as losses_document
+from chatcask.documents.old_copies import CopiedChatRow as CopiedChatRow
+from chatcask.documents.old_copies import LookedIntoRow as LookedIntoRow
 from chatcask.documents.places import BundleDocument as BundleDocument
 from chatcask.documents.places import EditorRow as EditorRow
 from chatcask.documents.places import EditorsDocument as EditorsDocument
