@@ -13,8 +13,8 @@ from chatcask.workbench.labels import TagChange as TagChange
 from chatcask.workbench.lost_chats import ManyChats as ManyChats
 from chatcask.workbench.old_copies import CopiesSeen as CopiesSeen
 from chatcask.workbench.old_copies import LookedInto as LookedInto
-from chatcask.workbench.restore_choice import RestoreWishes as RestoreWishes
 from chatcask.workbench.past_losses import PastLoss as PastLoss
+from chatcask.workbench.restore_choice import RestoreWishes as RestoreWishes
 from chatcask.workbench.retention import Retention as Retention
 from chatcask.workbench.snapshots import SnapshotPath as SnapshotPath
 from chatcask.workbench.snapshots import Snapshots as Snapshots
