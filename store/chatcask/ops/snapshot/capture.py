@@ -50,8 +50,8 @@ class Captured:
 
     `is_whole` tells whether the run looked at all of the source, `is_seen` whether at all that the tree has.
     `chats` are those with files of their own, as folders and ids; `states` the rows of the database beside
-    each such folder, in which editors before 1.99 kept chats too. `excluded` are the ids of workspaces that
-    were passed over.
+    each such folder, in which editors before 1.99 kept chats too. `excluded` are the folders of
+    workspaces that were passed over.
     """
 
     root: Content
@@ -160,7 +160,7 @@ class SourceCapture:
             tuple(self._workspaces),
             frozenset(self._chats),
             tuple(self._states),
-            frozenset(self._excluded),
+            frozenset(f"{WORKSPACES}/{name}" for name in self._excluded),
         )
 
     def _picked(self, root: FoundFolder, wanted: frozenset[str]) -> tuple[Content, bool]:

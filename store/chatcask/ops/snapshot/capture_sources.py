@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Guard, RunningEditor, Source
-from chatcask.assistants.vscode.places.snapshot_paths import group_folder
 from chatcask.errors import DamagedError, EditorRunningError
 from chatcask.monitor import Monitor
 from chatcask.ops.snapshot.capture import Captured, SourceCapture
@@ -47,8 +46,8 @@ class Captures:
         """Tell whether a path of a snapshot lies in a workspace that is excluded."""
         source, _, inside = path.partition("/")
         captured = self.captured.get(source)
-        of_workspaces = (group_folder(name) for name in captured.excluded) if captured else ()
-        return any(f"{inside}/".startswith(f"{folder}/") for folder in of_workspaces)
+        excluded = captured.excluded if captured else ()
+        return any(f"{inside}/".startswith(f"{folder}/") for folder in excluded)
 
     def without(self, started: Iterable[Skipped]) -> Captures:
         """Return the captures without those sources whose editor was started meanwhile."""
