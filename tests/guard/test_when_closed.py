@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from chatcask.jobs import read_record
 from chatcask_cli.demo import folder as fictional
 from support.console import Console
 from support.fake_editor import Machine, needs_linux
+from support.waiter import until
 
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -163,6 +165,13 @@ def test_two_runs_by_themselves_do_not_work_at_one_source_at_once(console: Conso
     assert console.store.exists()
 
 
+def _held(pid: int) -> list[str]:
+    try:
+        return [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return []
+
+
 class _Guard:
     """Says that an editor runs as long as it has processes."""
 
@@ -222,3 +231,18 @@ def test_the_time_is_for_all_waits_together() -> None:
 def test_a_terminal_inside_the_editor_is_told_so_at_once() -> None:
     with pytest.raises(EditorRunningError):
         _wait(_Guard(7, code=AdviceCode.CLOSE_OUTER_EDITOR))
+
+
+@needs_linux
+def test_a_run_that_ends_after_all_was_turned_off_leaves_nothing(console: Console) -> None:
+    from chatcask.jobs import LOCKS_FOLDER, alone, remove_record
+
+    memory = console.home / ".local" / "share" / "chatcask"
+    command = console.command("snapshot", "--automatic", "--quiet", "--if-closed")
+    with alone(memory / LOCKS_FOLDER, ["code"], 0):
+        running = subprocess.Popen(command, env=console.environment)
+        until(lambda: str(memory / LOCKS_FOLDER / "code.lock") in _held(running.pid), 60)
+        remove_record(memory)
+        assert not (memory / LOCKS_FOLDER).exists()
+    assert running.wait(timeout=60) == 0
+    assert not (memory / LOCKS_FOLDER).exists()

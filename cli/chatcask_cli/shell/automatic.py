@@ -29,20 +29,18 @@ def run_recorded(machine: Machine, command: str, attempt: Callable[[], Attempt])
     Raises:
         ChatcaskError: the run failed, which is recorded too.
     """
-    started = machine.clock()
+    started, was_kept = machine.clock(), _is_kept(machine)
     try:
         done = attempt()
     except ChatcaskError as error:
         is_nothing = isinstance(error, NotFoundError) and error.what in {"source", "folder"}
         code = ExitCode.DONE if is_nothing else exit_code_of(error.kind)
-        add_run(
-            machine.memory_folder,
-            AutomaticRun(started, machine.clock(), command, int(code), message=error.message),
-        )
+        run = AutomaticRun(started, machine.clock(), command, int(code), message=error.message)
+        _add(machine, run, was_kept=was_kept)
         if is_nothing:
             return code
         raise
-    add_run(machine.memory_folder, _recorded(machine, command, started, done))
+    _add(machine, _recorded(machine, command, started, done), was_kept=was_kept)
     return done.code
 
 
@@ -67,6 +65,16 @@ def keep_up(machine: Machine, given: Sequence[str]) -> None:
     jobs = machine_jobs(machine, given)
     if jobs.kind in {"systemd", "launchd"}:
         add_missing(jobs, run_to_its_end)
+
+
+def _is_kept(machine: Machine) -> bool:
+    return machine.memory_folder is not None and (machine.memory_folder / LOCKS_FOLDER).is_dir()
+
+
+def _add(machine: Machine, run: AutomaticRun, *, was_kept: bool) -> None:
+    """Record a run, unless the record was taken away while it ran: then nothing is to stay behind."""
+    if _is_kept(machine) or not was_kept:
+        add_run(machine.memory_folder, run)
 
 
 def _recorded(machine: Machine, command: str, started: datetime, done: Attempt) -> AutomaticRun:
