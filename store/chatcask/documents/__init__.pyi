@@ -36,15 +36,10 @@ from chatcask.documents.document import Words as Words
 from chatcask.documents.document import to_json as to_json
 from chatcask.documents.editing import ChangedFieldRow as ChangedFieldRow
 from chatcask.documents.editing import ChangedFileRow as ChangedFileRow
-from chatcask.documents.editing import ChatFindingRow as ChatFindingRow
-from chatcask.documents.editing import DoctorDocument as DoctorDocument
-from chatcask.documents.editing import FixRow as FixRow
 from chatcask.documents.editing import PassedOverRow as PassedOverRow
-from chatcask.documents.editing import RefusedRow as RefusedRow
 from chatcask.documents.editing import RestoreDocument as RestoreDocument
 from chatcask.documents.editing import TargetRow as TargetRow
 from chatcask.documents.editing import UndoDocument as UndoDocument
-from chatcask.documents.editing import doctor_document as doctor_document
 from chatcask.documents.editing import restore_document as restore_document
 from chatcask.documents.editing import undo_document as undo_document
 from chatcask.documents.elsewhere import ElsewhereRow as ElsewhereRow
@@ -53,6 +48,11 @@ from chatcask.documents.files import FilesDocument as FilesDocument
 from chatcask.documents.files import RestoredFilesDocument as RestoredFilesDocument
 from chatcask.documents.files import files_document as files_document
 from chatcask.documents.files import restored_files_document as restored_files_document
+from chatcask.documents.findings import ChatFindingRow as ChatFindingRow
+from chatcask.documents.findings import DoctorDocument as DoctorDocument
+from chatcask.documents.findings import FixRow as FixRow
+from chatcask.documents.findings import RefusedRow as RefusedRow
+from chatcask.documents.findings import doctor_document as doctor_document
 from chatcask.documents.health import AffectedChatRow as AffectedChatRow
 from chatcask.documents.health import ChatSizeRow as ChatSizeRow
 from chatcask.documents.health import CheckDocument as CheckDocument
