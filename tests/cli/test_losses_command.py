@@ -26,7 +26,7 @@ def console(tmp_path: Path) -> Console:
 def _lose(console: Console) -> str:
     assert console.run("snapshot").code == 0
     chat = fictional.session_id("retry")
-    fictional.lose_session(console.editor, chat)
+    fictional.lose_chat(console.editor, chat)
     return chat
 
 
@@ -70,7 +70,7 @@ def test_a_person_is_told_once_and_programs_never(console: Console) -> None:
     assert "lost" not in shown("sources", "--quiet")
     assert "1 chat was lost today: 'chatcask losses'" in shown("sources", "--color", "never")
     assert "lost" not in shown("sources")
-    fictional.lose_session(console.editor, fictional.session_id("lamp"))
+    fictional.lose_chat(console.editor, fictional.session_id("lamp"))
     assert console.run("snapshot", "--automatic").code == 0
     assert console.run("losses").code == 0
     assert "lost" not in shown("sources")
