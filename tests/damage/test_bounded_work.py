@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from chatcask.errors import DamagedError
-from chatcask.format.pack import ChunkKind
-from chatcask.format.tree import Content, Entry, EntryKind
-from chatcask.ids import ChunkId
+from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.monitor import NullMonitor
+from chatcask.ops.browse.selection import tree_changes
 from chatcask.ops.bundle.reader import BundleReader
 from chatcask.ops.files.restore_files import restore_files
 from chatcask.repository.chunk_writer import ChunkWriter
+from support.crafted_store import doubling, expanding, nested
 from support.worlds import World
 
 _SECONDS = 60.0
@@ -29,21 +29,13 @@ def in_time() -> Iterator[None]:
     assert time.monotonic() - began < _SECONDS
 
 
-def _expanding(writer: ChunkWriter, depth: int) -> Content:
-    """Store a list of lists of 30 equal ids each, which stands for 30 to the power of `depth` chunks."""
-    found = ChunkId(writer.add(ChunkKind.DATA, b"x" * 100))
-    for _ in range(depth):
-        found = ChunkId(writer.add(ChunkKind.DATA, found * 30))
-    return Content(depth, found)
-
-
 @pytest.mark.parametrize("depth", [2, 8])
 def test_a_file_whose_lists_hold_more_than_its_row_says(tmp_path: Path, depth: int) -> None:
     world = World(tmp_path)
     world.take()
     with world.open() as repository:
         writer = repository.begin().writer()
-        content = _expanding(writer, depth)
+        content = expanding(writer, depth)
         bad = Entry("bad", EntryKind.FILE, 500, 0, content)
         good = Entry("good", EntryKind.FILE, 5, 0, writer.add_bytes(b"sound"))
         root = Entry("", EntryKind.FOLDER, 0, 0, writer.add_tree([bad, good]))
@@ -67,6 +59,35 @@ def test_folders_that_hold_each_other_twice(tmp_path: Path) -> None:
         with pytest.raises(DamagedError, match="hold each other"):
             for _ in repository.walk(tree):
                 pass
+
+
+@pytest.mark.parametrize("craft", [doubling, nested])
+def test_folders_without_end_are_refused_before_a_file_is_written(
+    tmp_path: Path, craft: Callable[[ChunkWriter], Content]
+) -> None:
+    world = World(tmp_path)
+    world.take()
+    with world.open() as repository:
+        writer = repository.begin().writer()
+        root = Entry("", EntryKind.FOLDER, 0, 0, craft(writer))
+        writer.finish()
+        with pytest.raises(DamagedError, match="each other"):
+            restore_files(repository, root, tmp_path / "o", overwrite=False, monitor=NullMonitor())
+        assert not (tmp_path / "o").exists()
+        with pytest.raises(DamagedError, match="each other"):
+            list(tree_changes(lambda tree, _: repository.tree(tree), EMPTY, root.content))
+
+
+def test_a_file_of_more_pieces_than_any_writer_cuts(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.take()
+    with world.open() as repository:
+        writer = repository.begin().writer()
+        content = expanding(writer, 8, piece=b"x")
+        writer.finish()
+        with pytest.raises(DamagedError, match="more pieces"):
+            repository.reader.read_all(content)
+        assert len(list(repository.reader.every_chunk(content))) < 300
 
 
 def test_equal_folders_are_no_expansion(tmp_path: Path) -> None:

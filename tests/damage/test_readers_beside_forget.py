@@ -246,7 +246,7 @@ def test_real_processes_beside_each_other_meet_no_damage(tmp_path: Path) -> None
         for day in range(1, 9):
             fictional.add_a_day(console.editor, _START.replace(hour=0) + timedelta(days=day), day)
             console.run("snapshot")
-            console.run("forget", "--keep-last", "2", "--yes")
+            console.run("forget", "--keep-last", "2")
             console.run("undelete", "--all") if day % 2 else console.run("prune")
     finally:
         ended.set()

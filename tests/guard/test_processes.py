@@ -117,3 +117,46 @@ def test_a_process_without_arguments_is_not_waited_for_long(
     assert found is not None
     assert found.arguments == ()
     assert sum(waits) < 0.1
+
+
+class _Between(LinuxProcesses):
+    """One process that opens and closes files while it is looked at: what each look at it finds."""
+
+    def __init__(self, looks: list[tuple[dict[str, str], int | None]]) -> None:
+        super().__init__()
+        self._looks = looks
+
+    def _pids(self) -> list[int]:
+        return [1]
+
+    def _open_files(self, pid: int) -> dict[str, str]:
+        return self._looks[0][0]
+
+    def _way_of_opening(self, pid: int, number: str) -> int | None:
+        return self._looks.pop(0)[1] if len(self._looks) > 1 else self._looks[0][1]
+
+
+_STATE = "/code/User/state.vscdb"
+_MARKED = {"3": "/memfd:chatcask-reads (deleted)", "4": _STATE}
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        ([(_MARKED, os.O_RDONLY)], None),
+        ([({"4": _STATE}, os.O_RDONLY), (_MARKED, os.O_RDONLY)], None),  # the mark was made meanwhile
+        (
+            [(_MARKED, None), ({"3": _MARKED["3"]}, None)],
+            None,
+        ),  # closed meanwhile
+        ([(_MARKED, None), (_MARKED, None), (_MARKED, os.O_RDONLY)], None),
+        ([(_MARKED, os.O_RDWR)], 1),
+        ([(_MARKED, None), (_MARKED, os.O_RDWR)], 1),
+        ([({"4": _STATE}, os.O_RDONLY)], 1),
+        ([(_MARKED, None)], 1),
+    ],
+)
+def test_a_reader_between_two_files_is_no_holder(
+    looks: list[tuple[dict[str, str], int | None]], expected: int | None
+) -> None:
+    assert _Between(looks).holder("/code", "state.vscdb", lambda _: True) == expected

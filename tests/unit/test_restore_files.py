@@ -20,6 +20,7 @@ from chatcask.assistants.vscode.places.locate import refuse_inside_editor, sourc
 from chatcask.disk import durable
 from chatcask.disk import publish as publish_module
 from chatcask.disk.file_names import windows_problem
+from chatcask.disk.locks import shared_folder
 from chatcask.errors import DamagedError, InvalidInputError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Content, Entry, EntryKind, decode_tree, encode_tree
 from chatcask.monitor import NullMonitor
@@ -501,3 +502,20 @@ def test_every_date_comes_back_or_its_file_is_named(world: World, tmp_path: Path
     assert restored == on_disk or (len(named) == 1 and named[0].endswith(A))
     assert done.problems == ()
     assert world.take().snapshot.root == result.snapshot.root
+
+
+def test_what_a_killed_restore_left_unfinished_is_removed_by_the_next(world: World, tmp_path: Path) -> None:
+    output, elsewhere = tmp_path / "output", tmp_path / "elsewhere"
+    _restore(world, output)
+    elsewhere.mkdir()
+    (output / "w1" / "linked").symlink_to(elsewhere)
+    unfinished = [folder / ".chatcask-0123456789ab" for folder in (output / "w1", (output / A).parent)]
+    mine = [output / "w1" / ".chatcask-mine", elsewhere / ".chatcask-0123456789ab"]
+    for path in (*unfinished, *mine):
+        path.write_bytes(b"torn")
+    with shared_folder(output, lambda: None):
+        _restore(world, output)  # another restore is at work: these may be its files
+        assert all(path.exists() for path in unfinished)
+    _restore(world, output)
+    assert not any(path.exists() for path in unfinished)
+    assert all(path.exists() for path in mine)

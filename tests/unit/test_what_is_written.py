@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatcask.errors import DamagedError
+from chatcask.errors import DamagedError, InvalidInputError
+from chatcask.format.bundle import (
+    BundleFile,
+    BundleManifest,
+    BundleSnapshot,
+    FileKind,
+    decode_manifest,
+    encode_manifest,
+)
+from chatcask.format.bundle_rows import Row, decode_row, encode_row
+from chatcask.format.condemned import decode_condemned, encode_condemned
+from chatcask.format.config import (
+    BlockParameters,
+    ChunkerParameters,
+    Config,
+    decode_config,
+    encode_config,
+)
+from chatcask.format.index import PackIndex, decode_index, encode_index
 from chatcask.format.label import Label, LabelKind, decode_label, encode_label
+from chatcask.format.lost import decode_lost, encode_lost
+from chatcask.format.pack import Block, ChunkKind, Codec
 from chatcask.format.snapshot import (
     Snapshot,
     SourceState,
@@ -32,6 +54,7 @@ from chatcask.format.tree import (
 from chatcask.format.undo import FileBefore, RowValue, UndoFile, UndoRecord, UndoRow, decode_undo, encode_undo
 from chatcask.ids import ChunkId, ObjectName
 from chatcask.monitor import Problem
+from chatcask.workbench.identity import keep_origin, read_origin
 
 # Any text there can be in Python: with halves of characters, bytes that are no text, controls.
 _TEXTS = st.text(st.characters(exclude_categories=()), max_size=12)
@@ -178,3 +201,124 @@ def test_a_tree_of_an_older_program_with_a_late_date_is_read() -> None:
     assert entry.mtime_ns == LATEST_NS
     with pytest.raises(DamagedError):
         decode_tree(msgpack.packb((b"a", 0, -1, 0, 0, None, 0), use_bin_type=True), "tree")
+
+
+_NAMES = st.binary(min_size=32, max_size=32)
+_BLOCKS = st.builds(
+    lambda kind, codec, offset, chunks: Block(
+        kind,
+        codec,
+        offset,
+        sum(length for _, length in chunks),
+        sum(length for _, length in chunks),
+        b"".join(length.to_bytes(4, "little") for _, length in chunks),
+        b"".join(chunk for chunk, _ in chunks),
+    ),
+    st.sampled_from(ChunkKind),
+    st.just(Codec.STORED),
+    st.integers(0, 1 << 50),
+    st.lists(st.tuples(_NAMES, st.integers(1, 1 << 20)), min_size=1, max_size=4),
+)
+
+
+@given(
+    st.lists(
+        st.builds(PackIndex, _OBJECTS, st.integers(0, 1 << 60), st.lists(_BLOCKS).map(tuple)), max_size=3
+    )
+)
+def test_every_index_is_read_back_exactly(packs: list[PackIndex]) -> None:
+    assert decode_index(encode_index(packs), "index") == tuple(packs)
+
+
+@given(st.sets(_OBJECTS))
+def test_every_list_of_condemned_packs_is_read_back_exactly(packs: set[ObjectName]) -> None:
+    assert decode_condemned(encode_condemned(packs), "list") == packs
+
+
+@given(st.sets(_NAMES))
+def test_every_note_on_what_is_lost_is_read_back_exactly(names: set[bytes]) -> None:
+    assert decode_lost(encode_lost(names), "note") == names
+
+
+_SIZES = st.integers(-(1 << 65), 1 << 65) | st.integers(0, 1 << 25)
+
+
+@given(
+    st.from_regex("[0-9a-f]{32}", fullmatch=True) | _TEXTS,
+    _TEXTS,
+    st.builds(ChunkerParameters, _SIZES, _SIZES, _SIZES, _SIZES) | st.just(ChunkerParameters()),
+    st.builds(BlockParameters, _SIZES, _SIZES) | st.just(BlockParameters()),
+)
+def test_a_config_is_refused_or_read_back_exactly(
+    store_id: str, created_at: str, chunker: ChunkerParameters, blocks: BlockParameters
+) -> None:
+    config = Config(store_id, created_at, chunker, blocks)
+    try:
+        data = encode_config(config)
+    except InvalidInputError:
+        return
+    assert decode_config(data) == config
+
+
+_STATES = st.builds(SourceState, _TEXTS, _TEXTS, st.booleans(), _MOMENTS, _TEXTS)
+_BUNDLE_FILES = st.builds(
+    BundleFile,
+    source=_TEXTS,
+    path=_TEXTS | st.lists(_TEXTS, min_size=1, max_size=3).map("/".join),
+    kind=st.sampled_from(FileKind),
+    bytes=_NUMBERS,
+    count=_NUMBERS,
+    blake3=_NAMES.map(bytes.hex),
+    mtime_ns=st.integers(-LATEST_NS, LATEST_NS),
+    snapshots=st.just(((0, 0),)),
+    size=_NUMBERS,
+    carried=st.booleans(),
+    reduced=st.booleans(),
+    content_of=st.none() | st.integers(0, 2),
+)
+_MANIFESTS = st.builds(
+    BundleManifest,
+    exported_at=_MOMENTS,
+    program=_TEXTS,
+    selection=st.dictionaries(_TEXTS, _TEXTS, max_size=2),
+    snapshots=st.lists(
+        st.builds(
+            BundleSnapshot,
+            st.binary(min_size=8, max_size=8).map(bytes.hex),
+            _MOMENTS,
+            st.booleans(),
+            st.lists(_STATES, max_size=2).map(tuple),
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+    files=st.lists(_BUNDLE_FILES, max_size=3).map(tuple),
+)
+
+
+@given(_MANIFESTS)
+def test_a_bundles_manifest_is_refused_or_read(manifest: BundleManifest) -> None:
+    try:
+        line = encode_manifest(manifest)
+    except InvalidInputError:
+        return
+    read = decode_manifest(line.removesuffix(b"\n"))
+    assert [file.path for file in read.files] == [file.path for file in manifest.files]
+    assert read.snapshots[0].taken_at == manifest.snapshots[0].taken_at
+    assert decode_manifest(encode_manifest(read).removesuffix(b"\n")) == read
+
+
+@given(_TEXTS, _TEXTS, st.integers(0, 1 << 40), st.integers(0, 1 << 40), st.binary(max_size=20))
+def test_every_row_of_a_bundle_is_read_back(
+    source: str, path: str, file: int, number: int, data: bytes
+) -> None:
+    read = decode_row(encode_row(Row(source, path, file, number, data)).removesuffix(b"\n"))
+    assert (read.file, read.number, read.data) == (file, number, data)
+
+
+@given(st.binary(min_size=8, max_size=8).map(bytes.hex))
+def test_every_identity_that_is_kept_is_read_back(origin: str) -> None:
+    with TemporaryDirectory() as folder:
+        assert keep_origin(Path(folder), origin) == origin
+        assert read_origin(Path(folder)) == origin
+        assert [path.name for path in Path(folder).iterdir()] == ["identity"]

@@ -238,7 +238,7 @@ class Catalog:
         """
         if not file.name.lower().endswith(".jsonl"):
             return ()
-        return cut_turns(self._repository.reader.read(file.content))
+        return cut_turns(self._repository.reader.read(file.content, file.size))
 
     def summary(self, file: ChatFile) -> ChatSummary:
         """Return a chat in short, parsing it when no snapshot held this version before.

@@ -139,7 +139,7 @@ class Trees:
     ) -> Iterator[Entry]:
         """Yield an entry for each chat that stands only in a file of several; its content is that file's."""
         try:
-            data = self._repository.reader.read_all(file.content)
+            data = self._repository.reader.read_all(file.content, file.size)
         except DamagedError as error:
             report(Problem(file.name, "damaged", error.message))
             return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 TEMPORARY_PREFIX = ".chatcask-"
+_TEMPORARY_NAME = re.compile(re.escape(TEMPORARY_PREFIX) + "[0-9a-f]{12}")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _WINDOWS = os.name == "nt"
 # Some file systems (vfat, some network mounts) cannot make hard links; Linux and macOS say so differently.
@@ -18,6 +20,11 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 def temporary_beside(path: Path) -> Path:
     """Return a new name in the same folder, for a file that is to be renamed to `path` once it is whole."""
     return path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(6).hex()}")
+
+
+def is_temporary(name: str) -> bool:
+    """Tell whether a name is one that `temporary_beside` gives."""
+    return _TEMPORARY_NAME.fullmatch(name) is not None
 
 
 def open_new(path: Path, mode: int) -> BinaryIO:

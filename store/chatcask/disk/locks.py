@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,6 +26,11 @@ if sys.platform == "win32":
     @contextmanager
     def locked_folder(folder: Path) -> Iterator[None]:  # noqa: ARG001
         """Do nothing: what needs the lock elsewhere is one step of the system here."""
+        yield
+
+    @contextmanager
+    def shared_folder(folder: Path, when_alone: Callable[[], None]) -> Iterator[None]:  # noqa: ARG001
+        """Do nothing: a folder cannot be locked here, so nobody knows to be alone."""
         yield
 
 else:
@@ -55,6 +60,26 @@ else:
         try:
             with suppress(OSError):
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def shared_folder(folder: Path, when_alone: Callable[[], None]) -> Iterator[None]:
+        """Work in a folder beside others who do; whoever is alone in it at the start does something first.
+
+        On a file system without locks nobody knows to be alone.
+
+        Raises:
+            OSError: the folder cannot be opened.
+        """
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                when_alone()
+            with suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
             yield
         finally:
             os.close(descriptor)

@@ -98,9 +98,27 @@ def encode_manifest(manifest: BundleManifest) -> bytes:
     """Return the manifest's line.
 
     Raises:
-        InvalidInputError: there are too many files for one bundle.
+        InvalidInputError: there are too many files for one bundle, or one that no reader would take.
     """
-    document = {
+    try:
+        document = _document(manifest)
+        _manifest(document)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError(f"a bundle cannot carry this: {error}", what="bundle") from error
+    # Half a character, which is no UTF-8, becomes its escape in JSON.
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    body = body[:-1]
+    line = body + _CHECKSUM_FIELD + blake3(body).hexdigest().encode() + _ENDING
+    if len(line) > MAXIMUM_MANIFEST:
+        raise InvalidInputError(
+            f"{len(manifest.files)} versions of files are too many for one bundle",
+            advice=Advice(AdviceCode.EXPORT_LESS),
+        )
+    return line + b"\n"
+
+
+def _document(manifest: BundleManifest) -> dict[str, Any]:
+    return {
         "type": TYPE,
         "version": VERSION,
         "exportedAt": time_text(manifest.exported_at),
@@ -112,14 +130,6 @@ def encode_manifest(manifest: BundleManifest) -> bytes:
         "totalCount": manifest.row_count,
         "totalBytes": manifest.byte_count,
     }
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1]
-    line = body + _CHECKSUM_FIELD + blake3(body).hexdigest().encode() + _ENDING
-    if len(line) > MAXIMUM_MANIFEST:
-        raise InvalidInputError(
-            f"{len(manifest.files)} versions of files are too many for one bundle",
-            advice=Advice(AdviceCode.EXPORT_LESS),
-        )
-    return line + b"\n"
 
 
 def decode_manifest(line: bytes) -> BundleManifest:

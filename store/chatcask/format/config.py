@@ -10,7 +10,7 @@ from typing import Any
 from blake3 import blake3
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.errors import DamagedError, UnsupportedFormatError
+from chatcask.errors import DamagedError, InvalidInputError, UnsupportedFormatError
 
 FORMAT = 1
 KNOWN_FEATURES: frozenset[str] = frozenset()
@@ -62,7 +62,13 @@ class Config:
 
 
 def encode_config(config: Config) -> bytes:
-    """Return the bytes of the `config` object."""
+    """Return the bytes of the `config` object.
+
+    Raises:
+        InvalidInputError: no program would read it.
+    """
+    if (fault := _fault(config)) is not None:
+        raise InvalidInputError(f"config would have {fault}", what="config")
     document: dict[str, Any] = {
         "format": FORMAT,
         "store_id": config.store_id,
@@ -117,17 +123,20 @@ def decode_config(data: bytes) -> Config:
         )
     except (KeyError, TypeError) as error:
         raise DamagedError(f"config lacks something: {error}") from error
-    _refuse_impossible(config)
+    if (fault := _fault(config)) is not None:
+        raise DamagedError(f"config has {fault}")
     return config
 
 
-def _refuse_impossible(config: Config) -> None:
+def _fault(config: Config) -> str | None:
+    """Say what about a config cannot be; None if nothing."""
     if not is_store_id(config.store_id):
-        raise DamagedError(f"config has an impossible store_id: {config.store_id[:64]!r}")
+        return f"an impossible store_id: {config.store_id[:64]!r}"
     if not config.chunker.are_possible:
-        raise DamagedError(f"config has impossible sizes for chunks: {config.chunker}")
+        return f"impossible sizes for chunks: {config.chunker}"
     if not config.blocks.are_possible:
-        raise DamagedError(f"config has impossible values for blocks: {config.blocks}")
+        return f"impossible values for blocks: {config.blocks}"
+    return None
 
 
 def _refuse_unknown_features(features: list[str]) -> None:

@@ -20,6 +20,9 @@ _MEMORY = 64 * 1024 * 1024
 
 _NEIGHBOURS = 60_000
 _MOST_IN_MEMORY = 1 << 30
+_FREE_CHUNKS = 100_000
+_SMALLEST_MEAN = 32
+"""Bytes a chunk that content of many chunks has on average at least: no writer cuts finer than 64 bytes."""
 
 
 class ChunkTable(Protocol):
@@ -93,20 +96,23 @@ class ChunkReader:
         Raises:
             DamagedError: a chunk cannot be read, or there are more bytes.
         """
-        left = size
-        for identifier in self.chunks(content):
+        read = 0
+        for number, identifier in enumerate(self.chunks(content)):
             data = self.get(identifier)
-            if left is not None and (left := left - len(data)) < 0:
+            read += len(data)
+            if size is not None and read > size:
                 raise DamagedError(f"it holds more than the {size} bytes that it should")
+            if number > _FREE_CHUNKS and read < number * _SMALLEST_MEAN:
+                raise DamagedError("it is in more pieces than any writer cuts")
             yield data
 
-    def read_all(self, content: Content) -> bytes:
-        """Return the bytes of content that is held in memory, such as a tree or a chat.
+    def read_all(self, content: Content, size: int = _MOST_IN_MEMORY) -> bytes:
+        """Return the bytes of content that is held in memory, such as a tree or a chat; at most `size`.
 
         Raises:
-            DamagedError: a chunk cannot be read, or there are more bytes than any such content has.
+            DamagedError: a chunk cannot be read, or there are more bytes, or more than any such content has.
         """
-        return b"".join(self.read(content, _MOST_IN_MEMORY))
+        return b"".join(self.read(content, min(size, _MOST_IN_MEMORY)))
 
     def chunks(self, content: Content) -> Iterator[ChunkId]:
         """Yield the ids of the chunks that hold the content's bytes, in order.
@@ -137,16 +143,24 @@ class ChunkReader:
         return self._neighbours[identifier]
 
     def every_chunk(self, content: Content) -> Iterator[ChunkId]:
-        """Yield the ids of all chunks of the content: its lists as well as what they list.
+        """Yield the ids of all chunks of the content, its lists as well as what they list; a list once.
 
         Raises:
             DamagedError: a list cannot be read or is none.
         """
-        if content.id is None:
-            return
-        yield content.id
-        for identifier in self.listed(content):
-            yield from self.every_chunk(Content(content.depth - 1, identifier))
+        met, waiting = {content}, [content]
+        while waiting:
+            found = waiting.pop()
+            if found.id is None:
+                continue
+            yield found.id
+            for identifier in self.listed(found):
+                below = Content(found.depth - 1, identifier)
+                if below.depth == 0:
+                    yield identifier
+                elif below not in met:
+                    met.add(below)
+                    waiting.append(below)
 
     def listed(self, content: Content) -> Iterator[ChunkId]:
         """Yield the ids that a chunk list holds, one level down; nothing for a chunk of bytes.

@@ -11,7 +11,7 @@ from chatcask.format.tree import Content, EntryKind
 from chatcask.monitor import Problem
 from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.chunk_writer import ChunkWriter
-from chatcask.repository.trees import read_tree
+from chatcask.repository.trees import read_tree, require_shallow
 
 
 def preserve(
@@ -39,6 +39,7 @@ def _folder(walk: _Walk, content: Content, path: str) -> None:
     if (content, ChunkKind.TREE) in walk.done:
         return
     try:
+        require_shallow(path)
         _keep(walk, content, ChunkKind.TREE)
         entries = read_tree(walk.reader, content)
     except DamagedError as error:

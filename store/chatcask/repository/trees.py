@@ -9,9 +9,12 @@ from chatcask.errors import DamagedError, NotFoundError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, decode_tree
 from chatcask.repository.chunk_reader import ChunkReader
 
-_FREE_ROWS = 100_000
+_FREE_ROWS = 20_000
 _TIMES = 20
 """How often a walk may meet each row, beyond the first rows: equal folders are met more than once."""
+_LARGEST_TREE = 64 * 1024 * 1024
+MAXIMUM_NESTING = 150
+"""How many folders may stand inside each other; a run stores no more than about 70."""
 
 
 def read_tree(reader: ChunkReader, content: Content) -> tuple[Entry, ...]:
@@ -23,7 +26,7 @@ def read_tree(reader: ChunkReader, content: Content) -> tuple[Entry, ...]:
     if content == EMPTY:
         return ()
     name = content.id.hex()[:16] if content.id else ""
-    return decode_tree(reader.read_all(content), f"tree {name}")
+    return decode_tree(reader.read_all(content, _LARGEST_TREE), f"tree {name}")
 
 
 def entry_at(reader: ChunkReader, root: Content, path: str) -> Entry:
@@ -51,6 +54,16 @@ def entry_at(reader: ChunkReader, root: Content, path: str) -> Entry:
     return entry
 
 
+def require_shallow(path: str) -> None:
+    """Refuse a path of more folders than any run stores.
+
+    Raises:
+        DamagedError: it is one.
+    """
+    if path.count("/") > MAXIMUM_NESTING:
+        raise DamagedError("its folders stand deeper inside each other than in any editor's folder")
+
+
 class Expansion:
     """Counts what one walk through trees meets, so that a few trees cannot stand for billions of paths.
 
@@ -63,12 +76,14 @@ class Expansion:
         self._distinct = 0
         self._seen: set[Content] = set()
 
-    def note(self, content: Content, rows: int) -> None:
-        """Note that a tree of so many rows was met.
+    def note(self, content: Content, rows: int, path: str) -> None:
+        """Note that a tree of so many rows was met at a path.
 
         Raises:
-            DamagedError: the walk has met far more rows than the trees hold that it met.
+            DamagedError: the walk has met far more rows than the trees hold that it met, or folders stand
+                deeper inside each other than any run stores them.
         """
+        require_shallow(path)
         self._met += rows
         if content not in self._seen:
             self._seen.add(content)
@@ -87,7 +102,7 @@ def walk_tree(reader: ChunkReader, content: Content, prefix: str = "") -> Iterat
 
     def rows(tree: Content, path: str) -> list[tuple[str, Entry]]:
         entries = read_tree(reader, tree)
-        met.note(tree, len(entries))
+        met.note(tree, len(entries), path)
         return [(f"{path}{entry.name}", entry) for entry in reversed(entries)]
 
     waiting = rows(content, prefix)

@@ -11,6 +11,7 @@ from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, sort_key
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.snapshot_folder import SnapshotFolder
 from chatcask.repository.repository import Repository
+from chatcask.repository.trees import Expansion
 
 
 class FileChangeKind(StrEnum):
@@ -37,6 +38,7 @@ class _Comparison:
     before: SnapshotFolder
     after: SnapshotFolder
     monitor: Monitor
+    met: Mapping[str, Expansion]
 
 
 def diff_trees(
@@ -47,7 +49,9 @@ def diff_trees(
     Of a folder that cannot be read on either side nothing is known: it is reported, and the others are
     compared.
     """
-    yield from _folders(_Comparison(repository, before, after, monitor), before.tree, after.tree, "")
+    met = {side.id: Expansion() for side in (before, after)}
+    comparison = _Comparison(repository, before, after, monitor, met)
+    yield from _folders(comparison, before.tree, after.tree, "")
 
 
 def _folders(comparison: _Comparison, before: Content, after: Content, prefix: str) -> Iterator[ChangedFile]:
@@ -66,11 +70,13 @@ def _entries(
 ) -> Mapping[str, Entry] | None:
     """Return the entries of a tree by name; None for one that cannot be read, which is reported."""
     try:
-        return {entry.name: entry for entry in comparison.repository.tree(tree)}
+        entries = {entry.name: entry for entry in comparison.repository.tree(tree)}
+        comparison.met[side.id].note(tree, len(entries), prefix)
     except DamagedError as error:
         path = f"{side.path}/{prefix}".strip("/") or (side.stored.reference.key if side.stored else "")
         comparison.monitor.problem(Problem(path, "damaged", error.message, side.id))
         return None
+    return entries
 
 
 def _entry(

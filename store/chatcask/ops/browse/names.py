@@ -17,7 +17,7 @@ def read_workspace_name(reader: ChunkReader, entry: Entry) -> str:
     if entry.size > WORKSPACE_FILE_LIMIT:
         return ""
     try:
-        return workspace_name(reader.read_all(entry.content))
+        return workspace_name(reader.read_all(entry.content, entry.size))
     except DamagedError:
         return ""
 

@@ -118,7 +118,7 @@ def _transcript(repository: Repository, stored: StoredSnapshot, file: ChatFile) 
         entry = repository.entry(stored.snapshot.root, path)
     except NotFoundError:
         return None
-    told = read_transcript(repository.reader.read_all(entry.content), file.session)
+    told = read_transcript(repository.reader.read_all(entry.content, entry.size), file.session)
     if told.chat is None:
         return None
     report = Report(size=entry.size, lines=0, opens=False, has_header=True)
@@ -154,7 +154,7 @@ def _image(repository: Repository, stored: StoredSnapshot, path: str) -> bytes |
         entry = repository.entry(stored.snapshot.root, path)
     except NotFoundError:
         return None
-    return repository.reader.read_all(entry.content) if 0 < entry.size <= _LARGEST_IMAGE else None
+    return repository.reader.read_all(entry.content, entry.size) if 0 < entry.size <= _LARGEST_IMAGE else None
 
 
 def _with_images(turn: Turn, image: Callable[[str], bytes | None]) -> Turn:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.known import chat_path
@@ -16,6 +16,7 @@ from chatcask.chats.chat_path import ChatPath, Group, Role
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.ops.browse.names import read_workspace_name
+from chatcask.repository.trees import Expansion
 
 if TYPE_CHECKING:
     from chatcask.repository.chunk_reader import ChunkReader
@@ -165,17 +166,34 @@ def _note(found: _Found, path: ChatPath, entry: Entry, selection: ChatSelection,
             found.timely.add(path.session)
 
 
-def tree_changes(tree: TreeReader, before: Content, after: Content, prefix: str = "") -> Iterator[Change]:
+def tree_changes(tree: TreeReader, before: Content, after: Content) -> Iterator[Change]:
     """Yield every file, link and database folder that differs in anything, also in its time or its marks.
 
     Raises:
-        DamagedError: a tree cannot be read.
+        DamagedError: a tree cannot be read, or the folders hold each other without end.
     """
+    return _changes(_Walk(tree, Expansion(), Expansion()), before, after, "")
+
+
+class _Walk(NamedTuple):
+    """How trees are read, and what was met of both sides."""
+
+    tree: TreeReader
+    before: Expansion
+    after: Expansion
+
+    def entries(self, content: Content, path: str, met: Expansion) -> dict[str, Entry]:
+        """Return the entries of a tree by name."""
+        entries = {entry.name: entry for entry in self.tree(content, path.rstrip("/"))}
+        met.note(content, len(entries), path)
+        return entries
+
+
+def _changes(walk: _Walk, before: Content, after: Content, prefix: str) -> Iterator[Change]:
     if before == after:
         return
-    where = prefix.rstrip("/")
-    old = {entry.name: entry for entry in tree(before, where)}
-    new = {entry.name: entry for entry in tree(after, where)}
+    old = walk.entries(before, prefix, walk.before)
+    new = walk.entries(after, prefix, walk.after)
     for name in {**old, **new}:
         one, other = old.get(name), new.get(name)
         if one == other:
@@ -184,7 +202,7 @@ def tree_changes(tree: TreeReader, before: Content, after: Content, prefix: str 
         own, others = _own(one), _own(other)
         if own != others:
             yield Change(path, own, others)
-        yield from tree_changes(tree, _tree(one), _tree(other), f"{path}/")
+        yield from _changes(walk, _tree(one), _tree(other), f"{path}/")
 
 
 def _own(entry: Entry | None) -> Entry | None:

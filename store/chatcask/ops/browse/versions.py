@@ -267,7 +267,7 @@ class ChatVersions:
     def _is_whole(self, version: StoredVersion) -> bool:
         """Tell whether the store gives every byte; what the catalogue knows of a file is no proof."""
         try:
-            for _ in self._repository.reader.read(version.file.content):
+            for _ in self._repository.reader.read(version.file.content, version.file.size):
                 pass
         except DamagedError as error:
             self._report(Problem(version.file.path, "damaged", error.message), version.snapshot)

@@ -43,7 +43,7 @@ class ItemReader:
         if not self.reduces(item):
             return cut_rows(self.reader.read(content, item.entry.size), item.path)
         is_small = item.entry.size <= WORKSPACE_FILE_LIMIT
-        data = b"".join(self.reader.read(content)) if is_small else b""
+        data = b"".join(self.reader.read(content, item.entry.size)) if is_small else b""
         return cut_rows([reduce_workspace(data)], item.path)
 
 

@@ -118,7 +118,7 @@ def _exact(fixing: Fixing, finding: ChatFinding) -> Body | None:
     if finding.stored is None:
         return None
     file = finding.stored.file
-    data = fixing.context.repository.reader.read_all(file.content)
+    data = fixing.context.repository.reader.read_all(file.content, file.size)
     is_exact = is_safe(data, file.suffix, finding.session)
     return exact_body(data, file.suffix, finding.session) if is_exact else None
 

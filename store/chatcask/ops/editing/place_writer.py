@@ -104,7 +104,7 @@ class PlaceWriter:
                 if entry is None:
                     operations.remove(file.path)
                     continue
-                data = self._context.repository.reader.read_all(entry.content)
+                data = self._context.repository.reader.read_all(entry.content, entry.size)
                 publish(operations, prepare(operations, file.path, data, entry.mtime_ns))
             for folder in reversed(self.folders):
                 operations.remove_folder(folder)

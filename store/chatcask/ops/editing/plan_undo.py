@@ -173,7 +173,7 @@ def _file(undoing: _Undoing, place: Place, file: UndoFile, notes: list[str]) -> 
 
 def _bytes_before(undoing: _Undoing, path: str, before: FileBefore) -> bytes:
     try:
-        return undoing.context.repository.reader.read_all(before.content)
+        return undoing.context.repository.reader.read_all(before.content, before.size)
     except DamagedError as error:
         raise DamagedError(
             f"the store no longer has {path} as it was before the restore: {error.message}",

@@ -35,7 +35,10 @@ def find_befores(context: EditContext, source: Source, place: PlaceChange, root:
                 raise _overtaken(file.path)
             continue
         entry = _saved(context, root, f"{source.id}/{file.logical}")
-        if entry is None or object_name(*context.repository.reader.read(entry.content)) != file.before:
+        if (
+            entry is None
+            or object_name(*context.repository.reader.read(entry.content, entry.size)) != file.before
+        ):
             raise _overtaken(file.path)
         befores[file.path] = entry
     return befores

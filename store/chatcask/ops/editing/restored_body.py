@@ -33,7 +33,7 @@ def restored_body(restoring: Restoring, found: ChatOnDisk) -> RestoredBody:
         DamagedError: the store cannot give the version.
     """
     context, session, file = restoring.context, restoring.session, restoring.version.file
-    data = context.repository.reader.read_all(file.content)
+    data = context.repository.reader.read_all(file.content, file.size)
     if _is_kept(restoring, found, data):
         kept = exact_body(found.files[found.name], found.suffix, session)
         return RestoredBody(kept, (), _notes_on_kept(restoring))

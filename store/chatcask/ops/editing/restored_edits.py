@@ -66,7 +66,7 @@ def _stored_edits(restoring: Restoring, place: Place) -> Iterator[FileChange]:
     for path, found in repository.walk(entry.content) if entry else ():
         if found.kind is not EntryKind.FILE:
             continue
-        data = repository.reader.read_all(found.content)
+        data = repository.reader.read_all(found.content, found.size)
         if session != file.session and path == "state.json":
             data = _with_new_ids(data, names)
         logical = f"{place.edits_path(session)}/{path}"

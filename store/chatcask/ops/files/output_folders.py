@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatcask.disk.durable import make_folder, sync_folder
+from chatcask.disk.durable import is_temporary, make_folder, sync_folder
 from chatcask.errors import RestoreRefusedError, TransportError
 
 
@@ -55,6 +57,16 @@ class OutputFolders:
             if not folder.is_dir():
                 raise RestoreRefusedError(f"{folder} is a file, and a folder is needed there") from None
         self.known.add(folder)
+
+    def remove_leftovers(self, folders: Iterable[Path]) -> None:
+        """Remove what killed restores left unfinished in folders below the output; no link is followed."""
+        for folder in folders:
+            inside = [folder, *folder.parents]
+            if any(path.is_symlink() for path in inside[: inside.index(self.output)]):
+                continue
+            with suppress(OSError):
+                for path in [path for path in folder.iterdir() if is_temporary(path.name)]:
+                    path.unlink()
 
     def sync(self) -> None:
         """Make the names of new folders and links durable, the innermost first.

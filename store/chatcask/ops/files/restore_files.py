@@ -18,6 +18,7 @@ from pathlib import Path
 from chatcask.advice import Advice, AdviceCode
 from chatcask.disk.durable import temporary_beside
 from chatcask.disk.file_names import windows_problem
+from chatcask.disk.locks import shared_folder
 from chatcask.errors import DamagedError, RestoreRefusedError, TransportError
 from chatcask.format.tree import Entry, EntryKind
 from chatcask.monitor import KeepingMonitor, Monitor, Problem
@@ -49,7 +50,7 @@ def restore_files(
     """Write an entry of a snapshot below `output`: a folder's contents, or one file or link.
 
     Files that are there already with the same bytes are left as they are, so an interrupted restore can be
-    run again.
+    run again; it removes what the first left unfinished.
 
     Args:
         repository: The store.
@@ -60,11 +61,13 @@ def restore_files(
 
     Raises:
         RestoreRefusedError: files are in the way; nothing was written.
+        DamagedError: the folders hold each other without end; nothing was written.
         TransportError: the store cannot be read, or the folder cannot be written.
     """
     told = KeepingMonitor(monitor)
     # Looked through twice instead of held: a folder may have any number of files.
-    told.phase("restoring", _look_ahead(repository, entry, output, overwrite=overwrite))
+    ahead = _look_ahead(repository, entry, output, overwrite=overwrite)
+    told.phase("restoring", ahead.size)
     restoring = _Restoring(repository, OutputFolders(output), told, _Counts())
     restoring.folders.make_output()
     assembly = FileAssembly(
@@ -73,7 +76,8 @@ def restore_files(
         failed=partial(_explain, told),
         advance=told.advance,
     )
-    assembly.write(_left_to_write(restoring, entry))
+    with shared_folder(output, lambda: restoring.folders.remove_leftovers(ahead.folders)):
+        assembly.write(_left_to_write(restoring, entry))
     restoring.folders.sync()
     counts = restoring.counts
     return RestoredFiles(
@@ -106,13 +110,22 @@ class _Restoring:
     counts: _Counts
 
 
-def _look_ahead(repository: Repository, entry: Entry, output: Path, *, overwrite: bool) -> int:
-    """Return how many bytes there are to write; refuse if other versions are in the way."""
-    size, conflicts = 0, []
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """How many bytes there are to write, and the folders that they go to."""
+
+    size: int
+    folders: frozenset[Path]
+
+
+def _look_ahead(repository: Repository, entry: Entry, output: Path, *, overwrite: bool) -> _Ahead:
+    """Return what there is to write; refuse if other versions are in the way."""
+    size, conflicts, folders = 0, [], set()
     for target in _targets(repository, output, entry, lambda *_: None):
         if _WINDOWS and windows_problem(target.relative):
             continue
         size += target.entry.size
+        folders.add(target.path.parent)
         if not overwrite and _conflicts(repository, target):
             conflicts.append(target.relative)
     if conflicts:
@@ -122,7 +135,7 @@ def _look_ahead(repository: Repository, entry: Entry, output: Path, *, overwrite
             f"{output} holds other versions of {names}{more}",
             advice=Advice(AdviceCode.NAME_EMPTY_FOLDER),
         )
-    return size
+    return _Ahead(size, frozenset(folders))
 
 
 def _conflicts(repository: Repository, target: Target) -> bool:
@@ -251,11 +264,11 @@ def _targets(
             continue
         try:
             children = repository.tree(found.content)
-            met.note(found.content, len(children))
         except DamagedError as error:
             if found is entry:
                 raise
             lost(Target(output, path, found), error)
             continue
+        met.note(found.content, len(children), path)
         inside = "" if found is entry else f"{path}/"
         waiting += [(f"{inside}{child.name}", child) for child in reversed(children)]

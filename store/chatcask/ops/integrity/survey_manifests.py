@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from chatcask.errors import ObjectNotFoundError
-from chatcask.format.tree import decode_tree
 from chatcask.ids import ObjectName, object_name
 from chatcask.ops.integrity.donors import object_from_donors
 from chatcask.ops.integrity.manifest_rescue import rescue_manifest
@@ -14,6 +13,7 @@ from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.keys import SnapshotReference
 from chatcask.repository.repository import Repository
 from chatcask.repository.snapshots import StoredSnapshot
+from chatcask.repository.trees import read_tree
 from chatcask.transport.base import Transport
 
 
@@ -63,9 +63,7 @@ def damaged_manifests(
         data, rescue = bytes_at[key], None
         # Bytes under a wrong key are another run's, and must not pass for this one's.
         if whole is None and object_name(data) not in known:
-            rescue = rescue_manifest(
-                data, reference, lambda root: decode_tree(reader.read_all(root), "the tree")
-            )
+            rescue = rescue_manifest(data, reference, lambda root: read_tree(reader, root))
         is_rescued = rescue is not None and rescue.reference.id in known
         found.append(DamagedManifest(key, reference, message, whole, rescue, is_rescued))
     return found

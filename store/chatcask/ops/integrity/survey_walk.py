@@ -13,18 +13,18 @@ from enum import StrEnum
 from chatcask.assistants.vscode.places.products import PRODUCTS
 from chatcask.errors import DamagedError
 from chatcask.format.pack import ChunkKind
-from chatcask.format.tree import MAXIMUM_DEPTH, Content, Entry, EntryKind, decode_tree
+from chatcask.format.tree import MAXIMUM_DEPTH, Content, Entry, EntryKind
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId, ObjectName
 from chatcask.ops.integrity.findings import Affected, AffectedChat, chat_of
 from chatcask.ops.integrity.manifest_rescue import looks_like_root
 from chatcask.ops.integrity.survey_table import Copy, SurveyTable
 from chatcask.repository.chunk_reader import ChunkReader
+from chatcask.repository.trees import MAXIMUM_NESTING, read_tree
 
 _KEPT = 200
 _COUNTED = 2000
 """How many paths per cause are told apart; a count that reaches this means "or more"."""
 
-_MAXIMUM_NESTING = 200
 _FILE, _TREE = b"f", b"t"
 _PRODUCT_NAMES = frozenset(product.name for product in PRODUCTS)
 
@@ -126,7 +126,7 @@ class Walk:
             return known
         causes = self._content(content, ChunkKind.TREE)
         self._note(causes, path)
-        entries = self._entries(content) if path.count("/") <= _MAXIMUM_NESTING else None
+        entries = self._entries(content) if path.count("/") <= MAXIMUM_NESTING else None
         if entries is not None:
             causes = causes.union(*(self._entry(entry, path) for entry in entries))
         elif not any(cause.effect in _UNREADABLE for cause in causes):
@@ -137,7 +137,7 @@ class Walk:
 
     def _entries(self, content: Content) -> tuple[Entry, ...] | None:
         try:
-            return decode_tree(self._reader.read_all(content), "the tree")
+            return read_tree(self._reader, content)
         except DamagedError:
             return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatcask.assistants.known import chat_path
@@ -102,7 +103,8 @@ class ObservedChats:
         is proved by its id.
         """
         try:
-            old = list(self._repository.reader.chunks(before.content))
+            chunks = self._repository.reader.chunks(before.content)
+            old = list(islice(chunks, before.size + 1))  # a chunk has a byte at least
         except DamagedError:
             return None
         shared = len(old) - 1

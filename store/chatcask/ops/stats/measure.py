@@ -41,6 +41,7 @@ from chatcask.repository.keys import (
     name_in,
 )
 from chatcask.repository.repository import Repository
+from chatcask.repository.trees import Expansion, require_shallow
 
 
 def store_stats(repository: Repository, *, largest: int, monitor: Monitor) -> StoreStats:
@@ -112,21 +113,27 @@ class _Stats:
             self._monitor.problem(Problem(reference.key, "damaged_snapshot", error.message))
             return None
 
-    def _tree(self, content: Content) -> tuple[Entry, ...]:
+    def _tree(self, content: Content, path: str, met: Expansion | None = None) -> tuple[Entry, ...]:
         try:
-            return self._repository.tree(content)
+            require_shallow(path)
+            entries = self._repository.tree(content)
+            if met is not None:
+                met.note(content, len(entries), path)
         except DamagedError as error:
             name = content.id.hex()[:16] if content.id else ""
             self._monitor.problem(Problem(f"tree {name}", "damaged", error.message))
             return ()
+        return entries
 
-    def _measure(self, root: Content) -> FolderSizes:
+    def _measure(self, root: Content, path: str = "") -> FolderSizes:
         known = self._sizes.get(root)
         if known is not None:
             return known
         files = size = 0
-        for entry in self._tree(root):
-            below = self._measure(entry.content) if entry.kind is EntryKind.FOLDER else None
+        for entry in self._tree(root, path):
+            below = None
+            if entry.kind is EntryKind.FOLDER:
+                below = self._measure(entry.content, f"{path}{entry.name}/")
             files += below.files if below else 1
             size += below.size if below else entry.size if entry.kind is EntryKind.FILE else 0
         self._sizes[root] = FolderSizes(files, size)
@@ -134,7 +141,7 @@ class _Stats:
 
     def _places(self, root: Content) -> list[_Group]:
         places: dict[object, _Group] = {}
-        for path, entry in self._files(root, ""):
+        for path, entry in self._files(root, "", Expansion()):
             where, found = group_of(path), chat_path(path)
             place = places.setdefault(where, _Group(where.source, where.name))
             place.files += 1
@@ -147,11 +154,11 @@ class _Stats:
                 place.titles = entry.content
         return list(places.values())
 
-    def _files(self, content: Content, prefix: str) -> Iterable[tuple[str, Entry]]:
-        for entry in self._tree(content):
+    def _files(self, content: Content, prefix: str, met: Expansion) -> Iterable[tuple[str, Entry]]:
+        for entry in self._tree(content, prefix, met):
             path = f"{prefix}{entry.name}"
             if entry.kind is EntryKind.FOLDER:
-                yield from self._files(entry.content, f"{path}/")
+                yield from self._files(entry.content, f"{path}/", met)
             else:
                 yield path, entry
 

@@ -153,18 +153,32 @@ class LinuxProcesses:
         prefix = folder.rstrip("/") + "/"
         wanted = "/" + file_name
         own = os.getpid()
-        for pid in self._pids():
-            if pid == own:
-                continue
+
+        def is_held(path: str) -> bool:
+            return wanted in path and path.startswith(prefix)
+
+        return next((pid for pid in self._pids() if pid != own and self._holds(pid, is_held)), None)
+
+    def _holds(self, pid: int, is_held: Callable[[str], bool]) -> bool:
+        """Tell whether a process holds a file and is not just a run of ours that reads it.
+
+        A process opens and closes files while they are looked at one by one. Who seems to hold one without
+        the mark, or without a way of opening, may be a reader that was between two files: only an editor
+        looks the same each time.
+        """
+        for attempt in range(_ATTEMPTS):
             opened = self._open_files(pid)
-            held = [number for number, path in opened.items() if wanted in path and path.startswith(prefix)]
+            held = [number for number, path in opened.items() if is_held(path)]
             if not held:
-                continue
-            if not (
-                _shows_reader(opened.values()) and all(self._is_read_only(pid, number) for number in held)
-            ):
-                return pid
-        return None
+                return False
+            ways = {self._way_of_opening(pid, number) for number in held}
+            if ways == {os.O_RDONLY} and _shows_reader(opened.values()):
+                return False
+            if not ways <= {os.O_RDONLY, None}:
+                return True
+            if attempt + 1 < _ATTEMPTS:
+                time.sleep(_START_SECONDS)
+        return True
 
     def is_ancestor(self, pid: int) -> bool:
         """Follow the parents upwards from our own process."""
@@ -189,14 +203,14 @@ class LinuxProcesses:
                     found[number] = os.readlink(f"{files}/{number}")  # noqa: PTH115
         return found
 
-    def _is_read_only(self, pid: int, number: str) -> bool:
-        """Tell whether a process opened a file for reading alone; what does not show that is not."""
+    def _way_of_opening(self, pid: int, number: str) -> int | None:
+        """Return how a process opened a file, as one of `os.O_ACCMODE`; None if that does not show."""
         try:
             text = _read(f"{self._root}/{pid}/fdinfo/{number}")
         except OSError:
-            return False
+            return None
         flags = [line.split()[1] for line in text.splitlines() if line.startswith(b"flags:")]
-        return len(flags) == 1 and int(flags[0], 8) & os.O_ACCMODE == os.O_RDONLY
+        return int(flags[0], 8) & os.O_ACCMODE if len(flags) == 1 else None
 
     def _pids(self) -> list[int]:
         return [int(name) for name in os.listdir(self._root) if name.isdigit()]  # noqa: PTH208

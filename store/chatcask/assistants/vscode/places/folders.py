@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatcask.assistants.base import FoundFile, FoundFolder, Item, Report
+from chatcask.disk.durable import is_temporary
 from chatcask.monitor import Problem
 
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: a folder link of Windows that is no symbolic link
@@ -108,10 +109,14 @@ def name_order(name: str) -> bytes:
 
 
 def read_folder(path: str, logical: str, report: Report) -> list[Entry]:
-    """Return the entries of a folder sorted by name; a folder that cannot be read is reported."""
+    """Return the entries of a folder sorted by name; a folder that cannot be read is reported.
+
+    What a killed restore of ours left unfinished is none of them.
+    """
     try:
         with os.scandir(path) as scan:
-            return sorted(scan, key=lambda entry: name_order(entry.name))
+            entries = [entry for entry in scan if not is_temporary(entry.name)]
+            return sorted(entries, key=lambda entry: name_order(entry.name))
     except OSError as error:
         report(problem_of(logical, error))
         return []
