@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.errors import DamagedError
+from chatcask.format import zstd
 from chatcask.format.new_pack import build_pack, encode_block
 from chatcask.format.pack import Block, BlockDecoder, ChunkKind, DecodeBuffer
 from chatcask.ids import ObjectName, chunk_id
@@ -96,3 +97,22 @@ def test_each_piece_is_proved_even_where_two_begin_at_one_place() -> None:
         (found,) = stream_blocks(transport, pieces)
         assert set(found.pieces) == {right, empty}
         assert found.unproved == (wrong,)
+
+
+def test_too_little_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Poor:
+        eof = False
+        unused_data = b""
+
+        def decompress(self, data: bytes, max_length: int) -> bytes:
+            raise zstd.zstd.ZstdError("Unable to decompress: Allocation error : not enough memory")
+
+    def refuse(*_: object, **__: object) -> bytes:
+        raise zstd.zstd.ZstdError("Unable to compress: Allocation error : not enough memory")
+
+    monkeypatch.setattr(zstd.zstd, "ZstdDecompressor", Poor)
+    monkeypatch.setattr(zstd.zstd, "compress", refuse)
+    with pytest.raises(MemoryError):
+        zstd.Decompressor(b"").read_into(memoryview(bytearray(3)))
+    with pytest.raises(MemoryError):
+        zstd.compress(b"x", 3)

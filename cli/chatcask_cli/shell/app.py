@@ -74,6 +74,9 @@ def load_command(name: str) -> Any:
     return typer.main.get_command(single)
 
 
+_NO_THREAD = "can't start new thread"
+"""What Python says in a `RuntimeError` when there is no memory for one more."""
+
 app = typer.Typer(
     cls=CommandGroup,
     add_completion=False,
@@ -133,13 +136,13 @@ def _open_missing_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for good
 
 
-def _fail_for_want(output: Output, error: OSError | MemoryError) -> int:
+def _fail_for_want(output: Output, error: Exception) -> int:
     """Say that the machine could not give what was needed, which is nobody's mistake."""
-    if isinstance(error, MemoryError):
-        message = "there is not enough memory"
-    else:
+    if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""
         message = f"the system refused: {named}{error.strerror or error}"
+    else:
+        message = "there is not enough memory"
     hint = "what is in the store is unharmed; put that right and run the same command again"
     from chatcask_cli.shell.pipes import discard_output  # noqa: PLC0415 - few machines are in want
 
@@ -173,7 +176,7 @@ def _fail(error: Exception) -> int:
         return ExitCode.USAGE
     if os.environ.get("CHATCASK_DEBUG"):
         raise error
-    if isinstance(error, (OSError, MemoryError)):
+    if isinstance(error, (OSError, MemoryError)) or _NO_THREAD in str(error):
         return _fail_for_want(output, error)
     output.failure(
         "internal",

@@ -12,6 +12,8 @@ else:
 
 _Parameter = zstd.CompressionParameter
 _WINDOW_LOG = 23
+_OUT_OF_MEMORY = "not enough memory"
+"""What zstd's own text says when the system gave it none; it has no other sign."""
 _STEP = 32 * 1024
 _SEARCH: dict[int, dict[int, int]] = {
     3: {_Parameter.hash_log: 18, _Parameter.chain_log: 16, _Parameter.min_match: 6},
@@ -27,11 +29,18 @@ for long ones (docs/benchmarks.md has the numbers)."""
 
 
 def compress(raw: bytes | bytearray | memoryview, level: int) -> bytes:
-    """Compress to one frame that states its content size; the window is 8 MiB."""
+    """Compress to one frame that states its content size; the window is 8 MiB.
+
+    Raises:
+        MemoryError: zstd was given too little memory.
+    """
     # The window never needs to be larger than the input; asking for more costs memory for tables.
     window_log = min(_WINDOW_LOG, max(10, (len(raw) - 1).bit_length()))
     options: dict[int, int] = {_Parameter.compression_level: level, _Parameter.window_log: window_log}
-    return zstd.compress(raw, options=options | _SEARCH.get(level, {}))
+    try:
+        return zstd.compress(raw, options=options | _SEARCH.get(level, {}))
+    except zstd.ZstdError as error:
+        raise MemoryError(str(error)) from error
 
 
 def content_size(stored: bytes) -> int | None:
@@ -61,13 +70,19 @@ class Decompressor:
         return self._decompressor.eof and not self._decompressor.unused_data
 
     def read_into(self, target: memoryview) -> int:
-        """Fill the target from its start; return how many bytes, fewer where the frame ends or is damaged."""
+        """Fill the target from its start; return how many bytes, fewer where the frame ends or is damaged.
+
+        Raises:
+            MemoryError: zstd was given too little memory, which is no damage.
+        """
         done = 0
         while done < len(target) and not self._decompressor.eof and not self.damage:
             step = min(_STEP, len(target) - done)
             try:
                 piece = self._decompressor.decompress(self._unread, max_length=step)
             except zstd.ZstdError as error:
+                if _OUT_OF_MEMORY in str(error):
+                    raise MemoryError(str(error)) from error
                 self.damage = f"compressed bytes are not valid: {error}"
                 break
             self._unread = b""

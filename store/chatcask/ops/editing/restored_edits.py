@@ -63,7 +63,8 @@ def _stored_edits(restoring: Restoring, place: Place) -> Iterator[FileChange]:
     repository, file, session = restoring.context.repository, restoring.version.file, restoring.session
     names = _new_names(restoring) if session != file.session else {}
     entry = _first_entry(restoring, f"{file.source}/{edits_folder(file.workspace, file.session)}")
-    for path, found in repository.walk(entry.content) if entry else ():
+    # All of it first: folders without end are refused before a file of them is read.
+    for path, found in list(repository.walk(entry.content)) if entry else ():
         if found.kind is not EntryKind.FILE:
             continue
         data = repository.reader.read_all(found.content, found.size)
