@@ -94,6 +94,7 @@ class AdviceCode(StrEnum):
     NAME_CHAT_OF_EDITOR = auto()  # say of which editor the chat is; values: name
     NAME_CHAT_BY_ID = auto()  # name the chat by its id
     LIST_VERSIONS = auto()  # list the versions of a chat; values: session
+    SHOW_BRANCHES = auto()  # show a version with the turns that were cut off; values: session, snapshot
     SHOW_VERSION = auto()  # read a chat as a snapshot has it; values: session, snapshot
     OTHER_VERSIONS_OR_RAW = auto()  # list a chat's versions, or read its bytes; values: session
     LIST_SNAPSHOTS = auto()  # list the snapshots

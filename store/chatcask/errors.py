@@ -6,8 +6,9 @@ only ever added to: programs match on it, and the command line maps it to an exi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from chatcask.advice import Advice, AdviceCode
 
@@ -17,7 +18,9 @@ class ChatcaskError(Exception):
 
     Attributes:
         kind: The stable code of this kind of error.
-        message: What is wrong, in a sentence that names the file or object.
+        sentence: What is wrong, in a sentence that names the file or object.
+        lines: What the sentence is about, one by one: candidates, versions, chats.
+        message: The sentence and the lines below it.
         advice: What can be done, if that is known.
     """
 
@@ -25,8 +28,16 @@ class ChatcaskError(Exception):
 
     def __init__(self, message: str, *, advice: Advice | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.sentence = self.message = message
+        self.lines: tuple[str, ...] = ()
         self.advice = advice
+
+    def with_lines(self, lines: Iterable[str]) -> Self:
+        """Return the error with lines below its sentence."""
+        self.lines = tuple(lines)
+        self.message = "\n  ".join((self.sentence, *self.lines))
+        self.args = (self.message,)
+        return self
 
 
 class InvalidInputError(ChatcaskError, ValueError):

@@ -79,3 +79,9 @@ def _escaped(code: int) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def in_quotes(text: str) -> str:
+    """Return a text in quotes, otherwise as it is: whoever prints it makes it visible."""
+    mark = '"' if "'" in text else "'"
+    return f"{mark}{text}{mark}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.errors import InvalidInputError
+from chatcask.format.snapshot import Followed
 from chatcask.format.tree import Content
 from chatcask.ids import ChunkId, ObjectName, chunk_id, object_name
 from chatcask.ops.retention.policy import (
@@ -106,6 +108,24 @@ def test_each_machine_is_judged_by_itself() -> None:
     rows = [_row(0), _row(1), _row(2, origin=THERE), _row(3, origin=THERE)]
     plan = plan_forget(rows, RetentionPolicy(last=1), _utc)
     assert _hours(plan) == [1, 3]
+
+
+def test_a_container_that_is_new_at_every_run_is_one_machine() -> None:
+    origins = [f"{number:016x}" for number in range(1, 7)]
+    rows = []
+    for hour, origin in enumerate(origins):
+        earlier = zip(origins, rows, strict=False)
+        follows = tuple(Followed(other, row.reference.taken_at) for other, row in earlier)
+        rows.append(replace(_row(hour, origin=origin), follows=follows))
+    assert _hours(plan_forget(rows, RetentionPolicy(last=2), _utc)) == [4, 5]
+    assert _hours(plan_forget(rows[:5], RetentionPolicy(last=1), _utc)) == [4]
+
+
+def test_a_machine_that_another_began_from_and_that_goes_on_keeps_its_own() -> None:
+    first = _row(0)
+    other = replace(_row(1, origin=THERE), follows=(Followed(HERE, first.reference.taken_at),))
+    rows = [first, other, _row(2), _row(3, origin=THERE)]
+    assert _hours(plan_forget(rows, RetentionPolicy(last=1), _utc)) == [2, 3]
 
 
 def test_pinned_and_damaged_snapshots_stay_under_every_policy() -> None:

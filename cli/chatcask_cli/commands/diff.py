@@ -10,6 +10,7 @@ from chatcask import documents
 from chatcask.browse import FileChangeKind
 from chatcask.errors import InvalidInputError
 from chatcask_cli.reports.chat_changes import chat_line, chats_sum, related_text, turn_lines
+from chatcask_cli.reports.history import branches_line
 from chatcask_cli.shell.advice import hinted
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.options import Run
@@ -80,7 +81,7 @@ def _everything(
         if chats and not stat:
             output.line()
         for found in [] if stat else chats:
-            output.line(chat_line(found, output))
+            _chat(found, comparison, output)
         if chats:
             output.line(chats_sum(chats))
     shown = None if chats is None else [(found, None) for found in chats]
@@ -93,7 +94,7 @@ def _one_chat(run: Run, comparison: Comparison, name: str, problems: list[Proble
     output, chats = run.output, comparison.chats(name)
     shown: list[tuple[ComparedChat, list[TurnText] | None]] = []
     for found in chats:
-        output.line(chat_line(found, output))
+        _chat(found, comparison, output)
         for related in found.related[1:]:
             output.line(f"  {related_text(related)}")
         texts = comparison.texts(found.change) if not stat else None
@@ -105,6 +106,14 @@ def _one_chat(run: Run, comparison: Comparison, name: str, problems: list[Proble
         output.line("no differences")
     output.document(lambda: documents.comparison_document(comparison, None, shown, problems))
     return bool(chats)
+
+
+def _chat(found: ComparedChat, comparison: Comparison, output: Output) -> None:
+    """Print a chat that differs, and how to read what only the older side has the bytes of."""
+    output.line(chat_line(found, output))
+    before = comparison.before.stored
+    if found.change.dropped_turns and before is not None:
+        output.line(branches_line(found.change.session, before.reference, output))
 
 
 def change_line(change: ChangedFile, output: Output) -> str:

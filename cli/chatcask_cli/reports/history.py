@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chatcask import documents
+from chatcask.advice import Advice, AdviceCode
 from chatcask_cli.shell.exit_codes import ExitCode
 from chatcask_cli.shell.output import count_text, size_text
 
 if TYPE_CHECKING:
+    from chatcask import SnapshotReference
     from chatcask.browse import Version
     from chatcask_cli.shell.options import Run
     from chatcask_cli.shell.output import Output
@@ -40,12 +43,21 @@ def show_history(run: Run, session: str, limit: int | None) -> int:
     with run.open() as bench, run.monitor() as monitor:
         file, versions = bench.chats.versions(session, monitor)
     shown = list(reversed(versions))[:limit]
+    before = {version.snapshot: earlier for earlier, version in pairwise(versions)}
     with run.paged():
         run.output.line(f"{run.output.paint(file.session, 'bold')}  {_title(versions)}")
         for version in shown:
             run.output.line(_line(version, run.output))
+            if "dropped_branches" in version.events:
+                run.output.line(branches_line(file.session, before[version.snapshot].snapshot, run.output))
     run.output.document(lambda: documents.versions_document(file.session, shown))
     return ExitCode.DONE
+
+
+def branches_line(session: str, snapshot: SnapshotReference, output: Output) -> str:
+    """Return how to read turns that were cut off and that only an earlier snapshot has."""
+    advice = Advice(AdviceCode.SHOW_BRANCHES, session=session[:8], snapshot=snapshot.id[:12])
+    return f"    to read them: {output.wording.words(advice)}"
 
 
 def _title(versions: Sequence[Version]) -> str:

@@ -75,7 +75,7 @@ def loss_lines(
         name = f'"{loss.title}"' if loss.title else loss.session[:8]
         yield output.paint(f"  {name}: {loss.message}" if name else f"  {loss.message}", "yellow")
         wording = output.wording.at((folders or {}).get(loss.path.partition("/")[0]))
-        helping = wording.words(remedy(loss.kind, loss.session, loss.snapshot))
+        helping = wording.words(remedy(loss.kind, loss.session, loss.snapshot, loss.editor))
         yield f"    to bring it back: {helping}"
     if more := len(every) - len(shown):
         yield output.paint(f"  and {count_text(more, 'more chat')}; -v lists them", "yellow")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chatcask import documents
+from chatcask.visible import in_quotes
 from chatcask_cli.reports.change_report import change_lines
 from chatcask_cli.shell.output import count_text
 
@@ -31,11 +32,11 @@ def report_restore(output: Output, plan: RestorePlan, applied: Applied | None, *
 def _lines(plan: RestorePlan, output: Output, *, dry_run: bool) -> Iterator[str]:
     """Yield what was done, or would be, in one to four lines."""
     if plan.change.is_empty:
-        yield f"{plan.title!r} is in {plan.place.name} and listed there already; nothing to do"
+        yield f"{in_quotes(plan.title)} is in {plan.place.name} and listed there already; nothing to do"
         return
     snapshot = plan.version.snapshot
     verb = "would restore" if dry_run else "restored"
-    what = f"{plan.title!r} ({count_text(plan.turns, 'turn')})"
+    what = f"{in_quotes(plan.title)} ({count_text(plan.turns, 'turn')})"
     yield f"{verb} {what} from snapshot {snapshot.id[:12]} of {output.time(snapshot.taken_at)}"
     yield f"  into {plan.place.name} as {plan.session}"
     if plan.put_right:

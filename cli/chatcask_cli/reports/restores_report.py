@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chatcask import documents
+from chatcask.visible import in_quotes
 from chatcask_cli.reports.change_report import change_lines
 from chatcask_cli.shell.output import count_text
 
@@ -26,7 +27,8 @@ def report_restores(
     """Say what was done, or would be, chat by chat."""
     for one in (one for folder in plan.folders for one in folder.plans):
         for warning in one.warnings:
-            output.message(output.paint(f"note: {one.title!r}: {output.wording.remark(warning)}", "yellow"))
+            note = f"note: {in_quotes(one.title)}: {output.wording.remark(warning)}"
+            output.message(output.paint(note, "yellow"))
     for folder in plan.folders if dry_run or output.verbosity > 0 else ():
         for line in change_lines(folder.change, output):
             output.report(line)
@@ -47,7 +49,8 @@ def _lines(
     for plan in back:
         yield from _chat_lines(plan, output)
     for one in refused:
-        yield output.paint(f"not restored: {one.name}: {one.error.message}", "yellow")
+        yield output.paint(f"not restored: {one.name}: {one.error.sentence}", "yellow")
+        yield from (output.paint(f"  {line}", "yellow") for line in one.error.lines)
         if hint := output.wording.hint(one.error):
             yield output.paint(f"  {hint}", "dim")
     if dry_run:

@@ -163,6 +163,7 @@ WORDS: Mapping[AdviceCode, str] = {
     AdviceCode.NAME_CHAT_OF_EDITOR: "say which one, for example {name}",
     AdviceCode.NAME_CHAT_BY_ID: "name one by the beginning of its id",
     AdviceCode.LIST_VERSIONS: "'chatcask log {session}' lists its versions",
+    AdviceCode.SHOW_BRANCHES: "chatcask show {session}@{snapshot} --all-branches",
     AdviceCode.SHOW_VERSION: "chatcask show {session}@{snapshot}",
     AdviceCode.OTHER_VERSIONS_OR_RAW: (
         "'chatcask log {session}' lists its other versions; --format raw gives its bytes"

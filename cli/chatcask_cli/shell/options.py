@@ -241,7 +241,7 @@ def _guarded(output: Output, work: Callable[[], int]) -> int:
         return work()
     except ChatcaskError as error:
         code = exit_code_of(error.kind)
-        output.failure(error.kind, code, error.message, output.wording.hint(error))
+        output.failure(error.kind, code, error.sentence, output.wording.hint(error), error.lines)
         return code
     except BrokenPipeError:  # the parser would make it a failure
         from chatcask_cli.shell.pipes import reader_left  # noqa: PLC0415 - few readers leave

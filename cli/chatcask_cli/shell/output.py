@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from itertools import zip_longest
@@ -99,14 +99,19 @@ class Output:
         if self.verbosity >= 0:
             self._complain(text)
 
-    def failure(self, kind: str, code: int, message: str, hint: str | None) -> None:
-        """Say why the command ends here."""
+    def failure(
+        self, kind: str, code: int, message: str, hint: str | None, lines: Sequence[str] = ()
+    ) -> None:
+        """Say why the command ends here; `lines` are what the message is about, one by one."""
         if self.as_json:
             from chatcask.documents import ErrorDocument  # noqa: PLC0415 - most commands end well
 
-            self.document(lambda: ErrorDocument(int(code), kind, message, hint))
+            whole = "\n  ".join((message, *lines))
+            self.document(lambda: ErrorDocument(int(code), kind, whole, hint))
             return
         self._complain(f"chatcask: {message}")
+        for line in lines:
+            self._complain(f"  {line}")
         if hint:
             self._complain(f"  {hint}")
 

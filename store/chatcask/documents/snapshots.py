@@ -152,12 +152,19 @@ def _loss(row: Mapping[str, Any]) -> LossRow:
         message=row.get("message", ""),
         snapshot=snapshot,
         way_back=Advice(AdviceCode.SHOW_VERSION, session=session, snapshot=snapshot[:12]),
-        remedy=remedy(row.get("kind", ""), session, snapshot),
+        remedy=remedy(row.get("kind", ""), session, snapshot, row.get("editor", "")),
     )
 
 
-def remedy(kind: str, session: str, snapshot: str) -> Advice:
-    """Return what brings back what was lost; kinds are those of rows of losses (docs/format.md section 9)."""
+def remedy(kind: str, session: str, snapshot: str, editor: str = "") -> Advice:
+    """Return what brings back what was lost.
+
+    Args:
+        kind: That of a row of losses (docs/format.md section 9).
+        session: The chat.
+        snapshot: What has it as it was.
+        editor: Its source, if the chat's id alone does not say which is meant.
+    """
     match kind:
         case "lost_list":
             return Advice(AdviceCode.FIX_LIST)
@@ -167,7 +174,8 @@ def remedy(kind: str, session: str, snapshot: str) -> Advice:
             code = AdviceCode.RESTORE_VERSION
         case _:
             code = AdviceCode.REPLACE_BY_VERSION
-    return Advice(code, session=session[:_SHORT_SESSION], snapshot=snapshot[:_SHORT_SNAPSHOT])
+    name = f"{editor}/{session[:_SHORT_SESSION]}" if editor else session[:_SHORT_SESSION]
+    return Advice(code, session=name, snapshot=snapshot[:_SHORT_SNAPSHOT])
 
 
 def source_rows(sources: Iterable[SourceState]) -> tuple[SourceRow, ...]:

@@ -81,12 +81,12 @@ def editor_meant(
     names = tuple(f"{source}/{session}" for source in sorted(sources & here))
     if len(names) > 1:
         raise AmbiguousError(
-            f"the chat {session} belongs to {len(names)} editors here:\n  " + "\n  ".join(names),
+            f"the chat {session} belongs to {len(names)} editors here:",
             what="chat",
             name=session,
             candidates=names,
             advice=Advice(AdviceCode.NAME_CHAT_OF_EDITOR, name=names[0]),
-        )
+        ).with_lines(names)
     return None
 
 

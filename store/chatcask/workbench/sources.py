@@ -132,14 +132,13 @@ def choose_target(machine: Machine, folder: Path | None, product: str | None, ca
     """
     sources = choose_sources(machine, folder, product)
     if folder is None and product is not None and len(sources) > 1:
-        lines = "".join(f"\n  {source.id}  {source.user_data_dir}" for source in sources)
         raise AmbiguousError(
-            f"{product} has {len(sources)} folders here (the chat was captured from {captured}):{lines}",
+            f"{product} has {len(sources)} folders here (the chat was captured from {captured}):",
             what="source",
             name=product,
             candidates=tuple(str(source.user_data_dir) for source in sources),
             advice=Advice(AdviceCode.NAME_USER_DATA_DIR),
-        )
+        ).with_lines(f"{source.id}  {source.user_data_dir}" for source in sources)
     if folder is not None or product is not None:
         return sources[0]
     for source in sources:

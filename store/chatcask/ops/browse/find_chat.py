@@ -76,12 +76,12 @@ def _require_one_editor(text: str, matches: Sequence[ChatFile]) -> None:
         return
     names = [f"{source}{_OF_EDITOR}{file.session}" for source, file in sorted(editors.items())]
     raise AmbiguousError(
-        f"{text!r} is a chat of {len(names)} editors, with other content in each:\n  " + "\n  ".join(names),
+        f"{text!r} is a chat of {len(names)} editors, with other content in each:",
         what="chat",
         name=text,
         candidates=tuple(names),
         advice=Advice(AdviceCode.NAME_CHAT_OF_EDITOR, name=names[0]),
-    )
+    ).with_lines(names)
 
 
 def _of_editor(text: str, found: Sequence[ChatFile]) -> list[ChatFile]:
@@ -148,9 +148,9 @@ def _only(catalog: Catalog, text: str, stored: StoredSnapshot, matches: Sequence
         for session, file in sorted(chats.items())[:_CANDIDATES_SHOWN]
     ]
     raise AmbiguousError(
-        f"{text!r} is the name of {len(chats)} chats:\n  " + "\n  ".join(lines),
+        f"{text!r} is the name of {len(chats)} chats:",
         what="chat",
         name=text,
         candidates=tuple(sorted(chats)),
         advice=Advice(AdviceCode.NAME_CHAT_BY_ID),
-    )
+    ).with_lines(lines)

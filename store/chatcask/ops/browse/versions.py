@@ -63,10 +63,20 @@ class ChatVersions:
         """
         return filter(None, (self._version(*held) for held in self._held(session)))
 
-    def best(self, session: str) -> StoredVersion | None:
-        """Return the version that holds most, the newest of equals; a file without text is none."""
+    def best_of(self, session: str, source: str) -> StoredVersion | None:
+        """Return the fullest version of one editor's folder; of any where that has none with a turn."""
+        own = self.best(session, source)
+        return own if own is not None and own.summary.turn_count else self.best(session)
+
+    def best(self, session: str, source: str | None = None) -> StoredVersion | None:
+        """Return the version that holds most, the newest of equals; a file without text is none.
+
+        With a `source` only versions of that editor's folder count.
+        """
         fullest: StoredVersion | None = None
         for root, file in self._held(session):
+            if source not in (None, file.source):
+                continue
             if fullest is not None and self._is_surely_less(file, fullest):
                 continue
             version = self._version(root, file)

@@ -14,6 +14,7 @@ from chatcask.chats.model import NEW_CHAT
 from chatcask.chats.parsed import ParsedChat, ParseState
 from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.editing.place_state import ChatOnDisk
+from chatcask.visible import in_quotes
 
 
 class FindingKind(StrEnum):
@@ -90,7 +91,7 @@ def said_by_entry(entry: IndexEntry | None, found: ChatOnDisk) -> str:
     chat = found.chat
     said = []
     if entry.title not in ("", NEW_CHAT, chat.custom_title if chat else None):
-        said.append(f"it is called {entry.title!r}")
+        said.append(f"it is called {in_quotes(entry.title)}")
     asked = whole_at(entry.raw, "timing", "lastRequestStarted")
     created = whole_at(entry.raw, "timing", "created") or (chat.created_ms if chat else None)
     if asked or (created is not None and entry.last_message_ms > created):

@@ -59,15 +59,14 @@ def choose_place(places: Sequence[Place], origin: Origin, wanted: str | None, fa
         return _instead(found, origin, family)
     if successors:
         raise AmbiguousError(
-            f"the workspace {own.workspace} is no longer the one of {own.name}:\n"
-            f"{_lines([own, *successors])}",
+            f"the workspace {own.workspace} is no longer the one of {own.name}:",
             what="workspace",
             name=own.workspace,
             candidates=tuple(place.workspace for place in (own, *successors)),
             advice=Advice(
                 AdviceCode.NAME_EITHER_WORKSPACE, workspace=successors[0].workspace, old=own.workspace
             ),
-        )
+        ).with_lines(_lines([own, *successors]))
     path = path_of_uri(own.folder, family)
     if path is not None and not Path(path).is_dir():
         return ChosenPlace(own, (f"{path} is not there now; the editor shows the chat when it is opened",))
@@ -84,11 +83,11 @@ def _named(places: Sequence[Place], wanted: str, family: Family) -> ChosenPlace:
         return ChosenPlace(by_id[0])
     if by_id:
         raise AmbiguousError(
-            f"{wanted} is the beginning of {len(by_id)} workspaces:\n{_lines(by_id)}",
+            f"{wanted} is the beginning of {len(by_id)} workspaces:",
             what="workspace",
             name=wanted,
             candidates=tuple(place.workspace for place in by_id),
-        )
+        ).with_lines(_lines(by_id))
     return _by_folder(places, wanted, family)
 
 
@@ -106,7 +105,8 @@ def _by_folder(places: Sequence[Place], wanted: str, family: Family) -> ChosenPl
     others = [place for place in found if place is not best]
     if not others:
         return ChosenPlace(best)
-    return ChosenPlace(best, (f"{wanted} has {len(found)} workspaces; the newest is used:\n{_lines(found)}",))
+    listed = "; ".join(_lines(found))
+    return ChosenPlace(best, (f"{wanted} has {len(found)} workspaces; the newest is used: {listed}",))
 
 
 def _not_opened_yet(folder: Path, origin: Origin) -> NotFoundError:
@@ -137,12 +137,11 @@ def _instead(found: Successors, origin: Origin, family: Family) -> ChosenPlace:
             advice=Advice(AdviceCode.OPEN_FOLDER_AND_NAME_IT),
         )
     raise NotFoundError(
-        f"the workspace {origin.workspace} of {what} is gone; it may now be one of these:\n"
-        f"{_lines(successors)}",
+        f"the workspace {origin.workspace} of {what} is gone; it may now be one of these:",
         what="workspace",
         name=origin.workspace,
         advice=Advice(AdviceCode.NAME_SUCCESSOR, workspace=successors[0].workspace),
-    )
+    ).with_lines(_lines(successors))
 
 
 def _only(places: Iterable[Place], workspace: str) -> Place:
@@ -157,15 +156,15 @@ def _only(places: Iterable[Place], workspace: str) -> Place:
     )
 
 
-def _lines(places: Sequence[Place]) -> str:
+def _lines(places: Sequence[Place]) -> list[str]:
     """Return the candidates, a line each, with the newest marked."""
     newest = newest_first(places)[0]
-    return "\n".join(_line(place, "  (newest)" if place is newest else "") for place in places)
+    return [_line(place, "  (newest)" if place is newest else "") for place in places]
 
 
 def _line(place: Place, mark: str) -> str:
     made = f"made {_date(place.made_ns)}, last used {_date(place.used_ns)}"
-    return f"  {place.workspace}  {unquote(place.folder)}  {made}{mark}"
+    return f"{place.workspace}  {unquote(place.folder)}  {made}{mark}"
 
 
 def _date(nanoseconds: int) -> str:

@@ -35,6 +35,7 @@ class ChatFinding:
         evidence: What speaks for the target or the candidates, in words.
         folder_now: Where the renamed folder of the place is now.
         chats: How many chats a finding about a place as a whole is about.
+        is_shared: Whether another editor has, or had, a chat of the same id.
         copied: What an old copy that was named has of it, if that is more.
     """
 
@@ -54,12 +55,18 @@ class ChatFinding:
     evidence: str = ""
     folder_now: Path | None = None
     chats: int = 0
+    is_shared: bool = False
     copied: CopiedChat | None = None
 
     @property
     def about(self) -> str:
         """Id of the chat, or of the workspace where a place as a whole is meant."""
         return self.session or self.place.workspace
+
+    @property
+    def name(self) -> str:
+        """What names the chat for a restore."""
+        return f"{self.place.source}/{self.session}" if self.is_shared else self.session
 
     @property
     def advice(self) -> Advice:
@@ -98,11 +105,11 @@ def _way_out_of_chat(finding: ChatFinding) -> Advice:
     if finding.candidates:
         is_stored = finding.stored is not None
         code = AdviceCode.RESTORE_INTO if is_stored else AdviceCode.SNAPSHOT_THEN_RESTORE_INTO
-        return Advice(code, session=finding.session, workspace=finding.candidates[0].workspace)
+        return Advice(code, session=finding.name, workspace=finding.candidates[0].workspace)
     if finding.stored is None and finding.turns_on_disk:
-        return Advice(AdviceCode.SNAPSHOT_THEN_RESTORE_CHAT, session=finding.session)
+        return Advice(AdviceCode.SNAPSHOT_THEN_RESTORE_CHAT, session=finding.name)
     if finding.stored is not None:
-        return Advice(AdviceCode.RESTORE_CHAT, session=finding.session)
+        return Advice(AdviceCode.RESTORE_CHAT, session=finding.name)
     if finding.copied is not None:
         return finding.copied.steps[0]
     if finding.edits is not None:

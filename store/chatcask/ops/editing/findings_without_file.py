@@ -122,6 +122,7 @@ def _finding(
         stored=stored,
         transcript=place.transcript(session) if transcript else None,
         turns_in_transcript=turns,
+        is_shared=look.is_shared(session),
         edits=place.edits / session if is_left and not chat and session in content.edits else None,
         can_fix=kind in _FIXABLE and not is_left and has_list and not content.successors.places,
     )

@@ -62,8 +62,12 @@ class Look:
 
     def stored(self, session: str) -> StoredVersion | None:
         """Return the best version of a chat in the store, if there are turns in it."""
-        found = self.doctor.versions.best(session)
+        found = self.doctor.versions.best_of(session, self.source.id)
         return found if found is not None and found.summary.turn_count else None
+
+    def is_shared(self, session: str) -> bool:
+        """Tell whether the store has chats of this id from several editors."""
+        return len(self.doctor.versions.sources(session)) > 1
 
     def transcript(self, place: Place, session: str) -> Transcript | None:
         """Return what the Copilot extension kept of a chat; None if it kept nothing."""

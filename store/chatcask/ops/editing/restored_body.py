@@ -85,10 +85,9 @@ def _is_kept(restoring: Restoring, found: ChatOnDisk, data: bytes) -> bool:
     if is_same or not holds_something or restoring.options.mode is RestoreMode.REPLACE:
         return False
     raise RestoreRefusedError(
-        f"the chat {restoring.session} is there with other content\n"
-        f"  there: {describe(there)}\n  {restoring.version.words}",
+        f"the chat {restoring.session} is there with other content",
         advice=Advice(AdviceCode.COPY_OR_REPLACE),
-    )
+    ).with_lines((f"there: {describe(there)}", restoring.version.words))
 
 
 def _notes_on_kept(restoring: Restoring) -> tuple[Remark, ...]:

@@ -122,7 +122,8 @@ def _candidate(repository: Repository, labels: Labels, reference: SnapshotRefere
         snapshot = repository.load(reference)
     except DamagedError:
         return Candidate(reference, None, pinned=pinned)
-    return Candidate(reference, snapshot.root, labels.tags(reference.id, snapshot.tags), pinned)
+    tags = labels.tags(reference.id, snapshot.tags)
+    return Candidate(reference, snapshot.root, tags, pinned, snapshot.follows)
 
 
 def _with_pinned_chats(
@@ -151,13 +152,13 @@ def _with_pinned_chats(
 def _refuse_losses(lost: Sequence[LostChat]) -> None:
     if not lost:
         return
-    lines = "".join(f"\n  {_words(chat)}" for chat in lost[:_SHOWN])
-    more = f"\n  and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+    more = [f"and {len(lost) - _SHOWN} more"] if len(lost) > _SHOWN else []
+    what = "1 chat would lose its" if len(lost) == 1 else f"{len(lost)} chats would lose their"
     raise ChatLossError(
-        f"{len(lost)} chats would lose their last copy:{lines}{more}",
+        f"{what} last copy:",
         chats=tuple(chat.session for chat in lost),
         advice=Advice(AdviceCode.PIN_OR_ALLOW_LOSS),
-    )
+    ).with_lines([*map(_words, lost[:_SHOWN]), *more])
 
 
 def _words(chat: LostChat) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import InvalidInputError
+from chatcask.format.snapshot import Followed
 from chatcask.format.tree import Content
 from chatcask.ids import ObjectName
 from chatcask.repository.keys import SnapshotReference
@@ -21,7 +22,7 @@ Calendar = Callable[[datetime], datetime]
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """How many snapshots of each kind to keep for each origin; without any, every change is kept.
+    """How many snapshots of each kind to keep for each machine; without any, every change is kept.
 
     Attributes:
         last: So many newest ones.
@@ -56,13 +57,21 @@ class RetentionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What a policy looks at. `root` is None when the manifest is damaged."""
+    """What a policy looks at.
+
+    Attributes:
+        reference: The snapshot.
+        root: Its tree; None when the manifest is damaged.
+        tags: Its tags.
+        pinned: Reasons to keep it whatever the policy says.
+        follows: Other origins whose snapshots its own goes on from.
+    """
 
     reference: SnapshotReference
     root: Content | None
     tags: tuple[str, ...] = ()
     pinned: tuple[str, ...] = ()
-    """Reasons to keep it whatever the policy says."""
+    follows: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +92,9 @@ _PERIODS: Mapping[str, Callable[[datetime], tuple[int, ...]]] = {
 
 
 def plan_forget(candidates: Iterable[Candidate], policy: RetentionPolicy, calendar: Calendar) -> ForgetPlan:
-    """Apply a policy to each origin's snapshots.
+    """Apply a policy to each machine's snapshots, with those of the origins that the machine goes on from.
 
-    The newest snapshot of an origin always stays: the next run is compared with it.
+    The newest snapshot of a machine always stays: the next run is compared with it.
 
     Raises:
         InvalidInputError: a number is negative, or the policy itself keeps nothing.
@@ -93,23 +102,46 @@ def plan_forget(candidates: Iterable[Candidate], policy: RetentionPolicy, calend
     _check(policy)
     rows = sorted(candidates, key=lambda candidate: candidate.reference)
     reasons: dict[SnapshotReference, list[str]] = {row.reference: [] for row in rows}
-    for origin in sorted({row.reference.origin for row in rows}):
-        own = [row for row in rows if row.reference.origin == origin]
-        for row, reason in _chosen(own, policy, calendar):
+    lines: dict[str, list[Candidate]] = {}
+    heirs = _heirs(rows)
+    for row in rows:
+        lines.setdefault(_last_heir(heirs, row.reference.origin), []).append(row)
+    for line in lines.values():
+        for row, reason in _chosen(line, policy, calendar):
             reasons[row.reference].append(reason)
     if rows and not any(reasons.values()):
         raise InvalidInputError("this policy keeps no snapshot at all", advice=Advice(AdviceCode.KEEP_LAST))
-    newest = {row.reference.origin: row for row in rows}
+    newest = {id(line[-1]) for line in lines.values()}
     for row in rows:
         reasons[row.reference] += row.pinned
         if row.root is None:
             reasons[row.reference].append("cannot be read")
-        if newest[row.reference.origin] is row:
+        if id(row) in newest:
             reasons[row.reference].append("newest of its machine")
     return ForgetPlan(
         kept=tuple((row, tuple(reasons[row.reference])) for row in rows if reasons[row.reference]),
         removed=tuple(row for row in rows if not reasons[row.reference]),
     )
+
+
+def _heirs(rows: Iterable[Candidate]) -> dict[str, str]:
+    """Return which origin goes on from each one that has ended since, given candidates oldest first."""
+    rows = list(rows)
+    newest = {row.reference.origin: row.reference.taken_at for row in rows}
+    return {
+        each.origin: row.reference.origin
+        for row in rows
+        for each in row.follows
+        if each.origin != row.reference.origin and newest.get(each.origin, each.until) <= each.until
+    }
+
+
+def _last_heir(heirs: Mapping[str, str], origin: str) -> str:
+    seen = {origin}
+    while (heir := heirs.get(origin)) is not None and heir not in seen:
+        seen.add(heir)
+        origin = heir
+    return origin
 
 
 def plan_forget_named(candidates: Iterable[Candidate], named: Iterable[ObjectName]) -> ForgetPlan:
@@ -143,7 +175,7 @@ def _check(policy: RetentionPolicy) -> None:
 def _chosen(
     rows: Sequence[Candidate], policy: RetentionPolicy, calendar: Calendar
 ) -> Iterable[tuple[Candidate, str]]:
-    """Yield what the policy itself keeps of one origin's snapshots, oldest first in, any order out."""
+    """Yield what the policy itself keeps of one machine's snapshots, oldest first in, any order out."""
     if policy.is_default:
         yield from _changes(rows)
         return

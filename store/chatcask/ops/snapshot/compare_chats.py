@@ -47,6 +47,7 @@ class Loss:
         after: How many turns can be read now.
         message: The finding in words.
         snapshot: The snapshot that has the chat as it was.
+        editor: The id of its source, where another one has a chat of the same id too; else "".
     """
 
     session: str
@@ -57,10 +58,14 @@ class Loss:
     after: int
     message: str
     snapshot: str
+    editor: str = ""
 
     def as_row(self) -> dict[str, Any]:
         """Return the loss as a manifest has it (docs/format.md section 9)."""
-        return asdict(self)
+        row = asdict(self)
+        if not self.editor:
+            del row["editor"]
+        return row
 
 
 class Earlier(NamedTuple):

@@ -46,7 +46,17 @@ def find_losses(
     largest = _largest(losses)
     settled = {loss.path for loss in largest}
     problems = [problem for problem in fresh if _path(problem) not in settled] + again
-    return largest, tuple(dict.fromkeys(problems))
+    return _with_editors(comparison, largest), tuple(dict.fromkeys(problems))
+
+
+def _with_editors(comparison: ComparedRoots, losses: Iterable[Loss]) -> tuple[Loss, ...]:
+    """Name the editor of each chat whose id another editor's chat has too, so that it says which."""
+    told = []
+    for loss in losses:
+        files = comparison.catalog.files(comparison.before.root, loss.session) if loss.session else ()
+        is_shared = len({file.source for file in files}) > 1
+        told.append(replace(loss, editor=loss.path.partition("/")[0]) if is_shared else loss)
+    return tuple(told)
 
 
 def _since_last_run(comparison: ComparedRoots, parent: ParentSnapshot) -> Iterator[Loss]:
