@@ -20,7 +20,7 @@ def body(editor: Path) -> Path:
 
 
 def turns(data: bytes) -> list[tuple[int | None, str]]:
-    session = parse_chat(data, f"{SESSION}.jsonl").session
+    session = parse_chat(data, f"{SESSION}.jsonl").chat
     return [(turn.timestamp_ms, turn.prompt) for turn in session.turns] if session else []
 
 
