@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from chatcask_cli.demo.folder import add_a_day, build_folder, lose_session, session_id
+from chatcask_cli.demo.folder import add_a_day, build_folder, lose_chat, session_id
 from chatcask_cli.shell.app import COMMANDS
 from support.console import Console
 
@@ -70,7 +70,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add_a_day(console.editor, _START.replace(hour=0, day=2), 1)
     console.run("snapshot")
     console.run("export", folder / "theirs", "--all")
-    lose_session(console.editor, _CHAT)
+    lose_chat(console.editor, _CHAT)
     return folder
 
 
