@@ -42,7 +42,7 @@ def test_alarm_doctor_and_fix_mean_the_editor_that_lost_it(tmp_path: Path) -> No
     assert shown.code == 0
     assert turns(ours.read_bytes()) == turns(whole)
     ours.unlink()
-    fictional.lose_session(console.editor, fictional.session_id("retry"))
+    fictional.lose_chat(console.editor, fictional.session_id("retry"))
     for backup in console.editor.rglob("state.vscdb.backup"):
         backup.unlink()
     found = {row["session"]: row for row in console.run("doctor", "--json").document["findings"]}
