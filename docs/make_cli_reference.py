@@ -37,6 +37,7 @@ DOCUMENTS: dict[str, tuple[type[documents.Document], ...]] = {
     "repair": (documents.RepairDocument, documents.ConfigDocument),
     "forget": (documents.ForgetDocument,),
     "prune": (documents.PruneDocument,),
+    "upkeep": (documents.UpkeepDocument,),
     "undelete": (documents.UndeleteDocument,),
     "tag": (documents.TagsDocument,),
     "pin": (documents.PinsDocument,),

@@ -31,6 +31,9 @@ store = "~/backup/chats"
 [privacy]
 exclude = ["~/clients/secret"]
 
+[hooks]
+on_alarm = ["/home/ada/bin/tell-me", "chats"]
+
 [retention]
 keep_last = 20
 keep_daily = 30
@@ -55,6 +58,12 @@ store = "/mnt/work/chats"
 Paths may begin with `~`. Times are written `30s`, `10min`, `12h`, `30d`, `8w`, `6m` (30 days each), `2y`, or several in a row: `1y6m`.
 
 **What is excluded.** A pattern of `privacy.exclude` names a folder with all below it, whatever its case: `~/clients/**/secret`, `C:\\Users\\ada\\private`, `vscode-remote://ssh-remote+*/srv`; one that begins at no root may begin anywhere. Of a workspace that was opened on such a folder only its `workspace.json` is read, to know that. It is in no snapshot, not even in those that come before a restore, and `sessions`, `show`, `log`, `diff` of chats, `doctor`, `archive`, `losses` and exported chats pass it over. What was stored before it was excluded raises no alarm, and stays in the store until its snapshots are forgotten and pruned; commands on plain files (`ls`, `cat`, `restore --output`, bundles) show what is stored. Windows without a folder and workspace files that lie elsewhere are not excluded by the folders they name.
+
+**Hooks** are started by runs that nobody started, without a shell, after the run is recorded. `on_alarm` reads the JSON of `snapshot --json` on its standard input, `on_failure` that of a failure (`kind`, `message`, `hint`). They get titles in full. What they print goes nowhere; one that fails or takes too long is said and fails nothing.
+
+**Notifications** are shown by `notify-send` on Linux, `osascript` on macOS and PowerShell on Windows.
+
+**Upkeep** forgets by `[retention]` (without a policy: runs without change that are older than a week), frees space, and reads and proves a share of the store. `chatcask upkeep --dry-run` says what it would do.
 
 ## Keys
 """

@@ -1,4 +1,5 @@
 from chatcask.assistants.base import EVERYTHING as EVERYTHING
+from chatcask.assistants.base import Family as Family
 from chatcask.assistants.base import Guard as Guard
 from chatcask.assistants.base import Platform as Platform
 from chatcask.assistants.base import Product as Product

@@ -12,6 +12,8 @@ import typer
 from chatcask import documents
 from chatcask.errors import InvalidInputError, SettingsError
 from chatcask.settings import (
+    ON_ALARM,
+    ON_FAILURE,
     PAGER,
     SOURCES_ADD,
     STORE,
@@ -117,7 +119,7 @@ def _check(run: Run, path: Path) -> int:
 
 def _remarks(settings: Settings) -> Iterator[str]:
     """Yield what is a right value and will do nothing on this machine as it is now."""
-    for key in (PAGER,):
+    for key in (PAGER, ON_ALARM, ON_FAILURE):
         command = settings[key]
         if command and shutil.which(command[0]) is None:
             yield f"{key.name}: there is no program {command[0]}"

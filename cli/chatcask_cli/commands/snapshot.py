@@ -116,10 +116,12 @@ def command(
         return taking.attempt(lambda _: nullcontext()).code
     from chatcask_cli.shell.automatic import keep_up, one_at_a_time, run_recorded  # noqa: PLC0415
     from chatcask_cli.shell.automatic_command import handed_on  # noqa: PLC0415 - few runs start by themselves
+    from chatcask_cli.shell.upkeep import upkeep_if_due  # noqa: PLC0415
 
-    code = run_recorded(machine, "snapshot", partial(taking.attempt, partial(one_at_a_time, machine)))
+    code = run_recorded(run, machine, "snapshot", partial(taking.attempt, partial(one_at_a_time, machine)))
     if not user_data_dir:
         keep_up(machine, handed_on(run.store, run.profile))
+    upkeep_if_due(run, machine)
     return code
 
 

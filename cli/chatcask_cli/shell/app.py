@@ -38,6 +38,7 @@ COMMANDS = (
     "forget",
     "prune",
     "undelete",
+    "upkeep",
     "tag",
     "pin",
     "export",

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from chatcask.documents import ErrorDocument
 from chatcask.errors import ChatcaskError, NotFoundError
 from chatcask.jobs import LOCKS_FOLDER, AutomaticRun, SourceOutcome, add_missing, add_run, alone
+from chatcask_cli.shell.after_run import tell_of_failure, tell_of_losses
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
 from chatcask_cli.shell.programs import run_to_its_end
 
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
     from chatcask import Request
     from chatcask.workbench import Machine
     from chatcask_cli.commands.snapshot import Attempt
+    from chatcask_cli.shell.options import Run
 
 _WAIT_SECONDS = 600.0
 
 
-def run_recorded(machine: Machine, command: str, attempt: Callable[[], Attempt]) -> int:
-    """Carry out a run by itself and record it; return its exit code.
+def run_recorded(run: Run, machine: Machine, command: str, attempt: Callable[[], Attempt]) -> int:
+    """Carry out a run by itself, record it, and tell of losses and failures; return its exit code.
 
     That there is no editor is nothing that a timer has to complain of.
 
@@ -35,12 +38,21 @@ def run_recorded(machine: Machine, command: str, attempt: Callable[[], Attempt])
     except ChatcaskError as error:
         is_nothing = isinstance(error, NotFoundError) and error.what in {"source", "folder"}
         code = ExitCode.DONE if is_nothing else exit_code_of(error.kind)
-        run = AutomaticRun(started, machine.clock(), command, int(code), message=error.message)
-        _add(machine, run, was_kept=was_kept)
+        failed = AutomaticRun(started, machine.clock(), command, int(code), message=error.message)
+        _add(machine, failed, was_kept=was_kept)
         if is_nothing:
             return code
+        if code is not ExitCode.EDITOR_RUNNING:
+            hint = run.output.wording.hint(error)
+            tell_of_failure(run, machine, ErrorDocument(code, error.kind, error.message, hint))
+        raise
+    except (OSError, MemoryError) as error:
+        message = str(error) or "there is not enough memory"
+        tell_of_failure(run, machine, ErrorDocument(ExitCode.FAILED, "machine", message, None))
         raise
     _add(machine, _recorded(machine, command, started, done), was_kept=was_kept)
+    if done.result is not None and done.result.losses:
+        tell_of_losses(run, machine, done.result)
     return done.code
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chatcask.jobs import Done
+from chatcask_cli.shell import environment
 
 if TYPE_CHECKING:
     from chatcask.jobs import Command
@@ -50,3 +53,40 @@ def become(command: Sequence[str]) -> int:  # noqa: RET503 - or it does not retu
         return subprocess.call(command)
     else:  # noqa: RET505 - so that type checkers see one system at a time
         os.execv(command[0], list(command))  # noqa: S606 - no shell is wanted
+
+
+def run_bounded(
+    command: Sequence[str], data: bytes, seconds: float, variables: Mapping[str, str] | None = None
+) -> str:
+    """Run a program, give it bytes on standard input, and end it after a time.
+
+    Returns:
+        What went wrong, in words; "" for nothing.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=None if variables is None else {**environment.variables(), **variables},
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        return f"{command[0]} cannot be started: {getattr(error, 'strerror', None) or error}"
+    try:
+        process.communicate(data, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        return f"{command[0]} was ended after {seconds:g} seconds"
+    return f"{command[0]} ended with {process.returncode}" if process.returncode else ""
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program and, where the system knows which they are, those that it has started."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

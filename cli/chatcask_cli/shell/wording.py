@@ -32,10 +32,13 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "sources": ("--profile",),
     "config": ("--profile",),
     **dict.fromkeys(
-        ("log", "losses", "sessions", "show", "ls", "cat", "diff", "archive", "check", "forget"),
+        ("log", "sessions", "show", "ls", "cat", "diff", "archive", "check", "forget"),
         _OF_THE_STORE,
     ),
-    **dict.fromkeys(("wait", "prune", "undelete", "tag", "pin", "export", "import", "stats"), _OF_THE_STORE),
+    **dict.fromkeys(
+        ("losses", "upkeep", "wait", "prune", "undelete", "tag", "pin", "export", "import", "stats"),
+        _OF_THE_STORE,
+    ),
 }
 """Which of the options that say where things are each command takes."""
 

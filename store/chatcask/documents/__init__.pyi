@@ -122,3 +122,7 @@ from chatcask.documents.snapshots import SourceRow as SourceRow
 from chatcask.documents.snapshots import WorkspaceRow as WorkspaceRow
 from chatcask.documents.snapshots import remedy as remedy
 from chatcask.documents.snapshots import snapshot_document as snapshot_document
+from chatcask.documents.upkeep import LeftOutRow as LeftOutRow
+from chatcask.documents.upkeep import UpkeepDocument as UpkeepDocument
+from chatcask.documents.upkeep import upkeep_document as upkeep_document
+from chatcask.documents.upkeep import upkeep_plan_document as upkeep_plan_document

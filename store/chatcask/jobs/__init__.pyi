@@ -21,6 +21,7 @@ from chatcask.jobs.record import read_record as read_record
 from chatcask.jobs.record import remove_record as remove_record
 from chatcask.jobs.seen import UnseenLosses as UnseenLosses
 from chatcask.jobs.seen import mark_seen as mark_seen
+from chatcask.jobs.seen import may_tell_failure as may_tell_failure
 from chatcask.jobs.seen import unseen_losses as unseen_losses
 from chatcask.jobs.state import SavedSource as SavedSource
 from chatcask.jobs.state import is_silent as is_silent

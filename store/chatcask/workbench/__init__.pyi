@@ -6,6 +6,10 @@ from chatcask.workbench.chats import Chats as Chats
 from chatcask.workbench.chats import ChosenChat as ChosenChat
 from chatcask.workbench.comparison import ComparedChat as ComparedChat
 from chatcask.workbench.comparison import Comparison as Comparison
+from chatcask.workbench.daily_upkeep import LeftOutStep as LeftOutStep
+from chatcask.workbench.daily_upkeep import UpkeepPlan as UpkeepPlan
+from chatcask.workbench.daily_upkeep import UpkeepResult as UpkeepResult
+from chatcask.workbench.daily_upkeep import UpkeepWishes as UpkeepWishes
 from chatcask.workbench.editing import Editing as Editing
 from chatcask.workbench.editing import ManyRestores as ManyRestores
 from chatcask.workbench.labels import LabelsView as LabelsView

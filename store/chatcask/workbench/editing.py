@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import ChatcaskError, EditorRunningError, NotFoundError
+from chatcask.jobs.changing import changing
 from chatcask.monitor import OnceMonitor
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.apply import Applied, apply
@@ -108,7 +109,8 @@ class Editing:
             ChatcaskError: the only folder cannot be changed; nothing was changed.
         """
         self._prepare(restores.folders)
-        return apply_restores(self._context(), restores.folders, monitor)
+        with changing(self._bench.machine.memory_folder):
+            return apply_restores(self._context(), restores.folders, monitor)
 
     def choose_chats(self, many: ManyChats, monitor: Monitor) -> list[str]:
         """Return the names of the chats that somebody wants back who names none.
@@ -230,7 +232,8 @@ class Editing:
             EditorFolderError: a file cannot be written; the old state is there.
         """
         self._prepare([plan])
-        return apply(self._context(), plan, monitor)
+        with changing(self._bench.machine.memory_folder):
+            return apply(self._context(), plan, monitor)
 
     def apply_fixes(self, plans: Sequence[FixPlan], monitor: Monitor) -> list[Fixed]:
         """Carry out fixes; one that fails is named and does not keep the others from being done.
@@ -239,7 +242,8 @@ class Editing:
             ChatcaskError: the only one failed.
         """
         self._prepare(plans)
-        return apply_fixes(self._context(), plans, monitor)
+        with changing(self._bench.machine.memory_folder):
+            return apply_fixes(self._context(), plans, monitor)
 
     def _versions(
         self,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chatcask.ops.integrity.mend_config import ConfigPlan
     from chatcask.ops.stats.sizes import StoreStats
     from chatcask.transport.base import Transport
+    from chatcask.workbench.daily_upkeep import UpkeepPlan, UpkeepResult, UpkeepWishes
     from chatcask.workbench.workbench import Machine, Workbench
 
 
@@ -77,6 +78,23 @@ class Upkeep:
             StaleError: it took so long that a prune may have overtaken it; run it again.
         """
         return apply_repair(plan, monitor)
+
+    def plan_daily(self, wishes: UpkeepWishes, monitor: Monitor) -> UpkeepPlan:
+        """Plan what is done once a day; nothing is changed.
+
+        Raises:
+            InvalidInputError: the policy keeps nothing.
+            DamagedError: what is pinned, or what is needed, cannot be known.
+        """
+        from chatcask.workbench.daily_upkeep import plan_upkeep  # noqa: PLC0415 - one command asks
+
+        return plan_upkeep(self._bench, wishes, monitor)
+
+    def daily(self, wishes: UpkeepWishes, holder: str, monitor: Monitor) -> UpkeepResult:
+        """Do what is done once a day; a step that cannot be done is named, and the others are done."""
+        from chatcask.workbench.daily_upkeep import do_upkeep  # noqa: PLC0415
+
+        return do_upkeep(self._bench, wishes, holder, monitor)
 
     def stats(self, largest: int, monitor: Monitor) -> StoreStats:
         """Measure the store: how big it is, how it grows, and which workspaces and chats are the largest."""
