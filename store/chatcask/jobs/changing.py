@@ -10,7 +10,7 @@ from chatcask.errors import ChatcaskError
 from chatcask.jobs.turns import alone
 
 _FOLDER = "changed-folders"
-"""The folder in which a machine notes which editors' folders were changed, so that a change makes it anyway."""
+"""Where a machine notes which editors' folders were changed: a change makes this folder anyway."""
 
 _NAME = "changing"
 _MARK_SECONDS = 0.5
