@@ -51,7 +51,7 @@ else:
 LOCK = "code.lock"
 _FOR_FOLDER = ("--when-closed=120", "--user-data-dir")
 """What is added for one folder. An editor whose process is not known may take its time to end."""
-_LONGEST_NUMBER = 10
+_LONGEST_NUMBER, _NO_NUMBER = 10, 0
 
 
 class Waiting:
@@ -124,10 +124,19 @@ class Waiting:
                 self._want(saved)
 
     def _changed(self, root: str) -> None:
-        """Look who has the folder now; if nobody has, somebody had it and is gone already."""
+        """Look who has the folder now; if nobody has, somebody had it and is gone already.
+
+        A lock without a number is one that is being written: it will be reported again.
+        """
         was_there = self._watched[root][0] == root
         is_there = self._look(root)
-        if was_there and is_there and root not in {owned for owned, _ in self._owners.values()}:
+        is_begun = _locking_pid(os.path.join(root, LOCK)) == _NO_NUMBER  # noqa: PTH118
+        if (
+            was_there
+            and is_there
+            and not is_begun
+            and root not in {owned for owned, _ in self._owners.values()}
+        ):
             self._want(root)
 
     def _look(self, root: str) -> bool:
@@ -151,7 +160,7 @@ class Waiting:
 
     def _follow(self, root: str) -> None:
         pid = _locking_pid(os.path.join(root, LOCK))  # noqa: PTH118
-        if pid is None or (root, pid) in self._owners.values():
+        if not pid or (root, pid) in self._owners.values():
             return
         handle = self._system.follow(pid)
         if handle is not None:
@@ -178,7 +187,7 @@ def say(text: str) -> None:
 
 
 def _locking_pid(path: str) -> int | None:
-    """Return the process number in a lock file, or None if it has none."""
+    """Return the process number in a lock file, `_NO_NUMBER` if it has none, None if there is no file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # should it be a named pipe
     except OSError:
@@ -186,7 +195,7 @@ def _locking_pid(path: str) -> int | None:
     try:
         text = os.read(descriptor, 64).strip()
     except OSError:
-        return None
+        return _NO_NUMBER
     finally:
         os.close(descriptor)
-    return int(text) if text.isdigit() and len(text) <= _LONGEST_NUMBER else None
+    return int(text) if text.isdigit() and len(text) <= _LONGEST_NUMBER else _NO_NUMBER

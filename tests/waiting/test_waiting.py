@@ -112,8 +112,10 @@ def test_a_lock_without_a_process_does_no_harm(tmp_path: Path, content: str) -> 
     code.mkdir()
     with Waiter(tmp_path, [code]) as waiter:
         (code / "code.lock").write_text(content)
-        until(lambda: waiter.count(code) == 1)
-        assert waiter.process.poll() is None
+        waiter.open(code)
+        until(lambda: waiter.followed() == 1)
+        waiter.close(code)
+        until(lambda: waiter.count(code))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
