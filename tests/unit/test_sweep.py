@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 _WRITE = """
 import os, stat, sys, time
 from pathlib import Path
-from chatcask.transport import LocalTransport, RecordingTransport
+from chatcask.transport import LocalTransport
 
 def wait(descriptor):
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
