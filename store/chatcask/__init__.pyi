@@ -25,7 +25,7 @@ from chatcask.repository.keys import SnapshotReference as SnapshotReference
 from chatcask.repository.repository import Repository as Repository
 from chatcask.repository.snapshots import StoredSnapshot as StoredSnapshot
 from chatcask.transport.local import LocalTransport as LocalTransport
-from chatcask.workbench.workbench import Machine as Machine
+from chatcask.workbench.machine import Machine as Machine
 from chatcask.workbench.workbench import Workbench as Workbench
 
 FACES: tuple[str, ...]

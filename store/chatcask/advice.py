@@ -42,6 +42,7 @@ class AdviceCode(StrEnum):
     SALVAGE_KEEPS = auto()  # what stands before the bad line can be read
 
     # changing an editor's folder
+    WRITE_FILES_ELSEWHERE = auto()  # write files into a folder of one's own, or read the chats
     RUN_AGAIN = auto()  # do the same again
     RUN_AGAIN_UNCHANGED = auto()  # do the same again; nothing was changed
     RUN_AGAIN_OR_UNDO = auto()  # put it right and do the same again, or undo; nothing was lost

@@ -1,9 +1,9 @@
-from chatcask.assistants.vscode.chat_list.read import ChatIndex as ChatIndex
-from chatcask.assistants.vscode.chat_list.read import IndexEntry as IndexEntry
-from chatcask.assistants.vscode.reading.outline import Outline as Outline
 from chatcask.catalog.chat_file import ChatFile as ChatFile
 from chatcask.catalog.chat_file import StoredChat as StoredChat
 from chatcask.catalog.chat_file import WorkspaceChange as WorkspaceChange
+from chatcask.chats.chat_list import ChatIndex as ChatIndex
+from chatcask.chats.chat_list import IndexEntry as IndexEntry
+from chatcask.chats.outline import Outline as Outline
 from chatcask.ops.browse.chat_change import ChatChange as ChatChange
 from chatcask.ops.browse.chat_change import ChatChangeKind as ChatChangeKind
 from chatcask.ops.browse.chat_change import ChatSide as ChatSide

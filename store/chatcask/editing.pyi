@@ -1,4 +1,4 @@
-from chatcask.assistants.vscode.places.chat_places import Place as Place
+from chatcask.assistants.editing import Place as Place
 from chatcask.assistants.vscode.state.write import RowChange as RowChange
 from chatcask.assistants.vscode.state.write import StateValue as StateValue
 from chatcask.assistants.vscode.writing.file_steps import FileOperations as FileOperations

@@ -269,6 +269,20 @@ class JobError(ChatcaskError):
         self.command = command
 
 
+class NotEditableError(ChatcaskError):
+    """The chats of that assistant are kept, and chatcask does not write them into its folders.
+
+    Attributes:
+        source: The id of the source that was to be changed, or that a chat is of.
+    """
+
+    kind = "not_editable"
+
+    def __init__(self, message: str, *, source: str, advice: Advice | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.source = source
+
+
 class WrongThreadError(ChatcaskError):
     """Something that belongs to one thread was used by another; nothing was done."""
 

@@ -7,13 +7,13 @@ from chatcask.assistants.base import RunningEditor as RunningEditor
 from chatcask.assistants.base import Scope as Scope
 from chatcask.assistants.base import Source as Source
 from chatcask.assistants.closing import wait_until_closed as wait_until_closed
+from chatcask.assistants.known import refuse_inside_editor as refuse_inside_editor
 from chatcask.assistants.vscode.guard.machine_guard import MachineGuard as MachineGuard
 from chatcask.assistants.vscode.guard.processes import Process as Process
 from chatcask.assistants.vscode.guard.processes import ProcessTable as ProcessTable
 from chatcask.assistants.vscode.places.locate import default_manifest as default_manifest
 from chatcask.assistants.vscode.places.locate import locate as locate
 from chatcask.assistants.vscode.places.locate import possible_folders as possible_folders
-from chatcask.assistants.vscode.places.locate import refuse_inside_editor as refuse_inside_editor
 from chatcask.assistants.vscode.places.locate import source_for as source_for
 from chatcask.assistants.vscode.places.manifest import Manifest as Manifest
 from chatcask.assistants.vscode.places.manifest import ManifestEntry as ManifestEntry

@@ -7,9 +7,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.assistants.vscode.reading.branches import cut_turns, with_cut_turns
+from chatcask.assistants.vscode.reading.branches import cut_turns
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.catalog.catalog import Catalog
+from chatcask.chats.branches import with_cut_turns
 from chatcask.chats.compare import compare_digests
 from chatcask.chats.digest import Aspect, digest_turn
 from chatcask.monitor import NullMonitor

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, build_entry, read_index, with_entry
+from chatcask.assistants.vscode.chat_list.read import build_entry, read_index, with_entry
 from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 from chatcask.chats.summary import summarize
 from chatcask.errors import InvalidInputError
 from support.chat_strategies import EXAMPLE_ID, EXAMPLES, GENUINE, chat, summary

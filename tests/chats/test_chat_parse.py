@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.places.path_roles import session_of_name
+from chatcask.assistants.vscode.places.snapshot_paths import LAYOUT
 from chatcask.assistants.vscode.reading.build import build_chat, is_full_chat, upgrade
 from chatcask.assistants.vscode.reading.log import MAX_PATH
-from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
+from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.reading.parts import read_part
 from chatcask.chats import model
 from chatcask.chats.jsontext import MAX_DEPTH
@@ -284,8 +285,8 @@ def test_a_request_that_is_no_object_is_left_out_and_told() -> None:
 
 def test_file_names() -> None:
     assert session_of_name("s-1.jsonl") == "s-1"
-    assert preferred_file(["s.json", "s.jsonl"]) == "s.jsonl"
-    assert preferred_file([]) is None
+    assert LAYOUT.preferred_file(["s.json", "s.jsonl"]) == "s.jsonl"
+    assert LAYOUT.preferred_file([]) is None
     assert parse_chat(json.dumps(chat(1)).encode(), "x/S.JSON").state is ParseState.SOUND
 
 

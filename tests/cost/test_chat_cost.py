@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatcask.assistants.base import Platform
-from chatcask.assistants.vscode.state.database import INDEX_KEY
-from chatcask.assistants.vscode.state.items import DATABASE
+from chatcask.assistants.vscode.state.items import DATABASE, INDEX_KEY
 from chatcask.catalog import catalog as module
 from chatcask.repository.keys import PACKS
 from chatcask.repository.keys import SNAPSHOTS as MANIFESTS

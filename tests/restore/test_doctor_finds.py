@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.chat_places import Place, Watch
+from chatcask.assistants.editing import Place
+from chatcask.assistants.vscode.places.chat_places import Watch
 from chatcask.ops.editing import findings_in_files
 from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.finding import ChatFinding

@@ -14,10 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.base import Source
-from chatcask.assistants.vscode.places.chat_places import Place, chat_places
+from chatcask.assistants.base import NO_WORKSPACE, Source
+from chatcask.assistants.vscode.places.chat_places import ChatPlace, places
 from chatcask.assistants.vscode.places.locate import source_for
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder, uri_of_folder
 from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.errors import AmbiguousError, InvalidInputError, NotFoundError, RestoreRefusedError
@@ -57,9 +56,9 @@ def test_uris_of_folders_lead_back(name: str) -> None:
     assert path_of_uri(uri_of_folder(f"/home/{name}/x", "linux"), "linux") == f"/home/{name}/x"
 
 
-def place(workspace: str, folder: str, made: int) -> Place:
+def place(workspace: str, folder: str, made: int) -> ChatPlace:
     editor = Path("/s")
-    return Place(
+    return ChatPlace(
         "code", workspace, Path("/s") / workspace, Path("/s/c"), Path("/s/e"), editor, folder, made, 1
     )
 
@@ -343,7 +342,7 @@ def test_an_entry_that_only_an_older_snapshot_has_is_the_one_that_comes_back(wor
 
 
 def test_places_of_a_source_are_all_found(world: RestoreWorld) -> None:
-    places = chat_places(world.source, lambda: None, lambda _: None)
-    assert [p.workspace for p in places][-1] == NO_WORKSPACE
-    assert len(places) == 3
-    assert datetime.fromtimestamp(places[0].made_ns / 1e9, UTC).year == 2026
+    found = places(world.source, lambda: None, lambda _: None)
+    assert [p.workspace for p in found][-1] == NO_WORKSPACE
+    assert len(found) == 3
+    assert datetime.fromtimestamp(found[0].made_ns / 1e9, UTC).year == 2026

@@ -16,10 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Platform, Source
-from chatcask.assistants.vscode.places.capture_set import capture_set, workspace_name
+from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Platform, Source, folder_name
+from chatcask.assistants.vscode.places.capture_set import capture_set
 from chatcask.assistants.vscode.places.locate import source_for
-from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError
+from chatcask.assistants.vscode.places.workspace_file import folder_uri
+from chatcask.assistants.vscode.state.database import StateDatabaseError
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 from chatcask.monitor import Problem
 from support.state_database import crash_a_writer, folder_state, make_database
 
@@ -665,4 +667,4 @@ def test_a_change_of_either_database_shows_in_the_backup_item(
     ],
 )
 def test_workspace_names(data: bytes, name: str) -> None:
-    assert workspace_name(data) == name
+    assert folder_name(folder_uri(data)) == name

@@ -27,7 +27,7 @@ KINDS = {
     *("failed", "usage", "not_found", "ambiguous", "no_store", "store_exists", "store_locked"),
     *("unsupported_format", "stale", "chat_loss", "damaged", "transport", "object_not_found"),
     *("object_exists", "read_only", "editor_running", "refused", "malformed_session", "state_db"),
-    *("editor_folder", "unreadable", "wrong_thread", "forgotten", "settings", "job"),
+    *("editor_folder", "unreadable", "wrong_thread", "forgotten", "settings", "job", "not_editable"),
 }
 """Every kind ever released: none is renamed or taken away."""
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcask.assistants.base import EVERYTHING, Platform, Scope
+from chatcask.assistants.excluded import is_excluded
 from chatcask.assistants.vscode.places.capture_set import capture_set
-from chatcask.assistants.vscode.places.excluded import is_excluded
 from chatcask.assistants.vscode.places.locate import is_left_out, locate, source_for
 from chatcask.monitor import Problem
 

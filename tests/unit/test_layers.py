@@ -127,37 +127,12 @@ def test_assistants_do_not_know_each_other() -> None:
             assert all(other.split(".")[2] == parts[2] for other in others), name
 
 
-NAME_VSCODE = {
-    "catalog.catalog",
-    "catalog.chat_file",
-    "catalog.trees",
-    "ops.browse.names",
-    "ops.browse.read_chat",
-    "ops.browse.versions",
-    "ops.bundle.root_trees",
-    "ops.integrity.findings",
-    "ops.integrity.survey_walk",
-    "ops.snapshot.capture",
-    "ops.snapshot.compare_chats",
-    "ops.snapshot.observed_chats",
-    "ops.snapshot.read_items",
-    "ops.snapshot.same_folder",
-    "workbench.known_folders",
-    "workbench.sources",
-    "workbench.workbench",
-}
-"""Modules outside `assistants` and `ops/editing` that still name VS Code where a second assistant would have
-to be asked through `assistants.known`. None is added, and one that no longer does is taken off."""
-
-
-def test_few_modules_name_an_assistant() -> None:
-    naming = {
-        name.removeprefix("chatcask.")
-        for name, path in _library().items()
-        if not name.startswith(("chatcask.assistants", "chatcask.ops.editing"))
-        and any(other.startswith("chatcask.assistants.vscode") for other in _imports(path))
-    }
-    assert naming == NAME_VSCODE
+def test_nobody_names_one_assistant_but_what_changes_its_folders() -> None:
+    """What a source is of, `assistants.known` tells; whoever else names one would forget the others."""
+    for name, path in _library().items():
+        if not name.startswith(("chatcask.assistants", "chatcask.ops.editing")):
+            named = [other for other in _imports(path) if other.startswith("chatcask.assistants.vscode")]
+            assert not named, f"{name} names {named}"
 
 
 @pytest.mark.parametrize("room", sorted({"ops", *(_room(name) for name in _library())}))

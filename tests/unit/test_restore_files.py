@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Platform
-from chatcask.assistants.vscode.places.locate import refuse_inside_editor, source_for
+from chatcask.assistants.known import refuse_inside_editor
+from chatcask.assistants.vscode.places.locate import source_for
 from chatcask.disk import durable
 from chatcask.disk import publish as publish_module
 from chatcask.disk.file_names import windows_problem

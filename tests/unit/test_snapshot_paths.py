@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatcask.assistants.base import NO_WORKSPACE
 from chatcask.assistants.known import chat_path, owner
 from chatcask.assistants.vscode.places import snapshot_paths as paths
 from chatcask.assistants.vscode.places.path_roles import read_path, session_of_name
@@ -29,10 +30,11 @@ _SPELLED = re.compile(
 )
 _OWNERS = (
     "store/chatcask/assistants/vscode/",
+    "store/chatcask/assistants/base.py",  # names what stands for no workspace, with every assistant
     "cli/chatcask_cli/demo/",  # makes a folder as an editor has it on disk
 )
 _NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=30)
-_GROUPS = _NAMES.filter(lambda name: name not in (".", "..")) | st.just(paths.NO_WORKSPACE)
+_GROUPS = _NAMES.filter(lambda name: name not in (".", "..")) | st.just(NO_WORKSPACE)
 
 
 def _constants(path: Path) -> list[tuple[int, str]]:

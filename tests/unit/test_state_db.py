@@ -16,14 +16,12 @@ from hypothesis import strategies as st
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.vscode.state.database import (
-    GLOBAL_KEYS,
-    INDEX_KEY,
-    WORKSPACE_KEYS,
     StateDatabaseError,
     database_uri,
     file_name_of_key,
     read_rows,
 )
+from chatcask.assistants.vscode.state.items import GLOBAL_KEYS, INDEX_KEY, WORKSPACE_KEYS
 from chatcask.errors import ChatcaskError
 from support.effort import effort
 from support.state_database import Value, crash_a_writer, folder_state, make_database

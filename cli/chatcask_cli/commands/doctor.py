@@ -82,7 +82,7 @@ def command(
         visit = Examination((), ()) if copies and not sources else bench.editing.diagnose(sources, monitor)
         seen = bench.editing.look_into_copies(copies, sources, monitor) if copies else None
         visit = seen.added_to(visit) if seen else visit
-        for refusal in visit.refusals:
+        for refusal in (*visit.refusals, *visit.passed_over):
             run.output.message(f"left alone: {refusal.message}")
         if fix:
             plans = bench.editing.plan_fixes(visit.diagnoses, names or (), monitor)

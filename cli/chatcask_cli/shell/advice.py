@@ -66,6 +66,10 @@ WORDS: Mapping[AdviceCode, str] = {
         "the editor discards such a list when it starts; put a sound one in its place first"
     ),
     AdviceCode.SALVAGE_KEEPS: "salvage keeps what stands before that line",
+    AdviceCode.WRITE_FILES_ELSEWHERE: (
+        "'chatcask restore SNAP:PATH --output DIR' writes its files into a folder of yours,"
+        " 'chatcask show' and 'chatcask export' read its chats"
+    ),
     AdviceCode.RUN_AGAIN: "Run the same command again.",
     AdviceCode.RUN_AGAIN_UNCHANGED: "Run the same command again; nothing was changed.",
     AdviceCode.RUN_AGAIN_OR_UNDO: (

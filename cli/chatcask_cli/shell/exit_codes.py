@@ -55,6 +55,7 @@ _BY_KIND = {
     "read_only": ExitCode.FAILED,
     "wrong_thread": ExitCode.FAILED,
     "editor_running": ExitCode.EDITOR_RUNNING,
+    "not_editable": ExitCode.FAILED,
     "refused": ExitCode.FAILED,
     "malformed_session": ExitCode.FAILED,
     "state_db": ExitCode.FAILED,

@@ -1,13 +1,16 @@
-"""What assistants have in common: machine, program, source, guard, and what is found to be captured."""
+"""What assistants have in common: machine, program, source, guard, what is captured and where it is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
+from urllib.parse import unquote, urlsplit
 
+from chatcask.advice import Advice, AdviceCode
+from chatcask.errors import NotFoundError
 from chatcask.monitor import Problem
 
 ProductKind: TypeAlias = Literal["desktop", "server"]
@@ -30,6 +33,7 @@ class Product:
             version 1.113 and is the product's name since.
         server_folder: Folder below the home folder that holds a server's data, or "".
         flatpak_ids: Flatpak application ids, whose data lies below `~/.var/app/<id>/config`.
+        inner_folder: The folder inside every user-data folder below which chats are.
     """
 
     name: str
@@ -42,6 +46,24 @@ class Product:
     macos_executables: tuple[str, ...] = ()
     server_folder: str = ""
     flatpak_ids: tuple[str, ...] = ()
+    inner_folder: str = "User"
+
+
+def named_among(products: Iterable[Product], name: str) -> Product:
+    """Return the product of that name.
+
+    Raises:
+        NotFoundError: none of the products has it; the message lists those that there are.
+    """
+    known = {product.name: product for product in products}
+    if name not in known:
+        raise NotFoundError(
+            f"no editor is called {name!r}",
+            what="editor",
+            name=name,
+            advice=Advice(AdviceCode.KNOWN_EDITORS, names=", ".join(known)),
+        )
+    return known[name]
 
 
 Family: TypeAlias = Literal["linux", "macos", "windows"]
@@ -55,7 +77,7 @@ class Scope:
     Attributes:
         added: User-data folders beside those that are found by themselves.
         left_out: Editors that are left alone: products, ids of sources, or user-data folders.
-        excluded: Patterns of folders whose workspaces nobody looks at (`places/excluded.py`), `~` expanded.
+        excluded: Patterns of folders whose workspaces nobody looks at (`excluded.py`), `~` expanded.
     """
 
     added: tuple[Path, ...] = ()
@@ -109,7 +131,80 @@ class Source:
     @property
     def user(self) -> Path:
         """The folder below which chats are."""
-        return self.user_data_dir / "User"
+        return self.user_data_dir / self.product.inner_folder
+
+
+NO_WORKSPACE = "empty-window"
+"""The group of the chats that belong to no workspace."""
+
+
+def is_text(name: str) -> bool:
+    """Tell whether a name is text; no assistant gives a chat or workspace another one."""
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+WORKSPACE_FILE_LIMIT = 64 * 1024
+"""No assistant writes a larger file, in bytes, to say which folder a workspace is for."""
+
+
+def folder_name(uri: str) -> str:
+    """Return the last part of the folder that a URI names; "" if it names none."""
+    try:
+        path = urlsplit(uri).path
+    except ValueError:
+        return ""
+    return unquote(path.rstrip("/").rpartition("/")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where snapshots have the chats of an assistant, whatever its own folders look like.
+
+    Files are kept in groups: one for each workspace, and `NO_WORKSPACE`. "" stands for what there is none of.
+
+    Attributes:
+        workspaces: The folder of the workspaces, below the source.
+        chats: The folder of the chats' files, below a group.
+        suffixes: The endings of their names, behind the id of the chat; of several files of one chat the
+            assistant reads that with the first of them.
+        workspace_file: What says which folder a workspace is for, below a group.
+        chat_list: The assistant's own list of the chats, below a group.
+        older_chats: One file that holds several chats, below a group; each counts as one that has the last
+            of the suffixes.
+        transcripts: The folder of what somebody else records of the chats, below a group.
+    """
+
+    workspaces: str
+    chats: str
+    suffixes: tuple[str, ...]
+    workspace_file: str = ""
+    chat_list: str = ""
+    older_chats: str = ""
+    transcripts: str = ""
+
+    def group_path(self, group: str) -> str:
+        """Return the folder of a group, below the source."""
+        return group if group == NO_WORKSPACE else f"{self.workspaces}/{group}"
+
+    def chats_path(self, group: str) -> str:
+        """Return the folder of a group's chats, below the source."""
+        return f"{self.group_path(group)}/{self.chats}"
+
+    def session_of(self, file_name: str) -> str | None:
+        """Return the id of the chat that a file among chats is of; None if no chat can have that name."""
+        for suffix in self.suffixes:
+            if file_name.endswith(suffix):
+                session = file_name.removesuffix(suffix)
+                return session if session and is_text(session) else None
+        return None
+
+    def preferred_file(self, file_names: Iterable[str]) -> str | None:
+        """Return which of the files of one chat the assistant reads."""
+        return min(file_names, key=lambda name: (self._rank(name), name), default=None)
+
+    def _rank(self, file_name: str) -> int:
+        ranks = (place for place, suffix in enumerate(self.suffixes) if file_name.endswith(suffix))
+        return next(ranks, len(self.suffixes))
 
 
 @dataclass(frozen=True, slots=True)

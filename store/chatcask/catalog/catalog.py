@@ -11,13 +11,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Self
 
-from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW
-from chatcask.assistants.vscode.places.path_roles import body_names, is_text
-from chatcask.assistants.vscode.places.snapshot_paths import CHATS, NO_WORKSPACE, STATE
-from chatcask.assistants.vscode.reading.branches import cut_turns
-from chatcask.assistants.vscode.reading.outline import Outline, outline_of
-from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.assistants.base import is_text
+from chatcask.assistants.known import assistant_of
 from chatcask.catalog.chat_file import (
     ChatFile,
     StoredChat,
@@ -29,7 +24,9 @@ from chatcask.catalog.chat_file import (
 )
 from chatcask.catalog.tables import Row, Tables, mending
 from chatcask.catalog.trees import Report, Trees
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.chats.model import Turn
+from chatcask.chats.outline import Outline
 from chatcask.chats.parsed import ParsedChat
 from chatcask.chats.summary import ChatSummary, summarize, summary_from_json
 from chatcask.errors import DamagedError
@@ -46,7 +43,7 @@ _JOINED = (
 _VERSIONS = (
     "file JOIN workspace ON workspace.chats = file.chats JOIN place ON place.tree = workspace.tree"
     " JOIN snapshot ON snapshot.root = place.root"
-    " WHERE file.name IN (?, ?) ORDER BY place.source, place.workspace, file.name"
+    " WHERE file.session = ? ORDER BY place.source, place.workspace, file.name"
 )
 
 
@@ -99,15 +96,17 @@ class Catalog:
         """Return the files that the editor reads of the chats under a root whose ids begin with a text."""
         if not is_text(text):
             return ()
-        rows = self._files(root, " AND file.name >= ? AND file.name < ?", text, f"{text}{_LAST_CHARACTER}")
-        return tuple(read_by_editor(file for file in rows if file.session.startswith(text)))
+        rows = self._files(
+            root, " AND file.session >= ? AND file.session < ?", text, f"{text}{_LAST_CHARACTER}"
+        )
+        return tuple(read_by_editor(rows))
 
     @mending
     def knows(self, session: str) -> bool:
         """Tell whether a snapshot that was ever looked into holds a chat with exactly that id."""
         if not is_text(session):
             return False
-        rows = self._tables.rows("file", "file WHERE name IN (?, ?)", *body_names(session))
+        rows = self._tables.rows("file", "file WHERE session = ?", session)
         return next(rows, None) is not None
 
     @mending
@@ -123,7 +122,7 @@ class Catalog:
         if new:
             self._tables.write("snapshot", new)
         held: dict[str, list[ChatFile]] = {}
-        for row in self._tables.rows("snapshot place workspace file", _VERSIONS, *body_names(session)):
+        for row in self._tables.rows("snapshot place workspace file", _VERSIONS, session):
             held.setdefault(row[0], []).append(file_of_rows(row[2:]))
         return tuple(
             StoredChat(stored, file)
@@ -167,7 +166,7 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        key = self._workspace(source, tree, "", CHATS)
+        key = self._workspace(source, tree, assistant_of(source).layout.chats)
         joined = "workspace JOIN file ON file.chats = workspace.chats WHERE tree = ? ORDER BY file.name"
         rows = self._tables.rows("workspace file", joined, key)
         files = (file_of_rows(("", source, workspace, key, *row)) for row in rows)
@@ -180,10 +179,8 @@ class Catalog:
         Raises:
             DamagedError: a tree cannot be read.
         """
-        rows = self._tables.rows(
-            "workspace", "workspace WHERE tree = ?", self._workspace(source, tree, "", STATE)
-        )
-        return _index_value(next(rows))
+        key = self._workspace(source, tree, assistant_of(source).layout.chat_list)
+        return _index_value(next(self._tables.rows("workspace", "workspace WHERE tree = ?", key)))
 
     def index(self, root: Content, source: str, workspace: str) -> ChatIndex | None:
         """Return the editor's own list of a workspace's chats; None if the snapshot has none.
@@ -194,7 +191,7 @@ class Catalog:
         content = self._index_content(root, source, workspace)
         if content == EMPTY:
             return None
-        return read_index(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+        return self._read_list(source, content)
 
     def listed_title(self, root: Content, file: ChatFile) -> str:
         """Return what the editor's own list in a snapshot calls a chat; "" if it does not name it.
@@ -204,20 +201,19 @@ class Catalog:
         Raises:
             DamagedError: it cannot be read from the store.
         """
-        workspace = NO_WORKSPACE if file.workspace == OLD_EMPTY_WINDOW else file.workspace
-        content = self._index_content(root, file.source, workspace)
+        content = self._index_content(root, file.source, file.workspace)
         if content not in self._titles:
-            self._titles[content] = self._read_titles(content) if content != EMPTY else {}
+            self._titles[content] = self._read_titles(file.source, content) if content != EMPTY else {}
         return self._titles[content].get(file.session, "")
 
     @mending
-    def _read_titles(self, content: Content) -> dict[str, str]:
+    def _read_titles(self, source: str, content: Content) -> dict[str, str]:
         key = encode_content(content)
         row = next(self._tables.rows("list_titles", "list_titles WHERE content = ?", key), None)
         if row is not None:
             known: dict[str, str] = json.loads(row[1])
             return known
-        index = read_index(self._repository.reader.read_all(content).decode("utf-8", "replace"))
+        index = self._read_list(source, content)
         titles = {entry.key: entry.title for entry in index.entries if entry.title}
         self._tables.write("list_titles", [(key, json.dumps(titles))])
         return titles
@@ -228,7 +224,9 @@ class Catalog:
         Raises:
             DamagedError: its bytes cannot be read from the store.
         """
-        return parse_chat(self._repository.reader.read(file.content, file.size), file.name)
+        return assistant_of(file.source).parse(
+            self._repository.reader.read(file.content, file.size), file.name
+        )
 
     def cut_turns(self, file: ChatFile) -> tuple[Turn, ...]:
         """Return the turns that a chat's log still holds and that were cut off by sending a prompt again.
@@ -236,9 +234,8 @@ class Catalog:
         Raises:
             DamagedError: its bytes cannot be read from the store.
         """
-        if not file.name.lower().endswith(".jsonl"):
-            return ()
-        return cut_turns(self._repository.reader.read(file.content, file.size))
+        data = self._repository.reader.read(file.content, file.size)
+        return assistant_of(file.source).cut_turns(data, file.name)
 
     def summary(self, file: ChatFile) -> ChatSummary:
         """Return a chat in short, parsing it when no snapshot held this version before.
@@ -252,10 +249,12 @@ class Catalog:
         parsed = self.parse(file)
         summary = summarize(parsed, file.session)
         self._keep(file, summary)
+        outlines = assistant_of(file.source).outlines
         is_alone = not any(note.kind == "older_list" for note in parsed.report.notes)
-        outline = outline_of(parsed.chat.raw) if parsed.chat and summary.opens and is_alone else None
-        if outline is not None:
-            self.keep_outline(file.content, outline)
+        if outlines and parsed.chat and summary.opens and is_alone:
+            outline = outlines.outline_of(parsed.chat.raw)
+            if outline is not None:
+                self.keep_outline(file.content, outline)
         return summary
 
     @mending
@@ -286,7 +285,7 @@ class Catalog:
         self._tables.write("summary", [(*_summary_key(file), json.dumps(summary.to_json()))])
 
     def _files_of(self, root: Content, session: str) -> list[ChatFile]:
-        return self._files(root, " AND file.name IN (?, ?)", *body_names(session))
+        return self._files(root, " AND file.session = ?", session)
 
     def _files(self, root: Content, chosen: str = "", *values: str) -> list[ChatFile]:
         key = self._trees.read_root(root)
@@ -305,14 +304,19 @@ class Catalog:
             "workspace JOIN place ON place.tree = workspace.tree"
             " WHERE place.root = ? AND place.source = ? AND place.workspace = ?"
         )
-        row = next(self._tables.rows("workspace", rest, key, source, workspace), None)
+        group = assistant_of(source).listing_group(workspace)
+        row = next(self._tables.rows("workspace", rest, key, source, group), None)
         return _index_value(row) if row else EMPTY
 
-    def _workspace(self, source: str, tree: Content, *needed: str) -> str:
-        """Read a workspace's tree and return its key; raise if what it has at these paths is damaged."""
+    def _read_list(self, source: str, content: Content) -> ChatIndex:
+        text = self._repository.reader.read_all(content).decode("utf-8", "replace")
+        return assistant_of(source).read_list(text)
+
+    def _workspace(self, source: str, tree: Content, needed: str) -> str:
+        """Read a workspace's tree and return its key; raise if what it has at a path cannot be known."""
         key = self._trees.read_workspace(source, tree)
         for gap in self._trees.gaps(key):
-            if gap.path in needed:
+            if f"{needed}/".startswith(f"{gap.path}/" if gap.path else ""):
                 raise DamagedError(gap.message)
         return key
 

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from chatcask.assistants.vscode.places.path_roles import BODY_SUFFIXES, session_of_name
-from chatcask.assistants.vscode.places.snapshot_paths import chats_folder
-from chatcask.assistants.vscode.reading.parse import preferred_file
+from chatcask.assistants.known import assistant_of
 from chatcask.catalog.tables import Row
 from chatcask.chats.fields import base_name
 from chatcask.format.tree import EMPTY, Content
@@ -44,12 +42,8 @@ class ChatFile:
     @property
     def path(self) -> str:
         """The file's path in the snapshot."""
-        return f"{self.source}/{chats_folder(self.workspace)}/{self.name}"
-
-    @property
-    def suffix(self) -> str:
-        """The ending of the file's name that says its form."""
-        return next(suffix for suffix in BODY_SUFFIXES if self.name.endswith(suffix))
+        folder = assistant_of(self.source).layout.chats_path(self.workspace)
+        return f"{self.source}/{folder}/{self.name}"
 
     @property
     def workspace_name(self) -> str:
@@ -88,10 +82,7 @@ class StoredChat:
 
 def file_of_rows(row: Row) -> ChatFile:
     """Return joined rows of the tables `place`, `workspace` and `file` as a value."""
-    _, source, workspace, _, _, _, _, folder, _, _, _, name, content, size, mtime_ns = row
-    session = session_of_name(name)
-    if session is None:
-        raise ValueError(f"no chat is named {name!r}")
+    _, source, workspace, _, _, _, _, folder, _, _, _, session, name, content, size, mtime_ns = row
     return ChatFile(source, workspace, session, name, decode_content(content), size, mtime_ns, folder)
 
 
@@ -100,8 +91,8 @@ def read_by_editor(files: Iterable[ChatFile]) -> Iterator[ChatFile]:
     groups: dict[tuple[str, str, str], dict[str, ChatFile]] = {}
     for file in files:
         groups.setdefault(file.place, {})[file.name] = file
-    for group in groups.values():
-        name = preferred_file(group.keys())
+    for (source, _, _), group in groups.items():
+        name = assistant_of(source).layout.preferred_file(group.keys())
         if name is not None:
             yield group[name]
 

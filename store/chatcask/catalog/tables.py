@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from chatcask.assistants import known
 from chatcask.disk.derived import DAMAGE, open_derived, remove_derived
 
-_VERSION = 7  # raise it as well when a chat's summary would come out differently
+_VERSION = 8  # raise it as well when a chat's summary would come out differently
 _TABLES = {
     "snapshot": ("key TEXT PRIMARY KEY", "root TEXT NOT NULL"),
     "root": ("content TEXT PRIMARY KEY", "places INTEGER NOT NULL"),
@@ -35,6 +36,7 @@ _TABLES = {
     ),
     "file": (
         "chats TEXT NOT NULL",
+        "session TEXT NOT NULL",
         "name TEXT NOT NULL",
         "content TEXT NOT NULL",
         "size INTEGER NOT NULL",
@@ -57,7 +59,7 @@ CREATE UNIQUE INDEX place_key ON place (root, source, workspace);
 CREATE INDEX place_tree ON place (tree);
 CREATE INDEX workspace_chats ON workspace (chats);
 CREATE UNIQUE INDEX file_key ON file (chats, name);
-CREATE INDEX file_name ON file (name);
+CREATE INDEX file_session ON file (session);
 CREATE INDEX snapshot_root ON snapshot (root);
 CREATE UNIQUE INDEX summary_key ON summary (content, is_log);
 """
@@ -102,7 +104,7 @@ class Tables:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._database = open_derived(path, _SCHEMA, _VERSION)
+        self._database = open_derived(path, _SCHEMA, _version())
 
     def close(self) -> None:
         """Close the file."""
@@ -114,7 +116,7 @@ class Tables:
         if keep:
             self._path = None
         remove_derived(self._path)
-        self._database = open_derived(self._path, _SCHEMA, _VERSION)
+        self._database = open_derived(self._path, _SCHEMA, _version())
 
     def rows(self, tables: str, rest: str, *values: Any) -> Iterator[Row]:
         """Yield whole rows of tables, joined as `rest` says, without their checksums.
@@ -137,6 +139,12 @@ class Tables:
                 f"INSERT OR REPLACE INTO {table} VALUES ({marks})",  # noqa: S608 - our own text
                 ((*row, _proof(table, row)) for row in rows),
             )
+
+
+def _version() -> int:
+    """Return the file's version; where other assistants are known it is another, since it has other chats."""
+    names = "/".join(assistant.name for assistant in known.ASSISTANTS)
+    return _VERSION << 16 | zlib.crc32(names.encode()) & 0xFFFF
 
 
 def _proved(names: list[str], row: Row, proved: dict[str, Row]) -> Row:

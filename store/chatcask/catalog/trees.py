@@ -9,20 +9,23 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from chatcask.assistants.assistant import GroupTree, TreeReader
-from chatcask.assistants.known import owner
-from chatcask.assistants.vscode.places.path_roles import body_names, is_text
-from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE
+from chatcask.assistants.base import is_text
+from chatcask.assistants.groups import group_trees, read_group
+from chatcask.assistants.known import assistant_of, owner
 from chatcask.catalog.chat_file import encode_content
 from chatcask.catalog.tables import Tables
-from chatcask.chats.fields import text_at
-from chatcask.chats.jsontext import JsonTextError, loads
 from chatcask.errors import DamagedError
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
 from chatcask.monitor import Problem
 from chatcask.repository.repository import Repository
+
+if TYPE_CHECKING:
+    from chatcask.assistants.assistant import Assistant
+
+_Body: TypeAlias = tuple[str, Entry]
+"""The id of a chat, and its file."""
 
 Report: TypeAlias = Callable[[Problem], object]
 """Takes a part of a tree that cannot be read."""
@@ -99,7 +102,7 @@ class Trees:
             assistant = owner(source.name) if source.kind is EntryKind.FOLDER else None
             if assistant is not None:
                 below = partial(self._tree_below, source.name, report)
-                for group, path, tree in assistant.group_trees(source.content, below):
+                for group, path, tree in group_trees(assistant.layout, source.content, below):
                     yield source.name, group, f"{source.name}/{path}", tree
 
     def odd_files(self, root: Content) -> Iterator[str]:
@@ -108,7 +111,8 @@ class Trees:
         for source, _, path, tree in self.workspaces(root, unread.append):
             key = encode_content(tree)
             if key not in self._odd:
-                self._odd[key] = _group(source, tree, partial(self._tree, report=unread.append)).odd
+                reader = partial(self._tree, report=unread.append)
+                self._odd[key] = read_group(assistant_of(source).layout, tree, reader).odd
             yield from (_joined(path, odd) for odd in self._odd[key])
 
     def read_workspace(self, source: str, tree: Content) -> str:
@@ -117,14 +121,15 @@ class Trees:
         if key in self._gaps or self._knows_workspace(key):
             return key
         gaps: list[Problem] = []
-        group = _group(source, tree, partial(self._tree, report=gaps.append))
-        folder = self._folder_uri(group.workspace_file, gaps.append)
+        assistant = assistant_of(source)
+        group = read_group(assistant.layout, tree, partial(self._tree, report=gaps.append))
+        folder = self._folder_uri(assistant, group.workspace_file, gaps.append)
         chats = encode_content(group.chats)
         bodies = [*group.bodies]
         if group.older_chats is not None:
-            bodies += self._older_bodies(source, group.older_chats, group.bodies, gaps.append)
+            bodies += self._older_bodies(assistant, group.older_chats, group.bodies, gaps.append)
             chats = f"{chats}+{encode_content(group.older_chats.content)}"
-        rows = [(chats, e.name, encode_content(e.content), e.size, e.mtime_ns) for e in bodies]
+        rows = [(chats, s, e.name, encode_content(e.content), e.size, e.mtime_ns) for s, e in bodies]
         self._tables.write("file", rows)
         row = (key, chats, len(rows), folder, encode_content(group.chat_list), int(not gaps))
         self._tables.write("workspace", [row])
@@ -135,20 +140,18 @@ class Trees:
         return key
 
     def _older_bodies(
-        self, source: str, file: Entry, bodies: Iterable[Entry], report: Report
-    ) -> Iterator[Entry]:
+        self, assistant: Assistant, file: Entry, bodies: Iterable[_Body], report: Report
+    ) -> Iterator[_Body]:
         """Yield an entry for each chat that stands only in a file of several; its content is that file's."""
         try:
             data = self._repository.reader.read_all(file.content, file.size)
         except DamagedError as error:
             report(Problem(file.name, "damaged", error.message))
             return
-        assistant = owner(source)
-        taken = {entry.name for entry in bodies}
-        for session in assistant.sessions_in(data) if assistant else ():
-            names = body_names(session)
-            if is_text(session) and taken.isdisjoint(names):
-                yield replace(file, name=names[1])
+        taken = {session for session, _ in bodies}
+        for session in assistant.sessions_in(data):
+            if is_text(session) and session not in taken:
+                yield session, replace(file, name=f"{session}{assistant.layout.suffixes[-1]}")
 
     def _tree_below(self, source: str, report: Report, content: Content, path: str) -> Iterator[Entry]:
         return self._tree(content, _joined(source, path), report)
@@ -167,31 +170,21 @@ class Trees:
                 words = "its name is not text, so it is no chat of an editor"
                 report(Problem(_joined(path, entry.name), "name", words))
 
-    def _folder_uri(self, content: Content, report: Report) -> str:
+    def _folder_uri(self, assistant: Assistant, content: Content, report: Report) -> str:
+        if content == EMPTY:
+            return ""
         key = encode_content(content)
         row = next(self._tables.rows("folder_uri", "folder_uri WHERE content = ?", key), None)
         if row is None:
             try:
-                row = (key, self._read_uri(content))
+                uri = assistant.folder_uri(self._repository.reader.read_all(content))
             except DamagedError as error:
-                report(Problem(WORKSPACE_FILE, "damaged", error.message))
+                report(Problem(assistant.layout.workspace_file, "damaged", error.message))
                 return ""
+            row = (key, uri if is_text(uri) else "")
             self._tables.write("folder_uri", [row])
-        uri: str = row[1]
-        return uri
-
-    def _read_uri(self, content: Content) -> str:
-        try:
-            document = loads(self._repository.reader.read_all(content).decode("utf-8", "replace"))
-        except JsonTextError:
-            return ""
-        uri = text_at(document, "folder") or text_at(document, "workspace") or ""
-        return uri if is_text(uri) else ""
-
-
-def _group(source: str, tree: Content, reader: TreeReader) -> GroupTree:
-    assistant = owner(source)
-    return assistant.read_group(tree, reader) if assistant else GroupTree(EMPTY, (), (), None, EMPTY, EMPTY)
+        known: str = row[1]
+        return known
 
 
 def _joined(folder: str, path: str) -> str:

@@ -30,6 +30,7 @@ from chatcask.documents.demo import demo_document as demo_document
 from chatcask.documents.document import SCHEMA_VERSION as SCHEMA_VERSION
 from chatcask.documents.document import AsStored as AsStored
 from chatcask.documents.document import Document as Document
+from chatcask.documents.document import ElsewhereRow as ElsewhereRow
 from chatcask.documents.document import ErrorDocument as ErrorDocument
 from chatcask.documents.document import ProblemRow as ProblemRow
 from chatcask.documents.document import Words as Words
@@ -42,7 +43,6 @@ from chatcask.documents.editing import TargetRow as TargetRow
 from chatcask.documents.editing import UndoDocument as UndoDocument
 from chatcask.documents.editing import restore_document as restore_document
 from chatcask.documents.editing import undo_document as undo_document
-from chatcask.documents.elsewhere import ElsewhereRow as ElsewhereRow
 from chatcask.documents.files import EntryRow as EntryRow
 from chatcask.documents.files import FilesDocument as FilesDocument
 from chatcask.documents.files import RestoredFilesDocument as RestoredFilesDocument

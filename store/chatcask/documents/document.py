@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chatcask.advice import Advice, Remark
 
 if TYPE_CHECKING:
+    from chatcask.assistants.base import Elsewhere
     from chatcask.monitor import Problem
 
 SCHEMA_VERSION = 1
@@ -51,6 +52,16 @@ class ProblemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ElsewhereRow:
+    """Chats that are seen and not saved; `source` is "" for those of no editor."""
+
+    source: str
+    kind: str
+    place: Path
+    chats: int
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorDocument(Document):
     """The end of a command that failed. `code` is the exit code, `kind` the stable code of the error."""
 
@@ -64,6 +75,11 @@ class ErrorDocument(Document):
 def problem_rows(problems: Iterable[Problem]) -> tuple[ProblemRow, ...]:
     """Return problems as rows."""
     return tuple(ProblemRow(p.path, p.kind, Remark(p.message, p.advice)) for p in problems)
+
+
+def elsewhere_rows(found: Iterable[Elsewhere]) -> tuple[ElsewhereRow, ...]:
+    """Return chats that are seen and not saved as rows."""
+    return tuple(ElsewhereRow(each.source, each.kind.value, each.place, each.chats) for each in found)
 
 
 def moment_of(milliseconds: int | None) -> datetime | None:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice
-from chatcask.documents.document import Document, ProblemRow, problem_rows
+from chatcask.documents.document import Document, ElsewhereRow, ProblemRow, elsewhere_rows, problem_rows
 from chatcask.documents.editing import ChangedFieldRow, ChangedFileRow, rows_of_losses, steps_of
-from chatcask.documents.elsewhere import ElsewhereRow, elsewhere_rows
 from chatcask.documents.old_copies import LookedIntoRow, looked_into_rows
 from chatcask.documents.snapshots import LossRow
 
@@ -103,7 +102,7 @@ def doctor_document(
         success=visit.is_whole and not any(done.plan.refused for done in fixes),
         dry_run=dry_run,
         sources=tuple(diagnosis.source.id for diagnosis in visit.diagnoses),
-        skipped=tuple(error.message for error in visit.refusals),
+        skipped=tuple(error.message for error in (*visit.refusals, *visit.passed_over)),
         errors=problem_rows(problem for found in visit.diagnoses for problem in found.problems),
         chats=sum(diagnosis.chats for diagnosis in visit.diagnoses),
         findings=tuple(_finding(one) for diagnosis in visit.diagnoses for one in diagnosis.findings),

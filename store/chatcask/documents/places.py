@@ -8,8 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatcask.documents.document import Document, ProblemRow, problem_rows
-from chatcask.documents.elsewhere import ElsewhereRow, elsewhere_rows
+from chatcask.documents.document import Document, ElsewhereRow, ProblemRow, elsewhere_rows, problem_rows
 
 if TYPE_CHECKING:
     from chatcask.assistants.base import Elsewhere, RunningEditor, Source

@@ -1,5 +1,6 @@
 from chatcask.assistants.base import Elsewhere as Elsewhere
 from chatcask.assistants.base import ElsewhereKind as ElsewhereKind
+from chatcask.workbench.bench import Bench as Bench
 from chatcask.workbench.bundles import Bundles as Bundles
 from chatcask.workbench.bundles import ExportWishes as ExportWishes
 from chatcask.workbench.chats import Chats as Chats
@@ -15,6 +16,7 @@ from chatcask.workbench.editing import ManyRestores as ManyRestores
 from chatcask.workbench.labels import LabelsView as LabelsView
 from chatcask.workbench.labels import TagChange as TagChange
 from chatcask.workbench.lost_chats import ManyChats as ManyChats
+from chatcask.workbench.machine import Machine as Machine
 from chatcask.workbench.old_copies import CopiesSeen as CopiesSeen
 from chatcask.workbench.old_copies import LookedInto as LookedInto
 from chatcask.workbench.past_losses import PastLoss as PastLoss
@@ -32,5 +34,4 @@ from chatcask.workbench.sources import require_a_closed_one as require_a_closed_
 from chatcask.workbench.upkeep import Upkeep as Upkeep
 from chatcask.workbench.upkeep import apply_config as apply_config
 from chatcask.workbench.upkeep import plan_config as plan_config
-from chatcask.workbench.workbench import Machine as Machine
 from chatcask.workbench.workbench import Workbench as Workbench

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from chatcask.ops.documents.export import ExportedChats
     from chatcask.ops.editing.import_copies import ImportedCopy
     from chatcask.repository.keys import SnapshotReference
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.bench import Bench
+    from chatcask.workbench.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ class ExportWishes:
 class Bundles:
     """What leaves and enters a workbench's store."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Bench, snapshots: Snapshots) -> None:
         self._bench = bench
+        self._snapshots = snapshots
 
     def select(self, wishes: ExportWishes, monitor: Monitor) -> ChatSelection:
         """Return the selection that wishes stand for.
@@ -62,7 +64,7 @@ class Bundles:
             NotFoundError: there is no such snapshot or chat.
             AmbiguousError: several answer to a name.
         """
-        snapshots = self._snapshots(wishes, monitor)
+        snapshots = self._chosen(wishes, monitor)
         return ChatSelection(
             snapshots=snapshots,
             sessions=self._sessions(snapshots, wishes.sessions, OnceMonitor(monitor)),
@@ -193,13 +195,13 @@ class Bundles:
             monitor=monitor,
         )
 
-    def _snapshots(self, wishes: ExportWishes, monitor: Monitor) -> tuple[SnapshotReference, ...]:
+    def _chosen(self, wishes: ExportWishes, monitor: Monitor) -> tuple[SnapshotReference, ...]:
         if wishes.every and wishes.snapshots:
             raise InvalidInputError("all snapshots and named ones contradict each other")
         if wishes.every and (references := tuple(self._bench.repository.snapshots())):
             return references
-        find = self._bench.snapshots
-        found = [find.find(name) for name in wishes.snapshots] or find.newest_of_each(monitor)
+        newest = self._snapshots.newest_of_each
+        found = [self._snapshots.find(name) for name in wishes.snapshots] or newest(monitor)
         return tuple(stored.reference for stored in found)
 
     def _sessions(

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from chatcask.ops.documents.archive import ArchiveResult
     from chatcask.repository.keys import SnapshotReference
     from chatcask.repository.snapshots import StoredSnapshot
+    from chatcask.workbench.bench import Bench
     from chatcask.workbench.past_losses import PastLoss
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ class ChosenChat(StoredChat):
 class Chats:
     """The chats of a workbench's store."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Bench, snapshots: Snapshots) -> None:
         self._bench = bench
+        self._snapshots = snapshots
 
     def find(self, text: str, monitor: Monitor) -> ChosenChat:
         """Return the chat that `SESSION[@SNAP]` names, of that snapshot or else of the newest that holds it.
@@ -65,7 +67,7 @@ class Chats:
         if not at:
             return self._newest(text, monitor)
         try:
-            stored = self._bench.snapshots.find(at)
+            stored = self._snapshots.find(at)
         except AmbiguousError:
             raise
         except (NotFoundError, InvalidInputError) as error:
@@ -89,7 +91,7 @@ class Chats:
     def deleted(self, stored: StoredSnapshot, wanted: ChatFilter, monitor: Monitor) -> list[StoredVersion]:
         """Return the chats that earlier snapshots of the same machine held and this one lacks."""
         monitor.phase("reading chats", None)
-        history = self._bench.snapshots.history(monitor, stored)
+        history = self._snapshots.history(monitor, stored)
         earlier = [other for other in history if other.reference != stored.reference]
         return _newest_first(list_deleted(self._bench.catalog, stored, earlier, wanted, monitor))
 
@@ -143,7 +145,7 @@ class Chats:
         """Return what any run found lost since then, newest first, each once, and which of it is back."""
         from chatcask.workbench.past_losses import past_losses  # noqa: PLC0415 - one command asks
 
-        return past_losses(self._bench, since, monitor)
+        return past_losses(self._bench, self._snapshots, self, since, monitor)
 
     def versions(self, text: str, monitor: Monitor) -> tuple[ChatFile, Sequence[Version]]:
         """Return the chat that a person named and all its versions, oldest first.
@@ -154,7 +156,7 @@ class Chats:
             NotFoundError: no snapshot holds such a chat.
             AmbiguousError: several chats answer to the name.
         """
-        once, catalog, snapshots = OnceMonitor(monitor), self._bench.catalog, self._bench.snapshots
+        once, catalog, snapshots = OnceMonitor(monitor), self._bench.catalog, self._snapshots
         file = find_chat(catalog, text, snapshots.history(once), once).file
         found: dict[SnapshotReference, Version] = {}
         for newest in snapshots.newest_of_each(once):
@@ -192,7 +194,7 @@ class Chats:
         if summary.turn_count and summary.opens:
             return None
         once = OnceMonitor(monitor)
-        history, session = bench.snapshots.history(once), chosen.file.session
+        history, session = self._snapshots.history(once), chosen.file.session
         best = ChatVersions(bench.repository, bench.catalog, history, once, session).best(session)
         is_fuller = best is not None and best.summary.turn_count > summary.turn_count
         return best if is_fuller else None
@@ -216,7 +218,7 @@ class Chats:
         return archive_chats(self._bench.catalog, list(chats), folder, monitor)
 
     def _newest(self, name: str, monitor: Monitor) -> ChosenChat:
-        snapshots, once = self._bench.snapshots, OnceMonitor(monitor)
+        snapshots, once = self._snapshots, OnceMonitor(monitor)
         try:
             found = find_chat(self._bench.catalog, name, snapshots.history(once), once)
         except NotFoundError:
@@ -229,7 +231,7 @@ class Chats:
     def _transcript(self, name: str, monitor: Monitor) -> ChosenChat | None:
         """Return the one chat of that id or title of which only a transcript is left; None without one."""
         try:
-            newest = self._bench.snapshots.newest_of_each(monitor)
+            newest = self._snapshots.newest_of_each(monitor)
         except NotFoundError:
             return None
         found = [

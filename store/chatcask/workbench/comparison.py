@@ -16,10 +16,12 @@ from chatcask.ops.browse.snapshot_folder import SnapshotFolder, snapshot_folder
 from chatcask.repository.addressing import split_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from chatcask.catalog.catalog import Catalog
+    from chatcask.repository.repository import Repository
     from chatcask.repository.snapshots import StoredSnapshot
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.bench import Bench
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class ComparedChat:
 class Comparison:
     """Two folders of snapshots, `after` the newer one. What cannot be read is a problem for the monitor."""
 
-    bench: Workbench
+    repository: Repository
+    catalog: Catalog
     before: SnapshotFolder
     after: SnapshotFolder
     monitor: Monitor
@@ -46,7 +49,7 @@ class Comparison:
 
     def files(self) -> list[ChangedFile]:
         """Return the files that differ."""
-        return list(diff_trees(self.bench.repository, self.before, self.after, self.monitor))
+        return list(diff_trees(self.repository, self.before, self.after, self.monitor))
 
     def chats(self, name: str | None = None) -> list[ComparedChat]:
         """Return the chats that differ, or only one; none for folders that are not the same on both sides.
@@ -55,7 +58,7 @@ class Comparison:
             NotFoundError: neither side holds a chat of that name.
             AmbiguousError: several chats answer to it.
         """
-        catalog, session = self.bench.catalog, None
+        catalog, session = self.catalog, None
         if name is not None:
             session = find_chat(catalog, name, self.snapshots, self.monitor).file.session
         if self.before.path != self.after.path:
@@ -66,7 +69,7 @@ class Comparison:
     def texts(self, change: ChatChange) -> list[TurnText]:
         """Return the turns of a chat that differ, with their text."""
         try:
-            return list(turn_texts(self.bench.catalog, change))
+            return list(turn_texts(self.catalog, change))
         except DamagedError as error:
             self.monitor.problem(Problem(change.side.file.path, "damaged", error.message))
             return []
@@ -76,26 +79,28 @@ class Comparison:
         if change.kind is not ChatChangeKind.ADDED or self.before.stored is None:
             return ()
         oldest_first = reversed(self.snapshots)
-        return find_related(self.bench.catalog, change.side.file, oldest_first, self.monitor)
+        return find_related(self.catalog, change.side.file, oldest_first, self.monitor)
 
 
-def compare(bench: Workbench, before: str, after: str | None, monitor: Monitor) -> Comparison:
+def compare(
+    bench: Bench, find: Callable[[str], StoredSnapshot], before: str, after: str | None, monitor: Monitor
+) -> Comparison:
     """Compare `A[:PATH]` and `B[:PATH]`; without B it is A's parent and A, a first snapshot with nothing.
 
     Raises:
         NotFoundError: there is no such snapshot.
         InvalidInputError: a path is a file.
     """
-    newer = _side(bench, after or before)
+    newer = _side(bench, find, after or before)
     if after is not None:
-        older = _side(bench, before)
+        older = _side(bench, find, before)
     elif newer.stored is not None and newer.stored.snapshot.parent is not None:
-        older = _side(bench, f"{newer.stored.snapshot.parent}:{newer.path}")
+        older = _side(bench, find, f"{newer.stored.snapshot.parent}:{newer.path}")
     else:
         older = SnapshotFolder(path=newer.path)
-    return Comparison(bench, older, newer, OnceMonitor(monitor))
+    return Comparison(bench.repository, bench.catalog, older, newer, OnceMonitor(monitor))
 
 
-def _side(bench: Workbench, place: str) -> SnapshotFolder:
+def _side(bench: Bench, find: Callable[[str], StoredSnapshot], place: str) -> SnapshotFolder:
     name, path = split_path(place)
-    return snapshot_folder(bench.repository, bench.snapshots.find(name), path)
+    return snapshot_folder(bench.repository, find(name), path)

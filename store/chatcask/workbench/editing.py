@@ -43,8 +43,10 @@ if TYPE_CHECKING:
     from chatcask.ops.editing.change import Plan
     from chatcask.ops.editing.finding import Diagnosis
     from chatcask.repository.snapshots import StoredSnapshot
+    from chatcask.workbench.bench import Bench
+    from chatcask.workbench.chats import Chats
     from chatcask.workbench.old_copies import CopiesSeen
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,10 @@ class ManyRestores:
 class Editing:
     """Plans and carries out changes of editors' folders; each is preceded by a safety snapshot."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Bench, snapshots: Snapshots, chats: Chats) -> None:
         self._bench = bench
+        self._snapshots = snapshots
+        self._chats = chats
 
     def plan_restore(self, text: str, wishes: RestoreWishes, monitor: Monitor) -> RestorePlan:
         """Plan how the chat that `SESSION[@SNAP]` names is put back; without @SNAP its best version.
@@ -86,7 +90,7 @@ class Editing:
             EditorRunningError: the editor of every chat runs; nothing was touched.
         """
         once = OnceMonitor(monitor)
-        everything = self._versions(self._bench.snapshots.history(once), once)
+        everything = self._versions(self._snapshots.history(once), once)
         plans: dict[str, RestorePlan] = {}
         refused: list[RefusedRestore] = []
         for name in names:
@@ -118,14 +122,14 @@ class Editing:
         Raises:
             NotFoundError: the store has no snapshot.
         """
-        return choose_chats(self._bench, many, monitor)
+        return choose_chats(self._bench.machine, self._snapshots, self._chats, many, monitor)
 
     def _plan_restore(
         self, text: str, wishes: RestoreWishes, everything: ChatVersions | None, once: Monitor
     ) -> RestorePlan:
         """Plan one restore; without a look at everything it looks at this chat alone."""
         bench, machine = self._bench, self._bench.machine
-        chosen = find_meant(bench, text, wishes, once)
+        chosen = find_meant(machine, self._chats, text, wishes, once)
         session = chosen.file.session
         if chosen.is_transcript:
             raise NotFoundError(
@@ -135,11 +139,11 @@ class Editing:
                 advice=Advice(AdviceCode.REBUILD_CHAT, session=session),
             )
         if everything is None:
-            everything = self._versions(bench.snapshots.history(once), once, session)
-        source = editor_meant(bench, text, wishes, chosen, everything.sources(session))
+            everything = self._versions(self._snapshots.history(once), once, session)
+        source = editor_meant(machine, text, wishes, chosen, everything.sources(session))
         named = everything
         if chosen.is_pinned_down or source is not None:
-            snapshots = [chosen.stored] if chosen.is_pinned_down else bench.snapshots.history(once)
+            snapshots = [chosen.stored] if chosen.is_pinned_down else self._snapshots.history(once)
             named = self._versions(snapshots, once, session, source)
         version = version_meant(named, everything, chosen)
         target = choose_target(machine, wishes.folder, wishes.product, version.file.source)
@@ -183,7 +187,7 @@ class Editing:
                 "no editor's folder was found", what="source", advice=Advice(AdviceCode.NAME_USER_DATA_DIR)
             )
         machine = self._bench.machine
-        versions = self._versions(self._bench.snapshots.history(monitor), monitor)
+        versions = self._versions(self._snapshots.history(monitor), monitor)
         return examine(Doctor(machine.guard, machine.platform.family, versions, monitor), sources)
 
     def look_into_copies(
@@ -203,7 +207,8 @@ class Editing:
         """
         from chatcask.workbench.old_copies import look_into_copies  # noqa: PLC0415 - few have copies
 
-        return look_into_copies(self._bench, paths, sources, monitor)
+        history = self._snapshots.history(monitor)
+        return look_into_copies(self._bench, history, paths, sources, monitor)
 
     def plan_fixes(
         self, diagnoses: Sequence[Diagnosis], names: Sequence[str], monitor: Monitor
@@ -215,7 +220,7 @@ class Editing:
             InvalidInputError: the store is inside an editor's folder.
             EditorRunningError: an editor runs; nothing was touched.
         """
-        versions = self._versions(self._bench.snapshots.history(monitor), monitor)
+        versions = self._versions(self._snapshots.history(monitor), monitor)
         plans = []
         for chosen in choose_findings(diagnoses, names):
             self._bench.keep_out([chosen[0].source])
@@ -271,7 +276,7 @@ class Editing:
             guard=machine.guard,
             clock=machine.clock,
             identity=self._bench.identity,
-            origins=self._bench.snapshots.own_origins(),
+            origins=self._snapshots.own_origins(),
         )
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatcask.assistants.vscode.places.locate import source_for
+from chatcask.assistants.known import source_for
 from chatcask.chats.fields import text_at
 from chatcask.disk.durable import make_folder
 from chatcask.disk.new_file import new_file
@@ -21,7 +21,7 @@ from chatcask.errors import ChatcaskError
 
 if TYPE_CHECKING:
     from chatcask.assistants.base import Source
-    from chatcask.workbench.workbench import Machine
+    from chatcask.workbench.machine import Machine
 
 _FOLDER = "changed-folders"
 _LARGEST = 64 * 1024

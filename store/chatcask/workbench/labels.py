@@ -13,7 +13,8 @@ from chatcask.ops.retention import label
 if TYPE_CHECKING:
     from chatcask.monitor import Monitor
     from chatcask.repository.keys import SnapshotReference
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.bench import Bench
+    from chatcask.workbench.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class TagChange:
 class LabelsView:
     """The tags and pins of a workbench's store."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Bench, snapshots: Snapshots) -> None:
         self._bench = bench
+        self._snapshots = snapshots
 
     def tag(self, name: str, tag: str) -> TagChange:
         """Give a snapshot a tag; another snapshot that had it has it no more.
@@ -38,7 +40,7 @@ class LabelsView:
             NotFoundError: there is no such snapshot.
             InvalidInputError: it cannot be a tag.
         """
-        reference, _ = self._bench.snapshots.find(name)
+        reference, _ = self._snapshots.find(name)
         moved_from = label.tag_snapshot(self._bench.repository, reference, tag)
         return TagChange(reference, self.tags(reference), moved_from)
 
@@ -48,7 +50,7 @@ class LabelsView:
         Raises:
             NotFoundError: there is no such snapshot, or it has no such tag.
         """
-        reference, _ = self._bench.snapshots.find(name)
+        reference, _ = self._snapshots.find(name)
         label.untag_snapshot(self._bench.repository, reference, tag)
         return TagChange(reference, self.tags(reference))
 
@@ -116,7 +118,7 @@ class LabelsView:
 
     def _snapshot(self, name: str) -> SnapshotReference | None:
         try:
-            return self._bench.snapshots.find(name)[0]
+            return self._snapshots.find(name)[0]
         except AmbiguousError:
             raise
         except (NotFoundError, InvalidInputError):
@@ -124,7 +126,7 @@ class LabelsView:
 
     def _session(self, name: str, monitor: Monitor) -> str | None:
         try:
-            history = self._bench.snapshots.history(monitor)
+            history = self._snapshots.history(monitor)
             return find_chat(self._bench.catalog, name, history, monitor).file.session
         except AmbiguousError:
             raise

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatcask.errors import EditorRunningError
+from chatcask.errors import EditorRunningError, NotEditableError
 from chatcask.monitor import Problem
 from chatcask.ops.browse.list_chats import ChatFilter
 from chatcask.ops.browse.stored_version import StoredVersion
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from chatcask.assistants.base import Source
     from chatcask.monitor import Monitor
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.chats import Chats
+    from chatcask.workbench.machine import Machine
+    from chatcask.workbench.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,22 @@ class ManyChats:
     folder: Path | None = None
 
 
-def choose_chats(bench: Workbench, many: ManyChats, monitor: Monitor) -> list[str]:
+def choose_chats(
+    machine: Machine, snapshots: Snapshots, chats: Chats, many: ManyChats, monitor: Monitor
+) -> list[str]:
     """Return the names of the chats that are meant, each once, for a restore.
 
     Raises:
         NotFoundError: the store has no snapshot.
     """
-    newest = bench.snapshots.find("latest")
-    there = bench.chats.listed(newest, many.wanted, monitor)
+    newest = snapshots.find("latest")
+    there = chats.listed(newest, many.wanted, monitor)
     if there and not many.deleted:
         return _each_once(there)
-    gone = bench.chats.deleted(newest, many.wanted, monitor)
+    gone = chats.deleted(newest, many.wanted, monitor)
     if not many.deleted:
         return _each_once(gone)  # of a workspace that is gone as a whole
-    return _each_once([*gone, *_without_file(bench, there, many, monitor)])
+    return _each_once([*gone, *_without_file(machine, there, many, monitor)])
 
 
 def _each_once(chats: list[StoredVersion]) -> list[str]:
@@ -58,24 +62,27 @@ def _each_once(chats: list[StoredVersion]) -> list[str]:
 
 
 def _without_file(
-    bench: Workbench, chats: list[StoredVersion], many: ManyChats, monitor: Monitor
+    machine: Machine, chats: list[StoredVersion], many: ManyChats, monitor: Monitor
 ) -> Iterator[StoredVersion]:
     """Yield the chats of a snapshot of which their editor's folder has no file now, in any workspace."""
-    machine = bench.machine
     folders = choose_sources(machine, many.folder, None)
     sources = {source.id: source for source in (*folders, *known_folders(machine))}
     captured = {chat.file.source for chat in chats}
-    present = {name: _present(bench, source, monitor) for name, source in sources.items() if name in captured}
+    present = {
+        name: _present(machine, source, monitor) for name, source in sources.items() if name in captured
+    }
     for chat in chats:
         ids = present.get(chat.file.source)
         if ids is not None and chat.file.session not in ids:
             yield chat
 
 
-def _present(bench: Workbench, source: Source, monitor: Monitor) -> frozenset[str] | None:
-    """Return the ids of the chats that a folder has files of; None if its editor runs, so nobody may look."""
+def _present(machine: Machine, source: Source, monitor: Monitor) -> frozenset[str] | None:
+    """Return the ids of the chats that a folder has files of; None if nobody may look, or need not."""
     try:
-        return present_chats(bench.machine.guard, source, monitor)
+        return present_chats(machine.guard, source, monitor)
     except EditorRunningError as error:
         monitor.problem(Problem(source.id, error.kind, error.message))
+        return None
+    except NotEditableError:  # none of them could be put back
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from chatcask.assistants.base import Source
     from chatcask.monitor import Monitor
+    from chatcask.repository.snapshots import StoredSnapshot
+    from chatcask.workbench.bench import Bench
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,17 @@ class CopiesSeen:
 
 
 def look_into_copies(
-    bench: Workbench, paths: Sequence[Path], sources: Sequence[Source], monitor: Monitor
+    bench: Bench,
+    history: Iterable[StoredSnapshot],
+    paths: Sequence[Path],
+    sources: Sequence[Source],
+    monitor: Monitor,
 ) -> CopiesSeen:
     """Compare old copies with what is in the editors' folders and in the store.
 
     Args:
         bench: The store; it is not changed.
+        history: Its snapshots, newest first.
         paths: Folders, zip files, or files of single chats.
         sources: The editors' folders here.
         monitor: Told of what cannot be read of the copies.
@@ -82,7 +89,7 @@ def look_into_copies(
                 raise NotFoundError(f"there is no {path}", what="path", name=str(path))
             dates = _take_in(held, path, copies, once)
             looked_into.append(LookedInto(path, _count(held, copies, path), dates))
-        versions = ChatVersions(bench.repository, bench.catalog, bench.snapshots.history(once), once)
+        versions = ChatVersions(bench.repository, bench.catalog, history, once)
         doctor = Doctor(machine.guard, machine.platform.family, versions, NullMonitor())
         copied = ChatVersions(held.repository, held.catalog, held.snapshots.history(once), once)
         return CopiesSeen(tuple(looked_into), chats_in_copies(doctor, sources, copies, copied))

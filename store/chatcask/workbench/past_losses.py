@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from chatcask.monitor import Monitor
     from chatcask.repository.keys import SnapshotReference
     from chatcask.repository.snapshots import StoredSnapshot
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.bench import Bench
+    from chatcask.workbench.chats import Chats
+    from chatcask.workbench.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class PastLoss:
     is_back: bool
 
 
-def past_losses(bench: Workbench, since: datetime | None, monitor: Monitor) -> list[PastLoss]:
+def past_losses(
+    bench: Bench, snapshots: Snapshots, chats: Chats, since: datetime | None, monitor: Monitor
+) -> list[PastLoss]:
     """Return what was found lost since then, each once; a manifest that is damaged is a problem.
 
     What several snapshots tell of the same version is taken from the newest. Chats of excluded workspaces are
@@ -47,16 +51,16 @@ def past_losses(bench: Workbench, since: datetime | None, monitor: Monitor) -> l
     once = OnceMonitor(monitor)
     told = [
         (stored, loss)
-        for stored in bench.snapshots.history(once)
+        for stored in snapshots.history(once)
         if since is None or stored.reference.taken_at >= since
         for loss in _losses(stored)
     ]
     told.sort(key=lambda row: row[0].reference.taken_at, reverse=True)
-    turns = _turns_now(bench, once) if told else {}
+    turns = _turns_now(snapshots, chats, once) if told else {}
     found: dict[tuple[str, str, str], PastLoss] = {}
     for stored, loss in told:
         key = (loss.path, loss.kind, loss.snapshot)
-        if key not in found and not _is_hidden(bench, loss):
+        if key not in found and not _is_hidden(bench, snapshots, loss):
             is_back = bool(loss.before) and turns.get(loss.session, 0) >= loss.before
             found[key] = PastLoss(loss, stored.reference, stored.snapshot.host, is_back)
     return list(found.values())
@@ -86,22 +90,22 @@ def _count(row: Mapping[str, Any], key: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _turns_now(bench: Workbench, monitor: Monitor) -> dict[str, int]:
+def _turns_now(snapshots: Snapshots, chats: Chats, monitor: Monitor) -> dict[str, int]:
     """Return how many turns each chat has in the newest snapshots."""
     try:
-        newest = bench.snapshots.newest_of_each(monitor)
+        newest = snapshots.newest_of_each(monitor)
     except (NotFoundError, DamagedError):
         return {}
-    chats = bench.chats.everywhere(newest, ChatFilter(), monitor)
-    return {chat.file.session: chat.summary.turn_count for chat in chats}
+    listed = chats.everywhere(newest, ChatFilter(), monitor)
+    return {chat.file.session: chat.summary.turn_count for chat in listed}
 
 
-def _is_hidden(bench: Workbench, loss: Loss) -> bool:
+def _is_hidden(bench: Bench, snapshots: Snapshots, loss: Loss) -> bool:
     """Tell whether a lost chat belongs to a workspace that is excluded: the catalogue does not show it."""
     if not bench.machine.platform.scope.excluded or not loss.session:
         return False
     try:
-        stored = bench.snapshots.find(loss.snapshot)
+        stored = snapshots.find(loss.snapshot)
     except (NotFoundError, DamagedError):
         return False
     return not bench.catalog.files(stored.snapshot.root, loss.session)

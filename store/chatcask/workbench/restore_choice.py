@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chatcask.monitor import Monitor
     from chatcask.ops.browse.stored_version import StoredVersion
     from chatcask.ops.browse.versions import ChatVersions
-    from chatcask.workbench.chats import ChosenChat
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.chats import Chats, ChosenChat
+    from chatcask.workbench.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ class RestoreWishes:
     with_edits: bool = False
 
 
-def find_meant(bench: Workbench, text: str, wishes: RestoreWishes, monitor: Monitor) -> ChosenChat:
+def find_meant(
+    machine: Machine, chats: Chats, text: str, wishes: RestoreWishes, monitor: Monitor
+) -> ChosenChat:
     """Return the chat that is meant; the editor that it is to go to says which of two with one id.
 
     Raises:
@@ -48,20 +50,20 @@ def find_meant(bench: Workbench, text: str, wishes: RestoreWishes, monitor: Moni
         AmbiguousError: several answer to the name.
     """
     try:
-        return bench.chats.find(text, monitor)
+        return chats.find(text, monitor)
     except AmbiguousError:
         if wishes.folder is None and wishes.product is None:
             raise
-        target = choose_target(bench.machine, wishes.folder, wishes.product, "")
+        target = choose_target(machine, wishes.folder, wishes.product, "")
         try:
-            return bench.chats.find(f"{target.id}/{text}", monitor)
+            return chats.find(f"{target.id}/{text}", monitor)
         except NotFoundError:
             pass
         raise
 
 
 def editor_meant(
-    bench: Workbench, text: str, wishes: RestoreWishes, chosen: ChosenChat, sources: frozenset[str]
+    machine: Machine, text: str, wishes: RestoreWishes, chosen: ChosenChat, sources: frozenset[str]
 ) -> str | None:
     """Return the editor whose version is meant: the one that was named, or that it goes to; None for any.
 
@@ -69,7 +71,7 @@ def editor_meant(
         AmbiguousError: the chat belonged to several editors that are here; the candidates are names that
             say which.
     """
-    session, machine = chosen.file.session, bench.machine
+    session = chosen.file.session
     if text.startswith(f"{chosen.file.source}/"):
         return chosen.file.source
     if len(sources) < 2:

@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from chatcask.monitor import Monitor
     from chatcask.ops.retention.policy import ForgetPlan, RetentionPolicy
     from chatcask.repository.keys import SnapshotReference
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.bench import Bench
+    from chatcask.workbench.snapshots import Snapshots
 
 
 class Retention:
     """What a workbench's store keeps."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Bench, snapshots: Snapshots) -> None:
         self._bench = bench
+        self._snapshots = snapshots
 
     def plan_forget(self, names: Sequence[str], policy: RetentionPolicy) -> ForgetPlan:
         """Plan which snapshots go: exactly those named, or without names those that the policy does not keep.
@@ -43,7 +45,7 @@ class Retention:
             return plan_forget_by_policy(self._bench.repository, policy, self._bench.machine.in_zone)
         if not policy.is_default:
             raise InvalidInputError("name snapshots or give a policy, not both")
-        references = [self._bench.snapshots.find(name)[0] for name in names]
+        references = [self._snapshots.find(name)[0] for name in names]
         return plan_forget_by_name(self._bench.repository, references)
 
     def preview_forget(self, plan: ForgetPlan, monitor: Monitor) -> tuple[tuple[LostChat, ...], int | None]:

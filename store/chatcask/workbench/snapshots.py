@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from chatcask.ops.snapshot.capture_sources import Request
     from chatcask.ops.snapshot.take import SnapshotOptions, SnapshotResult
     from chatcask.repository.keys import SnapshotReference
+    from chatcask.workbench.bench import Bench
     from chatcask.workbench.comparison import Comparison
-    from chatcask.workbench.workbench import Workbench
 
 
 class SnapshotPath(NamedTuple):
@@ -33,7 +33,7 @@ class SnapshotPath(NamedTuple):
 class Snapshots:
     """The snapshots of a workbench's store."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
     def take(self, requests: Sequence[Request], options: SnapshotOptions, monitor: Monitor) -> SnapshotResult:
@@ -224,4 +224,4 @@ class Snapshots:
         """
         from chatcask.workbench.comparison import compare  # noqa: PLC0415
 
-        return compare(self._bench, before, after, monitor)
+        return compare(self._bench, self.find, before, after, monitor)

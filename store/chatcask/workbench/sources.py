@@ -9,22 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants import known
 from chatcask.assistants.base import Source
-from chatcask.assistants.vscode.places.locate import (
-    default_manifest,
-    is_left_out,
-    locate,
-    refuse_inside_editor,
-    source_for,
-)
-from chatcask.assistants.vscode.places.products import product_named
 from chatcask.errors import AmbiguousError, EditorRunningError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from chatcask.assistants.base import Elsewhere, RunningEditor
     from chatcask.monitor import Monitor
     from chatcask.ops.snapshot.capture_sources import Request
-    from chatcask.workbench.workbench import Machine
+    from chatcask.workbench.machine import Machine
 
 
 _Wanted: TypeAlias = tuple[Source, frozenset[str] | None]
@@ -58,21 +51,17 @@ def elsewhere(
 
     `of_machine` adds those that belong to no editor, unless one runs.
     """
-    from chatcask.assistants.vscode.places.elsewhere import (  # noqa: PLC0415 - unchanged runs do not ask
-        chats_elsewhere,
-        copilot_sessions,
-    )
-
     found: list[Elsewhere] = []
     may_look = of_machine
     for source in sources:
         try:
             machine.guard.require_closed(source)
-            found += chats_elsewhere(source, partial(machine.guard.watch, source))
+            found += known.assistant_of(source.id).elsewhere(source, partial(machine.guard.watch, source))
         except EditorRunningError:
             may_look = False
     if may_look:
-        found += copilot_sessions(machine.platform)
+        for assistant in known.ASSISTANTS:
+            found += assistant.elsewhere_on(machine.platform)
     return tuple(found)
 
 
@@ -82,7 +71,7 @@ def keep_out_of_editors(machine: Machine, path: Path, what: str, sources: Sequen
     Raises:
         InvalidInputError: it does; `what` names what was to be there.
     """
-    refuse_inside_editor(path, sources or locate(machine.platform), what)
+    known.refuse_inside_editor(path, sources or known.locate(machine.platform), what)
 
 
 def choose_requests(machine: Machine, choice: SourceChoice, monitor: Monitor) -> list[Request]:
@@ -163,13 +152,14 @@ def named_sources(machine: Machine, choice: SourceChoice) -> list[Source]:
     if not choice.folders and not choice.products:
         return _meant(machine)
     if not choice.folders:
-        return locate(platform, [product_named(name) for name in choice.products])
+        return known.locate(platform, [known.product_named(name) for name in choice.products])
     product = choice.products[0] if choice.products else None
-    sources = [source_for(folder, product, platform) for folder in choice.folders]
+    sources = [known.source_for(folder, product, platform) for folder in choice.folders]
     for source in sources:
         if machine.guard.running(source) is None and not source.user.is_dir():
+            inner = source.product.inner_folder
             raise NotFoundError(
-                f"{source.user_data_dir} is no editor's folder: it has no folder User",
+                f"{source.user_data_dir} is no editor's folder: it has no folder {inner}",
                 what="folder",
                 name=str(source.user_data_dir),
                 advice=Advice(AdviceCode.NAME_FOLDER_ABOVE_USER),
@@ -179,7 +169,9 @@ def named_sources(machine: Machine, choice: SourceChoice) -> list[Source]:
 
 def _meant(machine: Machine) -> list[Source]:
     """Return the folders that are found, without those that are left alone unless they are named."""
-    return [source for source in locate(machine.platform) if not is_left_out(source, machine.platform)]
+    return [
+        source for source in known.locate(machine.platform) if not known.is_left_out(source, machine.platform)
+    ]
 
 
 def require_a_closed_one(machine: Machine, requests: Sequence[Request]) -> None:
@@ -193,17 +185,10 @@ def require_a_closed_one(machine: Machine, requests: Sequence[Request]) -> None:
 
 
 def _listed(machine: Machine, choice: SourceChoice, monitor: Monitor) -> Iterator[_Wanted]:
-    searching = not choice.folders and not choice.products
-    path = choice.manifest or (default_manifest(machine.platform) if searching else None)
-    if path is None:
+    if choice.manifest is None and (choice.folders or choice.products):
         return
-    from chatcask.assistants.vscode.places.manifest import read_manifest, selections  # noqa: PLC0415 - few have one
-
-    parsed = read_manifest(path)
-    for problem in parsed.problems:
-        monitor.problem(problem)
-    for selection in selections(parsed, machine.platform, monitor.problem):
-        yield selection.source, selection.workspaces
+    for assistant in known.ASSISTANTS:
+        yield from assistant.listed_in(choice.manifest, machine.platform, monitor.problem)
 
 
 def _each_once(found: Iterable[_Wanted]) -> Iterable[_Wanted]:

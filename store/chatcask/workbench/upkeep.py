@@ -13,7 +13,7 @@ from chatcask.ops.integrity.repair import RepairHelpers, RepairPlan, RepairResul
 from chatcask.ops.stats.measure import store_stats
 from chatcask.repository.repository import Repository
 from chatcask.transport.wrap import ReadOnlyTransport
-from chatcask.workbench.workbench import new_config, transport_at
+from chatcask.workbench.machine import new_config, transport_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from chatcask.ops.integrity.mend_config import ConfigPlan
     from chatcask.ops.stats.sizes import StoreStats
     from chatcask.transport.base import Transport
+    from chatcask.workbench.bench import Bench
     from chatcask.workbench.daily_upkeep import UpkeepPlan, UpkeepResult, UpkeepWishes
-    from chatcask.workbench.workbench import Machine, Workbench
+    from chatcask.workbench.machine import Machine
 
 
 class Upkeep:
     """The health of a workbench's store."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
     def check(self, share: float | None, monitor: Monitor) -> CheckResult:

@@ -1,13 +1,12 @@
 """A store, its catalogue and the machine in one hand: what every command works with.
 
-All that is known of the machine is given, nothing is looked up. What can be done stands in the views.
+What can be done stands in the views, which know it as a `bench.Bench` and each other by name only.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from datetime import UTC
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from threading import get_ident
@@ -15,15 +14,14 @@ from typing import TYPE_CHECKING, Self
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import InvalidInputError, TransportError, WrongThreadError
-from chatcask.format.config import Config
 from chatcask.repository.repository import Repository
 from chatcask.transport.local import LocalTransport
+from chatcask.workbench.machine import Machine, new_config, transport_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime, tzinfo
 
-    from chatcask.assistants.base import Guard, Platform, Source
+    from chatcask.assistants.base import Source
     from chatcask.catalog.catalog import Catalog
     from chatcask.ops.snapshot.manifest import Identity
     from chatcask.transport.base import Transport
@@ -38,55 +36,6 @@ if TYPE_CHECKING:
 
 _NOBODYS = {"lost+found", "tmp", "desktop.ini", "System Volume Information"}
 """Names that stand in a folder nobody has used: made by systems, or by the making of a store that was cut."""
-
-
-@dataclass(frozen=True)
-class Machine:
-    """One user on one machine.
-
-    Attributes:
-        platform: Where programs keep their data here.
-        origin: An id of this user on this machine, 16 hex digits; None for a random one that is kept in
-            `memory_folder`.
-        host: The machine's name for itself, a label for people.
-        program: Name and version of the program that works for the user.
-        clock: The time now, in UTC.
-        cache_folder: Where data that can be derived again may be kept; None keeps it in memory.
-        memory_folder: Where what this machine has to remember is kept: which editors' folders were changed;
-            None remembers nothing.
-        zone: The time zone that dates without one are in; None is that of this machine.
-        watcher: Says which editors run; None asks the processes of this machine.
-        former_origin: The origin that was used here before one was kept; a store that has snapshots of it
-            goes on with it.
-    """
-
-    platform: Platform
-    origin: str | None
-    host: str
-    program: str
-    clock: Callable[[], datetime]
-    cache_folder: Path | None = None
-    memory_folder: Path | None = None
-    zone: tzinfo | None = None
-    watcher: Guard | None = None
-    former_origin: str | None = None
-
-    @cached_property
-    def guard(self) -> Guard:
-        """Says which editors run."""
-        if self.watcher is not None:
-            return self.watcher
-        from chatcask.assistants.vscode.guard.machine_guard import MachineGuard  # noqa: PLC0415 - reading a store needs no guard
-
-        return MachineGuard(self.platform)
-
-    def in_zone(self, moment: datetime) -> datetime:
-        """Return a moment in the user's time zone."""
-        return moment.astimezone(self.zone)
-
-    def local_now(self) -> datetime:
-        """Return the time now in the user's time zone."""
-        return self.in_zone(self.clock())
 
 
 class Workbench:
@@ -201,28 +150,28 @@ class Workbench:
         """Find, list, read and compare chats."""
         from chatcask.workbench.chats import Chats  # noqa: PLC0415
 
-        return Chats(self)
+        return Chats(self, self.snapshots)
 
     @cached_property
     def labels(self) -> LabelsView:
         """Tags and pins."""
         from chatcask.workbench.labels import LabelsView  # noqa: PLC0415
 
-        return LabelsView(self)
+        return LabelsView(self, self.snapshots)
 
     @cached_property
     def editing(self) -> Editing:
         """Restore, undo and mend what an editor shows."""
         from chatcask.workbench.editing import Editing  # noqa: PLC0415
 
-        return Editing(self)
+        return Editing(self, self.snapshots, self.chats)
 
     @cached_property
     def retention(self) -> Retention:
         """Let go of snapshots, put them back, free their space."""
         from chatcask.workbench.retention import Retention  # noqa: PLC0415
 
-        return Retention(self)
+        return Retention(self, self.snapshots)
 
     @cached_property
     def upkeep(self) -> Upkeep:
@@ -236,7 +185,7 @@ class Workbench:
         """Carry chats out of the store and into it."""
         from chatcask.workbench.bundles import Bundles  # noqa: PLC0415
 
-        return Bundles(self)
+        return Bundles(self, self.snapshots)
 
     def keep_out(self, sources: Sequence[Source]) -> None:
         """Refuse to go on when the store lies in one of these editors' folders.
@@ -246,7 +195,7 @@ class Workbench:
         """
         transport = self.repository.transport
         if isinstance(transport, LocalTransport):
-            from chatcask.assistants.vscode.places.locate import refuse_inside_editor  # noqa: PLC0415
+            from chatcask.assistants.known import refuse_inside_editor  # noqa: PLC0415
 
             refuse_inside_editor(transport.root, sources, "the store")
 
@@ -288,17 +237,6 @@ def _hides(excluded: tuple[str, ...]) -> Callable[[str], bool] | None:
     """Return what tells whether a workspace's chats are not to be listed; None if all are."""
     if not excluded:
         return None
-    from chatcask.assistants.vscode.places.excluded import is_excluded  # noqa: PLC0415 - few exclude any
+    from chatcask.assistants.excluded import is_excluded  # noqa: PLC0415 - few exclude any
 
     return partial(is_excluded, excluded)
-
-
-def new_config(machine: Machine) -> Config:
-    """Return parameters for a new store, with an id of its own."""
-    created_at = machine.clock().astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return Config(store_id=os.urandom(16).hex(), created_at=created_at)
-
-
-def transport_at(place: Transport | Path) -> Transport:
-    """Return how the store at a place is reached: itself, or the folder of that path."""
-    return LocalTransport(place) if isinstance(place, Path) else place

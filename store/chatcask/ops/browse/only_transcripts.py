@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chatcask.assistants.assistant import Assistant
+from chatcask.assistants.groups import group_trees, read_group, transcripts
 from chatcask.assistants.known import owner
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
-from chatcask.chats.fields import text_at
-from chatcask.chats.jsontext import JsonTextError, loads
 from chatcask.chats.summary import summarize
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Entry
@@ -38,7 +37,7 @@ def only_transcripts(
         except DamagedError as error:
             monitor.problem(Problem(file.path, "damaged", error.message, stored.reference.id))
             continue
-        summary = summarize(assistant.read_transcript(data, file.session), file.session)
+        summary = summarize(assistant.read_transcript(data, file.session).as_parsed(data), file.session)
         if summary.turn_count and wanted.admits_time(summary):
             title = listed_title(catalog, stored.snapshot.root, file) or summary.title
             summary = replace(summary, title=title)
@@ -57,17 +56,20 @@ def _transcripts(
 
     for source in tree(stored.snapshot.root, ""):
         assistant = owner(source.name)
-        for group, _, content in assistant.group_trees(source.content, tree) if assistant else ():
-            for session, entry in assistant.transcripts(content, tree) if assistant else ():
-                if assistant and session not in with_file:
-                    folder = _folder(repository, assistant.read_group(content, tree).workspace_file)
+        if assistant is None:
+            continue
+        layout = assistant.layout
+        for group, _, content in group_trees(layout, source.content, tree):
+            for session, entry in transcripts(layout, content, tree):
+                if session not in with_file:
+                    description = read_group(layout, content, tree).workspace_file
+                    folder = _folder(repository, assistant, description)
                     about = (entry.name, entry.content, entry.size, entry.mtime_ns, folder)
                     yield assistant, ChatFile(source.name, group, session, *about)
 
 
-def _folder(repository: Repository, description: Content) -> str:
+def _folder(repository: Repository, assistant: Assistant, description: Content) -> str:
     try:
-        document = loads(repository.reader.read_all(description).decode("utf-8", "replace"))
-    except (DamagedError, JsonTextError):
+        return assistant.folder_uri(repository.reader.read_all(description))
+    except DamagedError:
         return ""
-    return text_at(document, "folder") or text_at(document, "workspace") or ""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.places.snapshot_paths import IMAGE_FOLDER, image_file, transcript_file
-from chatcask.assistants.vscode.reading.branches import with_cut_turns
-from chatcask.assistants.vscode.reading.transcript import read_transcript
+from chatcask.assistants.known import assistant_of
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
-from chatcask.chats.fields import array_at, base_name, uri_text, value_at
+from chatcask.chats.branches import with_cut_turns
 from chatcask.chats.parsed import ParseState, Report
 from chatcask.chats.render import renderer
 from chatcask.chats.render.blocks import blocks
@@ -113,12 +110,16 @@ def read_chat_or_transcript(
 
 
 def _transcript(repository: Repository, stored: StoredSnapshot, file: ChatFile) -> ReadableChat | None:
-    path = f"{file.source}/{transcript_file(file.workspace, file.session)}"
+    assistant = assistant_of(file.source)
+    path = assistant.transcript_path(file.workspace, file.session)
+    if not path:
+        return None
     try:
-        entry = repository.entry(stored.snapshot.root, path)
+        entry = repository.entry(stored.snapshot.root, f"{file.source}/{path}")
     except NotFoundError:
         return None
-    told = read_transcript(repository.reader.read_all(entry.content, entry.size), file.session)
+    data = repository.reader.read_all(entry.content, entry.size)
+    told = assistant.read_transcript(data, file.session)
     if told.chat is None:
         return None
     report = Report(size=entry.size, lines=0, opens=False, has_header=True)
@@ -133,16 +134,22 @@ def with_pasted_images(
     The editor keeps pasted images as files beside the chats and removes them after a week. An image that
     cannot be read from the store is reported and stays a reference.
     """
+    assistant = assistant_of(file.source)
 
-    def image(name: str) -> bytes | None:
-        path = f"{file.source}/{image_file(name)}"
+    def with_image(item: Attachment) -> Attachment:
+        below = assistant.image_path(item) if item.base64 is None else ""
+        if not below:
+            return item
+        path = f"{file.source}/{below}"
         try:
-            return _image(repository, stored, path)
+            data = _image(repository, stored, path)
         except DamagedError as error:
             monitor.problem(Problem(path, "damaged", error.message, stored.reference.id))
-            return None
+            return item
+        return item if data is None else replace(item, base64=b64encode(data).decode("ascii"))
 
-    return _with_turns(chat, tuple(_with_images(turn, image) for turn in chat.chat.turns))
+    turns = (replace(turn, attachments=tuple(map(with_image, turn.attachments))) for turn in chat.chat.turns)
+    return _with_turns(chat, tuple(turns))
 
 
 def _with_turns(chat: ReadableChat, turns: tuple[Turn, ...]) -> ReadableChat:
@@ -155,30 +162,3 @@ def _image(repository: Repository, stored: StoredSnapshot, path: str) -> bytes |
     except NotFoundError:
         return None
     return repository.reader.read_all(entry.content, entry.size) if 0 < entry.size <= _LARGEST_IMAGE else None
-
-
-def _with_images(turn: Turn, image: Callable[[str], bytes | None]) -> Turn:
-    if not any(item.base64 is None and _image_name(item) for item in turn.attachments):
-        return turn
-    return replace(turn, attachments=tuple(_with_image(item, image) for item in turn.attachments))
-
-
-def _with_image(item: Attachment, image: Callable[[str], bytes | None]) -> Attachment:
-    name = _image_name(item)
-    data = image(name) if name and item.base64 is None else None
-    return item if data is None else replace(item, base64=b64encode(data).decode("ascii"))
-
-
-def _image_name(item: Attachment) -> str:
-    """Return the name of the pasted image that an attachment refers to, or ""."""
-    uris = [item.uri, *(_reference(row) for row in array_at(item.raw, "references"))]
-    for uri in uris:
-        folder, _, name = unquote(uri or "").replace("\\", "/").rpartition("/")
-        if name and base_name(folder) == IMAGE_FOLDER:
-            return name
-    return ""
-
-
-def _reference(row: Any) -> str | None:
-    reference = value_at(row, "reference")
-    return uri_text(reference) or uri_text(value_at(reference, "uri"))

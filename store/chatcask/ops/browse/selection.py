@@ -158,7 +158,7 @@ def _note(found: _Found, path: ChatPath, entry: Entry, selection: ChatSelection,
     place = Group(path.source, path.group)
     names = found.names.setdefault(place.name, set())
     if is_workspace_file(path, entry):
-        names.add(read_workspace_name(reader, entry))
+        names.add(read_workspace_name(reader, path.source, entry))
     if is_body(path, entry):
         found.places.setdefault(path.session, set()).add(place)
         changed = _EPOCH + timedelta(microseconds=entry.mtime_ns // 1000)

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.vscode.chat_list.read import ChatIndex
-from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.parsed import ParseState
 from chatcask.chats.summary import ChatSummary
@@ -224,14 +222,11 @@ class ChatVersions:
                 yield index
 
     def _list(self, root: Content, source: str, workspace: str) -> ChatIndex | None:
-        place = NO_WORKSPACE if workspace == OLD_EMPTY_WINDOW else workspace
         try:
-            return self._catalog.index(root, source, place)
+            return self._catalog.index(root, source, workspace)
         except DamagedError as error:
-            self._report(
-                Problem(f"{source}/{place}: the editor's list", "damaged", error.message),
-                self._roots[root].reference,
-            )
+            path = f"{source}/{workspace}: the editor's list"
+            self._report(Problem(path, "damaged", error.message), self._roots[root].reference)
             return None
 
     def _all_roots(self) -> Iterator[Content]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from blake3 import blake3
 
+from chatcask.assistants.base import WORKSPACE_FILE_LIMIT
 from chatcask.assistants.known import chat_path
 from chatcask.errors import DamagedError
 from chatcask.format.bundle import BundleFile, FileKind
 from chatcask.format.bundle_rows import cut_rows
 from chatcask.format.tree import Content, EntryKind
 from chatcask.monitor import Monitor, Problem
-from chatcask.ops.browse.names import WORKSPACE_FILE_LIMIT
 from chatcask.ops.browse.selection import is_workspace_file
 from chatcask.ops.bundle.items import Item
 from chatcask.ops.bundle.privacy import reduce_workspace

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from chatcask.assistants.base import NO_WORKSPACE
 from chatcask.assistants.known import chat_path
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.format.bundle import BundleFile, BundleManifest, BundleSnapshot, FileKind
 from chatcask.format.tree import Content, Entry, EntryKind
 from chatcask.monitor import Monitor, Problem

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.editing import Place
 from chatcask.assistants.vscode.state.write import change_rows
 from chatcask.assistants.vscode.writing.file_steps import remove_leftovers
 from chatcask.errors import ChatcaskError, EditorRunningError

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatcask.assistants.vscode.chat_list.cap import is_full
-from chatcask.assistants.vscode.chat_list.read import ChatIndex, IndexEntry
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.writing.body import LOG_SUFFIX
+from chatcask.chats.chat_list import ChatIndex, IndexEntry
 from chatcask.chats.fields import whole_at
 from chatcask.chats.model import NEW_CHAT
 from chatcask.chats.parsed import ParsedChat, ParseState

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Protocol
 
 from chatcask.assistants.base import Source
+from chatcask.assistants.editing import Place
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY
-from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.vscode.chat_list.read import read_index
 from chatcask.assistants.vscode.places.path_roles import read_path
-from chatcask.assistants.vscode.state.database import INDEX_KEY
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 from chatcask.assistants.vscode.state.write import RowChange
 from chatcask.chats import jsontext
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.chats.jsontext import Json
 from chatcask.ids import ObjectName
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.base import Family
-from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW, Place
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
+from chatcask.assistants.base import NO_WORKSPACE, Family
+from chatcask.assistants.editing import Place
+from chatcask.assistants.vscode.places.snapshot_paths import OLD_EMPTY_WINDOW
 from chatcask.assistants.vscode.places.workspace_ids import path_of_uri, same_folder, uri_of_folder
 from chatcask.errors import AmbiguousError, NotFoundError
 from chatcask.ops.editing.successors import Origin, Successors, current_place, newest_first, successors_of

@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.base import Source
-from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW, Place, chat_places
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
+from chatcask.assistants.base import NO_WORKSPACE, Source
+from chatcask.assistants.editing import Place
+from chatcask.assistants.vscode.places.snapshot_paths import OLD_EMPTY_WINDOW
 from chatcask.chats.measure import Measure, measure
 from chatcask.chats.summary import summarize
-from chatcask.errors import EditorRunningError, RestoreRefusedError
+from chatcask.errors import EditorRunningError, NotEditableError, RestoreRefusedError
 from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.look import Doctor, Look
@@ -117,7 +117,7 @@ def _here(doctor: Doctor, source: Source, wanted: frozenset[str]) -> _Here | Non
     look = Look(doctor, source)
     try:
         doctor.guard.require_closed(source)
-        places = chat_places(source, look.watch, look.report)
+        places = look.editing.places(source, look.watch, look.report)
         measures: dict[str, Measure] = {}
         known_in: dict[str, Place] = {}
         for place in places:
@@ -130,7 +130,7 @@ def _here(doctor: Doctor, source: Source, wanted: frozenset[str]) -> _Here | Non
                     measures[session] = found
             older = ((session, content.older[session]) for session in wanted & content.older.keys())
             measures |= {session: measure(summarize(chat, session)) for session, chat in older}
-    except EditorRunningError:
+    except (EditorRunningError, NotEditableError):
         return None
     return _Here(source, places, measures, known_in)
 

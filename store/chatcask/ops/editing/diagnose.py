@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chatcask.assistants.base import Source
-from chatcask.assistants.vscode.places.chat_places import OLD_EMPTY_WINDOW, chat_places
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
+from chatcask.assistants.base import NO_WORKSPACE, Source
+from chatcask.assistants.known import editing_of
+from chatcask.assistants.vscode.places.snapshot_paths import OLD_EMPTY_WINDOW
 from chatcask.catalog.chat_file import ChatFile
-from chatcask.errors import EditorRunningError
+from chatcask.errors import EditorRunningError, NotEditableError
 from chatcask.ops.editing.finding import ChatFinding, Diagnosis
 from chatcask.ops.editing.findings_in_files import findings_in_files
-from chatcask.ops.editing.findings_of_places import findings_of_place, place_is_gone, place_that_was
+from chatcask.ops.editing.findings_of_places import findings_of_place, place_is_gone
 from chatcask.ops.editing.findings_without_file import Held, findings_without_file, gone_with_place
 from chatcask.ops.editing.known_chats import by_place
 from chatcask.ops.editing.look import Doctor, Look
@@ -26,10 +26,17 @@ from chatcask.ops.editing.place_content import PlaceContent, content_of
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found in several folders; `refusals` are those whose editor runs."""
+    """What was found in several folders.
+
+    Attributes:
+        diagnoses: What was found, by folder.
+        refusals: Folders that were left alone, since their editor runs.
+        passed_over: Folders that were not looked at, since they are of assistants whose folders never change.
+    """
 
     diagnoses: tuple[Diagnosis, ...]
     refusals: tuple[EditorRunningError, ...]
+    passed_over: tuple[NotEditableError, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -42,28 +49,34 @@ def examine(doctor: Doctor, sources: Sequence[Source]) -> Examination:
 
     Raises:
         EditorRunningError: every editor runs; nothing was touched.
+        NotEditableError: none of the folders is ever changed.
     """
-    diagnoses, refusals = [], []
+    diagnoses, refusals, passed_over = [], [], []
     for source in sources:
         try:
             diagnoses.append(diagnose(doctor, source))
         except EditorRunningError as error:
             refusals.append(error)
-    if refusals and not diagnoses:
-        raise refusals[0]
-    return Examination(tuple(diagnoses), tuple(refusals))
+        except NotEditableError as error:
+            passed_over.append(error)
+    if not diagnoses:
+        for refused in (*refusals, *passed_over):
+            raise refused
+    return Examination(tuple(diagnoses), tuple(refusals), tuple(passed_over))
 
 
 def diagnose(doctor: Doctor, source: Source) -> Diagnosis:
     """Look at every chat of a closed editor; what is found is in the order of its worth.
 
     Raises:
+        NotEditableError: the folder is one that is never changed.
         EditorRunningError: the editor runs; nothing was touched, or nothing more.
     """
+    editing_of(source.id)
     doctor.guard.require_closed(source)
     doctor.monitor.phase(f"looking at the chats of {source.id}", None)
     look = Look(doctor, source, by_place(doctor.versions.settled(source.id)))
-    places = chat_places(source, look.watch, look.report)
+    places = look.editing.places(source, look.watch, look.report)
     contents = [content_of(look, place, places) for place in places]
     held = _held(look)
     findings = [
@@ -94,7 +107,9 @@ def _of_places_gone(
     for workspace, of_place in held.items():
         if workspace in there:
             continue
-        place = place_that_was(look.source, workspace, {**of_place.earlier, **of_place.newest})
+        files = {**of_place.earlier, **of_place.newest}.values()
+        folder = next((file.folder for file in files if file.folder), "")
+        place = look.editing.place_that_was(look.source, workspace, folder)
         found = gone_with_place(look, place, of_place, _on_disk(contents))
         if found:
             yield place_is_gone(place, len(found))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Source
-from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.editing import Place
 from chatcask.monitor import Problem
 from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.editing.cause import FindingKind

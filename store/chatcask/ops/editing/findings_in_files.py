@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatcask.assistants.vscode.chat_list.read import ChatIndex
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Problem
 from chatcask.ops.browse.stored_version import StoredVersion

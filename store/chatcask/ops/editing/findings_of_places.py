@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from chatcask.assistants.base import Family, Source
-from chatcask.assistants.vscode.places.chat_places import Place
-from chatcask.assistants.vscode.places.snapshot_paths import CHATS, EDITS
+from chatcask.assistants.base import Family
+from chatcask.assistants.editing import Place
 from chatcask.assistants.vscode.places.workspace_ids import path_of_uri
-from chatcask.catalog.chat_file import ChatFile
 from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.finding import ChatFinding
 from chatcask.ops.editing.look import Look
@@ -60,23 +58,6 @@ def _folder(family: Family, content: PlaceContent) -> Iterator[ChatFinding]:
 def _is_orphan(place: Place, family: Family) -> bool:
     path = path_of_uri(place.folder, family)
     return path is not None and not os.path.exists(path)  # noqa: PTH110 - never raises
-
-
-def place_that_was(source: Source, workspace: str, files: Mapping[str, ChatFile]) -> Place:
-    """Return a place whose folder is gone, as snapshots of its chats tell of it."""
-    storage = source.user / "workspaceStorage" / workspace
-    folder = next((file.folder for file in files.values() if file.folder), "")
-    return Place(
-        source=source.id,
-        workspace=workspace,
-        storage=storage,
-        sessions=storage / CHATS,
-        edits=storage / EDITS,
-        user_data_dir=source.user_data_dir,
-        folder=folder,
-        made_ns=0,
-        used_ns=0,
-    )
 
 
 def place_is_gone(place: Place, chats: int) -> ChatFinding:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chatcask.assistants.vscode.chat_list.read import IndexEntry
-from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.editing import Place
 from chatcask.catalog.chat_file import ChatFile
+from chatcask.chats.chat_list import IndexEntry
 from chatcask.ops.editing.cause import FindingKind
 from chatcask.ops.editing.finding import ChatFinding
 from chatcask.ops.editing.findings_in_files import listed_title

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chatcask.assistants.editing import Body
+from chatcask.assistants.vscode.places.path_roles import suffix_of_name
 from chatcask.assistants.vscode.reading.build import build_chat
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.reading.transcript import read_transcript, rebuilt
-from chatcask.assistants.vscode.writing.body import (
-    Body,
-    ended_body,
-    exact_body,
-    is_safe,
-    plain_name,
-    rewritten_body,
-)
+from chatcask.assistants.vscode.writing.body import ended_body
 from chatcask.chats.jsontext import dumps
 from chatcask.chats.model import Chat
 from chatcask.errors import DamagedError, NotFoundError
@@ -45,16 +40,18 @@ def fixed_body(fixing: Fixing, finding: ChatFinding) -> FixedBody:
         RestoreRefusedError: a file of the chat cannot be read.
         NotFoundError: nothing can be read of the chat.
     """
-    session = plain_name(finding.session)
+    session = fixing.editing.plain_name(finding.session)
     there = read_chat(finding.place, session, fixing.watch)
     if finding.kind in _SOUND:
-        return FixedBody(exact_body(there.files[there.name], there.suffix, session), ())
+        return FixedBody(fixing.editing.exact_body(there.files[there.name], there.suffix, session), ())
     if finding.kind is FindingKind.NO_FINAL_NEWLINE:
         body = ended_body(there.files[there.name], session)
         return FixedBody(body, there.write(body.name, body.data, None))
     target = read_chat(finding.target, session, fixing.watch) if finding.target else there
-    if finding.kind is FindingKind.MOVED and is_safe(there.files[there.name], there.suffix, session):
-        body = exact_body(there.files[there.name], there.suffix, session)
+    if finding.kind is FindingKind.MOVED and fixing.editing.is_safe(
+        there.files[there.name], there.suffix, session
+    ):
+        body = fixing.editing.exact_body(there.files[there.name], there.suffix, session)
         return FixedBody(body, target.write(body.name, body.data, None))
     return _fullest(fixing, finding, there, target)
 
@@ -74,7 +71,7 @@ def _fullest(fixing: Fixing, finding: ChatFinding, there: ChatOnDisk, target: Ch
         body = _rebuilt_body(fixing, finding)
         return FixedBody(body, target.write(body.name, body.data, None), is_rebuilt=True)
     created_ms = finding.place.made_ns // 1_000_000 or fixing.now_ms
-    body = rewritten_body(best, finding.session, created_ms=created_ms)
+    body = fixing.editing.rewritten_body(best, finding.session, created_ms=created_ms)
     return FixedBody(body, target.write(body.name, body.data, None), from_store)
 
 
@@ -90,7 +87,9 @@ def _rebuilt_body(fixing: Fixing, finding: ChatFinding) -> Body:
         raise NotFoundError(
             f"nothing can be read of the chat {finding.session}", what="version", name=finding.session
         )
-    return rewritten_body(build_chat(raw, finding.session), finding.session, created_ms=fixing.now_ms)
+    return fixing.editing.rewritten_body(
+        build_chat(raw, finding.session), finding.session, created_ms=fixing.now_ms
+    )
 
 
 def _on_disk(there: ChatOnDisk) -> Iterator[Chat]:
@@ -118,9 +117,12 @@ def _exact(fixing: Fixing, finding: ChatFinding) -> Body | None:
     if finding.stored is None:
         return None
     file = finding.stored.file
-    data = fixing.context.repository.reader.read_all(file.content, file.size)
-    is_exact = is_safe(data, file.suffix, finding.session)
-    return exact_body(data, file.suffix, finding.session) if is_exact else None
+    data, suffix = (
+        fixing.context.repository.reader.read_all(file.content, file.size),
+        suffix_of_name(file.name),
+    )
+    is_exact = fixing.editing.is_safe(data, suffix, finding.session)
+    return fixing.editing.exact_body(data, suffix, finding.session) if is_exact else None
 
 
 def _fullness(chat: Chat) -> tuple[int, int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatcask.assistants.vscode.chat_list.edit import listed_entry
+from chatcask.assistants.editing import Place
 from chatcask.assistants.vscode.chat_list.mend import mend_index
 from chatcask.assistants.vscode.chat_list.read import read_index
-from chatcask.assistants.vscode.places.chat_places import Place, chat_ids
-from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
+from chatcask.assistants.vscode.state.database import StateDatabaseError, read_rows
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 from chatcask.chats.jsontext import JsonObject, dumps
 from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import RestoreRefusedError
@@ -47,7 +47,7 @@ def fixed_entry(fixing: Fixing, finding: ChatFinding, text: str | None, fixed: F
     stored = (fixing.versions.captured_entry(finding.stored) if finding.stored else None) or {}
     raw = {**here, **stored} if fixed.from_store else {**stored, **here}
     summary = summarize(fixed.body.parsed, finding.session)
-    entry = listed_entry(raw or None, summary, finding.session, fixed.body.chat.title)
+    entry = fixing.editing.listed_entry(raw or None, summary, finding.session, fixed.body.chat.title)
     return {**entry, "title": fixed.body.chat.title} if fixed.is_rebuilt else entry
 
 
@@ -59,7 +59,7 @@ def _entry_in(text: str | None, session: str) -> JsonObject:
 def _summaries(fixing: Fixing, place: Place) -> dict[str, ChatSummary]:
     """Return every chat of a place in short; of one that cannot be read the list says what it says."""
     found = {}
-    for session in sorted(chat_ids(place, fixing.watch, NullMonitor().problem)):
+    for session in sorted(fixing.editing.chat_ids(place, fixing.watch, NullMonitor().problem)):
         try:
             chat = read_chat(place, session, fixing.watch)
         except RestoreRefusedError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatcask.assistants.base import Source
+from chatcask.assistants.editing import Editing
+from chatcask.assistants.known import editing_of
 from chatcask.ops.browse.versions import ChatVersions
 from chatcask.ops.editing.context import EditContext
 
@@ -16,6 +18,11 @@ class Fixing:
     context: EditContext
     versions: ChatVersions
     source: Source
+
+    @property
+    def editing(self) -> Editing:
+        """How the folder is changed."""
+        return editing_of(self.source.id)
 
     def watch(self) -> None:
         """Ask the guard again before a look at the folder."""

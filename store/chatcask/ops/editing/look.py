@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatcask.assistants.base import Family, Guard, Source
-from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.editing import Editing, Place
+from chatcask.assistants.known import editing_of
 from chatcask.assistants.vscode.places.snapshot_paths import TRANSCRIPTS
-from chatcask.assistants.vscode.reading.transcript import Transcript, read_transcript
+from chatcask.assistants.vscode.reading.transcript import read_transcript
 from chatcask.catalog.chat_file import ChatFile
+from chatcask.chats.transcript import Transcript
 from chatcask.errors import RestoreRefusedError
 from chatcask.monitor import Monitor, Problem
 from chatcask.ops.browse.stored_version import StoredVersion
@@ -50,6 +52,11 @@ class Look:
     source: Source
     known: Mapping[tuple[str, str], ChatFile] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def editing(self) -> Editing:
+        """How the folder is changed."""
+        return editing_of(self.source.id)
 
     def watch(self) -> None:
         """Ask the guard again before a look at the folder."""

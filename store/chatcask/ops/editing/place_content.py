@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.places.chat_places import Place, chat_ids
+from chatcask.assistants.base import NO_WORKSPACE
+from chatcask.assistants.editing import Place
+from chatcask.assistants.vscode.chat_list.read import read_index
 from chatcask.assistants.vscode.places.folders import read_fixed_folder
 from chatcask.assistants.vscode.places.path_roles import session_of_name
-from chatcask.assistants.vscode.places.snapshot_paths import EDITS, NO_WORKSPACE, TRANSCRIPTS
+from chatcask.assistants.vscode.places.snapshot_paths import EDITS, TRANSCRIPTS
 from chatcask.assistants.vscode.reading.older_list import sessions_in
 from chatcask.assistants.vscode.reading.parse import parse_chat
-from chatcask.assistants.vscode.state.database import (
-    INDEX_KEY,
-    OLDER_KEY,
-    StateDatabaseError,
-    read_rows,
-)
+from chatcask.assistants.vscode.state.database import StateDatabaseError, read_rows
+from chatcask.assistants.vscode.state.items import INDEX_KEY, OLDER_KEY
 from chatcask.assistants.vscode.state.write import row_text
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.chats.parsed import ParsedChat
 from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.ops.editing.look import Look
@@ -79,7 +77,7 @@ def content_of(look: Look, place: Place, places: Sequence[Place]) -> PlaceConten
         index, has_own_list = listed.index, listed.stored is not None
     except StateDatabaseError as error:
         problem = error.message
-    sessions = chat_ids(place, look.watch, look.report)
+    sessions = look.editing.chat_ids(place, look.watch, look.report)
     content = PlaceContent(
         place=place,
         sessions=sessions,

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.editing import Place
 from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, without_archived
-from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.places.chat_places import Place, Watch
-from chatcask.assistants.vscode.reading.parse import parse_chat, preferred_file
-from chatcask.assistants.vscode.state.database import INDEX_KEY, StateDatabaseError, read_rows
+from chatcask.assistants.vscode.chat_list.read import read_index
+from chatcask.assistants.vscode.places.chat_places import Watch
+from chatcask.assistants.vscode.places.snapshot_paths import LAYOUT
+from chatcask.assistants.vscode.reading.parse import parse_chat
+from chatcask.assistants.vscode.state.database import StateDatabaseError, read_rows
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 from chatcask.assistants.vscode.state.write import RowChange, StateValue, row_bytes, row_text
 from chatcask.assistants.watched_file import read_whole
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.chats.model import Chat
 from chatcask.chats.parsed import ParsedChat
 from chatcask.errors import RestoreRefusedError
@@ -156,7 +160,7 @@ def read_chat(place: Place, session: str, watch: Watch) -> ChatOnDisk:
 
 def found_chat(place: Place, session: str, files: dict[str, bytes]) -> ChatOnDisk:
     """Return a chat from the bytes of its files."""
-    name = preferred_file(files.keys())
+    name = LAYOUT.preferred_file(files)
     parsed = None if name is None else parse_chat(files[name], name)
     return ChatOnDisk(place, session, files, name or "", parsed)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from chatcask.assistants.vscode.chat_list.edit import put_entry
+from chatcask.assistants.editing import Place
+from chatcask.assistants.known import editing_of
 from chatcask.assistants.vscode.chat_list.read import read_index
-from chatcask.assistants.vscode.places.chat_places import Place
 from chatcask.errors import ChatcaskError, EditorRunningError, InvalidInputError
 from chatcask.monitor import Monitor
 from chatcask.ops.browse.versions import ChatVersions
@@ -65,9 +65,11 @@ def plan_fix(context: EditContext, versions: ChatVersions, chosen: Chosen) -> Fi
         chosen: A folder, and what is to be put right in it.
 
     Raises:
+        NotEditableError: the folder is one that is never changed.
         EditorRunningError: the editor runs; nothing was touched.
     """
     diagnosis, findings = chosen
+    editing_of(diagnosis.source.id)
     context.guard.require_closed(diagnosis.source)
     fixing = Fixing(context, versions, diagnosis.source)
     drafts: dict[str, _Draft] = {}
@@ -154,7 +156,7 @@ def _put_right(fixing: Fixing, finding: ChatFinding, draft: _Draft) -> None:
     if index.problem:
         raise InvalidInputError(f"the list of {finding.place.name} is malformed: {index.problem}")
     fixed = fixed_body(fixing, finding)
-    draft.text = put_entry(draft.text, fixed_entry(fixing, finding, draft.text, fixed))
+    draft.text = fixing.editing.put_entry(draft.text, fixed_entry(fixing, finding, draft.text, fixed))
     draft.files += fixed.files
     draft.shown.append(finding.session)
 

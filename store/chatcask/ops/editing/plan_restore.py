@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from chatcask.advice import Advice, AdviceCode, Remark
 from chatcask.assistants.base import Source
+from chatcask.assistants.editing import Body, Place
 from chatcask.assistants.vscode.chat_list.cap import cap_warning
-from chatcask.assistants.vscode.chat_list.edit import listed_entry, put_entry
-from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.places.chat_places import Place, chat_places
-from chatcask.assistants.vscode.writing.body import Body
+from chatcask.assistants.vscode.chat_list.read import read_index
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.chats.fields import text_at
 from chatcask.chats.jsontext import JsonObject
 from chatcask.chats.summary import ChatSummary, summarize
@@ -77,6 +76,7 @@ def plan_restore(
         monitor: Told of places that cannot be looked at.
 
     Raises:
+        NotEditableError: the chat's assistant is one whose folders never change, or not the target's.
         EditorRunningError: the editor runs; nothing was touched.
         RestoreRefusedError: the same chat is there with other content, or the editor's list is malformed.
         NotFoundError: the place to restore to is not there.
@@ -93,7 +93,7 @@ def plan_restore(
     summary = summarize(body.parsed, session)
     entry = _entry(restoring, listed.index, summary, body)
     title = text_at(entry, "title") or body.chat.title
-    text = put_entry(listed.text, entry)
+    text = restoring.editing.put_entry(listed.text, entry)
     edits = restored_edits(restoring, place)
     change = EditorChange(
         source=target,
@@ -123,7 +123,7 @@ def plan_restore(
 
 def _chosen_place(restoring: Restoring) -> ChosenPlace:
     file, options = restoring.version.file, restoring.options
-    places = chat_places(restoring.target, restoring.watch, restoring.monitor.problem)
+    places = restoring.editing.places(restoring.target, restoring.watch, restoring.monitor.problem)
     return choose_place(places, Origin(file.workspace, file.folder), options.workspace, options.family)
 
 
@@ -144,7 +144,7 @@ def _entry(restoring: Restoring, index: ChatIndex, summary: ChatSummary, body: B
     raw = {**(there.raw if there else {}), **(known or {})}
     if restoring.options.mode is RestoreMode.COPY and raw:
         raw["title"] = body.chat.title
-    return listed_entry(raw or None, summary, restoring.session, body.chat.title)
+    return restoring.editing.listed_entry(raw or None, summary, restoring.session, body.chat.title)
 
 
 def _notes_on_versions(restoring: Restoring) -> Iterator[Remark]:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Source
-from chatcask.assistants.vscode.chat_list.edit import drop_entry, put_entry
-from chatcask.assistants.vscode.chat_list.read import ChatIndex, read_index
-from chatcask.assistants.vscode.places.chat_places import Place, chat_places
+from chatcask.assistants.editing import Editing, Place
+from chatcask.assistants.known import editing_of
+from chatcask.assistants.vscode.chat_list.read import read_index
 from chatcask.assistants.vscode.places.path_roles import read_path
-from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
+from chatcask.assistants.vscode.state.database import read_rows
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 from chatcask.assistants.vscode.state.write import RowChange, StateValue, row_bytes, row_text
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.errors import DamagedError, InvalidInputError, NotFoundError, RestoreRefusedError
 from chatcask.format.undo import FileBefore, RowValue, UndoFile, UndoRow
 from chatcask.monitor import Monitor
@@ -75,6 +77,7 @@ def plan_undo(
 
     Raises:
         NotFoundError: there is nothing to undo, or the folder is not there.
+        NotEditableError: the folder is one that is never changed.
         EditorRunningError: the editor runs; nothing was touched.
         DamagedError: the store no longer has what was there before, of any restore.
     """
@@ -84,6 +87,7 @@ def plan_undo(
         if any(len(text) >= _SHORTEST_PREFIX and kept.id.startswith(text) for text in skip):
             continue
         source = _source_of(kept, sources)
+        editing_of(source.id)
         context.guard.require_closed(source)
         try:
             plan = _plan(_Undoing(context, source, kept), monitor)
@@ -117,13 +121,18 @@ class _Undoing:
     source: Source
     kept: KeptUndo
 
+    @property
+    def editing(self) -> Editing:
+        return editing_of(self.source.id)
+
     def watch(self) -> None:
         self.context.guard.watch(self.source)
 
 
 def _plan(undoing: _Undoing, monitor: Monitor) -> UndoPlan:
     record, user = undoing.kept.record, undoing.source.user
-    places = {place.workspace: place for place in chat_places(undoing.source, undoing.watch, monitor.problem)}
+    found = undoing.editing.places(undoing.source, undoing.watch, monitor.problem)
+    places = {place.workspace: place for place in found}
     workspaces = {row.workspace for row in record.rows} | {_workspace_of(file) for file in record.files}
     notes: list[str] = []
     changes = []
@@ -195,12 +204,12 @@ def _row(undoing: _Undoing, place: Place, row: UndoRow, notes: list[str]) -> Row
         notes.append(f"{row.key} was changed by the editor after the restore and stays as it is")
         return None
     notes.append("the editor changed its list of chats after the restore; its other entries stay")
-    merged = _without_changes(row_text(now), row_text(before or b""), row_text(after or b""))
-    data = row_bytes(merged)
+    texts = row_text(now), row_text(before or b""), row_text(after or b"")
+    data = row_bytes(_without_changes(undoing.editing, *texts))
     return None if data == now else RowChange(row.key, now, StateValue(data))
 
 
-def _without_changes(now: str, before: str, after: str) -> str:
+def _without_changes(editing: Editing, now: str, before: str, after: str) -> str:
     """Return the list of today with those entries as before that the restore changed.
 
     Raises:
@@ -210,7 +219,7 @@ def _without_changes(now: str, before: str, after: str) -> str:
     try:
         for key in _changed_keys(old, new):
             entry = old.entry(key)
-            now = drop_entry(now, key) if entry is None else put_entry(now, entry.raw)
+            now = editing.drop_entry(now, key) if entry is None else editing.put_entry(now, entry.raw)
     except InvalidInputError as error:
         raise RestoreRefusedError(
             f"the editor's list of chats cannot be changed: {error.message}",

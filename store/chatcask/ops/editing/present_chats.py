@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatcask.assistants.base import Guard, Source
-from chatcask.assistants.vscode.places.chat_places import chat_ids, chat_places
+from chatcask.assistants.known import editing_of
 from chatcask.monitor import Monitor
 
 
@@ -11,12 +11,14 @@ def present_chats(guard: Guard, source: Source, monitor: Monitor) -> frozenset[s
     """Return the ids of the chats that a closed editor's folder has files of.
 
     Raises:
+        NotEditableError: the folder is never changed, so what it holds is not looked for.
         EditorRunningError: the editor runs; nothing was touched, or nothing more.
     """
 
     def watch() -> None:
         guard.watch(source)
 
+    editing = editing_of(source.id)
     guard.require_closed(source)
-    places = chat_places(source, watch, monitor.problem)
-    return frozenset(name for place in places for name in chat_ids(place, watch, monitor.problem))
+    places = editing.places(source, watch, monitor.problem)
+    return frozenset(name for place in places for name in editing.chat_ids(place, watch, monitor.problem))

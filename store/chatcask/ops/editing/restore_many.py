@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, put_entry, without_archived
-from chatcask.assistants.vscode.chat_list.read import INDEX_KEY, read_index
+from chatcask.assistants.known import editing_of
+from chatcask.assistants.vscode.chat_list.edit import ARCHIVE_KEY, without_archived
+from chatcask.assistants.vscode.chat_list.read import read_index
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 from chatcask.assistants.vscode.state.write import RowChange, StateValue, row_text
 from chatcask.errors import ChatcaskError
 from chatcask.monitor import Monitor
@@ -113,11 +115,12 @@ def _merged_list(plans: Sequence[RestorePlan]) -> RowChange | None:
     if not found:
         return None
     before = found[0][1].before
+    editing = editing_of(plans[0].change.source.id)
     text = None if before is None else row_text(before)
     for plan, row in found:
         entry = read_index(None if row.after is None else row_text(row.after.data)).entry(plan.session)
         if entry is not None:
-            text = put_entry(text, entry.raw)
+            text = editing.put_entry(text, entry.raw)
     return RowChange(INDEX_KEY, before, StateValue.of(text or ""))
 
 

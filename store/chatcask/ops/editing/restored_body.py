@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatcask.advice import Advice, AdviceCode, Remark
-from chatcask.assistants.vscode.writing.body import Body, exact_body, is_safe, rewritten_body
+from chatcask.assistants.editing import Body
+from chatcask.assistants.vscode.places.path_roles import suffix_of_name
 from chatcask.chats.summary import ChatSummary, summarize
 from chatcask.errors import NotFoundError, RestoreRefusedError
 from chatcask.ops.browse.stored_version import describe
@@ -33,12 +34,13 @@ def restored_body(restoring: Restoring, found: ChatOnDisk) -> RestoredBody:
         DamagedError: the store cannot give the version.
     """
     context, session, file = restoring.context, restoring.session, restoring.version.file
+    editing = restoring.editing
     data = context.repository.reader.read_all(file.content, file.size)
     if _is_kept(restoring, found, data):
-        kept = exact_body(found.files[found.name], found.suffix, session)
+        kept = editing.exact_body(found.files[found.name], found.suffix, session)
         return RestoredBody(kept, (), _notes_on_kept(restoring))
-    if not found.files and is_safe(data, file.suffix, session):
-        body = exact_body(data, file.suffix, session)
+    if not found.files and editing.is_safe(data, suffix_of_name(file.name), session):
+        body = editing.exact_body(data, suffix_of_name(file.name), session)
         return RestoredBody(body, found.write(body.name, body.data, file.mtime_ns))
     parsed = context.catalog.parse(file)
     chat = parsed.chat
@@ -51,7 +53,7 @@ def restored_body(restoring: Restoring, found: ChatOnDisk) -> RestoredBody:
             name=file.session,
             advice=Advice(AdviceCode.LIST_VERSIONS, session=file.session),
         )
-    body = rewritten_body(chat, session, created_ms=file.mtime_ns // 1_000_000)
+    body = editing.rewritten_body(chat, session, created_ms=file.mtime_ns // 1_000_000)
     return RestoredBody(body, found.write(body.name, body.data, None))
 
 
@@ -67,7 +69,7 @@ def _as_it_is(restoring: Restoring, found: ChatOnDisk, data: bytes) -> RestoredB
             f"the chat {file.session} is nested too deeply to be written in another form",
             advice=Advice(AdviceCode.OTHER_VERSIONS_OR_RAW, session=file.session),
         )
-    body = exact_body(data, file.suffix, restoring.session)
+    body = restoring.editing.exact_body(data, suffix_of_name(file.name), restoring.session)
     return RestoredBody(body, found.write(body.name, body.data, file.mtime_ns))
 
 
@@ -79,7 +81,7 @@ def _is_kept(restoring: Restoring, found: ChatOnDisk, data: bytes) -> bool:
     wanted = restoring.version.summary
     current = found.files[found.name]
     is_same = current == data or (there.opens and _reads_same(there, wanted))
-    if is_same and is_safe(current, found.suffix, restoring.session):
+    if is_same and restoring.editing.is_safe(current, found.suffix, restoring.session):
         return True
     holds_something = bool(there.turns or (there.custom_title and not wanted.turns))
     if is_same or not holds_something or restoring.options.mode is RestoreMode.REPLACE:

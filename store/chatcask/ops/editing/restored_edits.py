@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatcask.assistants.vscode.places.chat_places import Place
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE, edits_folder
+from chatcask.assistants.base import NO_WORKSPACE
+from chatcask.assistants.editing import Place
+from chatcask.assistants.vscode.places.snapshot_paths import edits_folder
 from chatcask.assistants.vscode.writing.copied import copied_ids
 from chatcask.assistants.watched_file import read_whole
 from chatcask.errors import DamagedError, NotFoundError

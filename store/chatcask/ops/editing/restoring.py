@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatcask.assistants.base import Family, Source
-from chatcask.assistants.vscode.writing.body import plain_name
+from chatcask.assistants.editing import Editing
+from chatcask.assistants.known import editing_of
 from chatcask.monitor import Monitor
 from chatcask.ops.browse.stored_version import StoredVersion
 from chatcask.ops.browse.versions import ChatVersions
@@ -62,7 +63,12 @@ class Restoring:
             InvalidInputError: it is no name of a file.
         """
         is_copy = self.options.mode is RestoreMode.COPY
-        return plain_name(self.options.new_id if is_copy else self.version.file.session)
+        return self.editing.plain_name(self.options.new_id if is_copy else self.version.file.session)
+
+    @property
+    def editing(self) -> Editing:
+        """How the folder is changed."""
+        return editing_of(self.version.file.source, self.target.id)
 
     def watch(self) -> None:
         """Ask the guard again before a look at the folder."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from chatcask.assistants.base import Family
-from chatcask.assistants.vscode.places.chat_places import Place
+from chatcask.assistants.base import NO_WORKSPACE, Family
+from chatcask.assistants.editing import Place
 from chatcask.assistants.vscode.places.renamed_folders import folder_now
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.assistants.vscode.places.workspace_ids import folder_id, path_of_uri, same_folder
 from chatcask.chats.fields import base_name
 

@@ -10,7 +10,8 @@ from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Source
 from chatcask.assistants.vscode.chat_list.read import read_index
 from chatcask.assistants.vscode.reading.parse import parse_chat
-from chatcask.assistants.vscode.state.database import INDEX_KEY, read_rows
+from chatcask.assistants.vscode.state.database import read_rows
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 from chatcask.assistants.vscode.state.write import RowChange, check_database
 from chatcask.assistants.vscode.writing.file_steps import EditorFolderError, failed
 from chatcask.assistants.watched_file import read_whole

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatcask.advice import Advice
+from chatcask.assistants.base import NO_WORKSPACE
 from chatcask.assistants.known import chat_path
-from chatcask.assistants.vscode.places.snapshot_paths import NO_WORKSPACE
 from chatcask.ids import ObjectName
 
 

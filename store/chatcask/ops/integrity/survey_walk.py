@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chatcask.assistants.vscode.places.products import PRODUCTS
+from chatcask.assistants.known import products
 from chatcask.errors import DamagedError
 from chatcask.format.pack import ChunkKind
 from chatcask.format.tree import MAXIMUM_DEPTH, Content, Entry, EntryKind
@@ -26,7 +26,6 @@ _COUNTED = 2000
 """How many paths per cause are told apart; a count that reaches this means "or more"."""
 
 _FILE, _TREE = b"f", b"t"
-_PRODUCT_NAMES = frozenset(product.name for product in PRODUCTS)
 
 
 class Effect(StrEnum):
@@ -109,10 +108,11 @@ class Walk:
     def orphan_roots(self, limit: int) -> list[ChunkId]:
         """Return trees that no walk met and that look like the root of a run, among the first `limit`."""
         unmet = self._table.unwalked_trees(_key(_TREE, Content(0, None)), limit)
+        names = frozenset(product.name for product in products())
         found = []
         for chunk in unmet:
             entries = self._entries(Content(0, chunk))
-            if entries and looks_like_root(entries, _PRODUCT_NAMES):
+            if entries and looks_like_root(entries, names):
                 found.append(chunk)
         return found
 

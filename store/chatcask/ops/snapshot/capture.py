@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Source
-from chatcask.assistants.vscode.places.capture_set import capture_set, workspace_name
-from chatcask.assistants.vscode.places.snapshot_paths import (
-    CHATS,
-    OLDER_CHATS,
-    STATE,
-    WORKSPACE_FILE,
-    WORKSPACES,
+from chatcask.assistants.base import (
+    WORKSPACE_FILE_LIMIT,
+    FoundFile,
+    FoundFolder,
+    FoundState,
+    Item,
+    Source,
+    folder_name,
 )
-from chatcask.assistants.watched_file import read_small
+from chatcask.assistants.known import assistant_of
 from chatcask.errors import DamagedError
 from chatcask.format.snapshot import Totals
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind, is_storable_name
@@ -26,12 +26,11 @@ from chatcask.ops.snapshot.parent import Parent
 from chatcask.ops.snapshot.store_writer import Writer
 
 if TYPE_CHECKING:
+    from chatcask.assistants.assistant import Assistant
     from chatcask.ops.snapshot.read_items import Observer, ReadableItem
 
-_BODIES = ("json", "jsonl")
 _CLOCK_TICK = timedelta(seconds=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WORKSPACE_JSON_LIMIT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,20 @@ class Captured:
     excluded: frozenset[str] = frozenset()
 
     def count_chats(
-        self, tree: Callable[[Content], Iterable[Entry]], read: Callable[[Content], bytes]
+        self,
+        assistant: Assistant,
+        tree: Callable[[Content], Iterable[Entry]],
+        read: Callable[[Content], bytes],
     ) -> int:
         """Return how many chats there are, each once, given what reads the store that has the trees now."""
         older: set[tuple[str, str]] = set()
+        name = assistant.layout.older_chats.rpartition("/")[2]
         for folder, state in self.states:
             with suppress(DamagedError):  # whoever reads the chats says so
-                rows = [row.content for row in tree(state) if row.name == OLDER_CHATS]
-                older.update((folder, session) for row in rows for session in _sessions_in(read(row)))
+                rows = [row.content for row in tree(state) if row.name == name]
+                older.update(
+                    (folder, session) for row in rows for session in assistant.sessions_in(read(row))
+                )
         return len(self.chats | older)
 
 
@@ -110,6 +115,9 @@ class SourceCapture:
     ) -> None:
         self._observer = observer
         self._source = source
+        self._assistant = assistant_of(source.id)
+        self._layout = self._assistant.layout
+        self._chats_folder = f"/{self._layout.chats}"
         self._parent = parent
         self._writer = writer
         self._watch = watch
@@ -134,7 +142,7 @@ class SourceCapture:
             EditorRunningError: the editor was started meanwhile.
             DamagedError: a folder of a trusted parent cannot be read, or what has to be carried over from it.
         """
-        root = capture_set(
+        root = self._assistant.items(
             self._source, self._report, only_workspaces=only_workspaces, passed_over=self._excluded.add
         )
         is_seen = True
@@ -160,7 +168,7 @@ class SourceCapture:
             tuple(self._workspaces),
             frozenset(self._chats),
             tuple(self._states),
-            frozenset(f"{WORKSPACES}/{name}" for name in self._excluded),
+            frozenset(map(self._layout.group_path, self._excluded)),
         )
 
     def _picked(self, root: FoundFolder, wanted: frozenset[str]) -> tuple[Content, bool]:
@@ -169,18 +177,19 @@ class SourceCapture:
         Return the tree, and whether there is nothing of others in it.
         """
         before = self._by_name(self._parent.root)
-        workspaces = before.get(WORKSPACES)
+        folder = self._layout.workspaces
+        workspaces = before.get(folder)
         others = self._by_name(workspaces.content) if workspaces else {}
         found = [entry for name, entry in others.items() if name not in wanted]
         for item in self._listed(root):
             if isinstance(item, FoundFolder):
                 place = _Place(item.name, {n: e for n, e in others.items() if n in wanted})
                 found += self._entries(item, place)
-        kept = [entry for name, entry in before.items() if name != WORKSPACES]
+        kept = [entry for name, entry in before.items() if name != folder]
         is_seen = not kept and others.keys() <= wanted
         content = self._writer.add_tree(found) if found else EMPTY
         if found:
-            kept.append(Entry(WORKSPACES, EntryKind.FOLDER, 0, 0, content))
+            kept.append(Entry(folder, EntryKind.FOLDER, 0, 0, content))
         return self._writer.add_tree(kept) if kept else EMPTY, is_seen
 
     def _folder(self, folder: FoundFolder, path: str, known: Entry | None) -> Content:
@@ -243,7 +252,7 @@ class SourceCapture:
                 return self._subfolder(item, place, before)
 
     def _subfolder(self, item: FoundFolder, place: _Place, before: Entry | None) -> Entry | None:
-        if place.path == WORKSPACES:
+        if place.path == self._layout.workspaces:
             content = self._workspace(item, place.child(item.name), before)
         else:
             content = self._folder(item, place.child(item.name), before)
@@ -258,7 +267,7 @@ class SourceCapture:
         def listed() -> Iterable[Item]:
             nonlocal name
             for child in item.list():
-                if isinstance(child, FoundFile) and child.name == WORKSPACE_FILE:
+                if isinstance(child, FoundFile) and child.name == self._layout.workspace_file:
                     name = self._workspace_name(child)
                 yield child
 
@@ -270,16 +279,18 @@ class SourceCapture:
         return content
 
     def _workspace_name(self, file: FoundFile) -> str:
+        from chatcask.assistants.watched_file import read_small  # noqa: PLC0415 - windows without a folder have no such file
+
         try:
-            return workspace_name(read_small(file.path, _WORKSPACE_JSON_LIMIT, self._watch))
+            data = read_small(file.path, WORKSPACE_FILE_LIMIT, self._watch)
         except OSError:
             return ""  # reading it as a file of the workspace reports the problem
+        return folder_name(self._assistant.folder_uri(data))
 
     def _file(self, item: FoundFile, path: str, before: Entry | None) -> Entry | None:
         self._counts.files += 1
         folder, _, name = path.rpartition("/")
-        session, _, suffix = name.rpartition(".")
-        if folder.endswith(f"/{CHATS}") and session and suffix in _BODIES:
+        if folder.endswith(self._chats_folder) and (session := self._layout.session_of(name)):
             self._chats.add((folder, session))
         self._counts.scanned += item.size
         self._monitor.advance(item.size)
@@ -295,8 +306,8 @@ class SourceCapture:
     def _state(self, item: FoundState, path: str, before: Entry | None) -> Entry | None:
         is_unchanged = before is not None and self._is_unchanged(item, before)
         entry = before if is_unchanged else self._read(item, path, None)
-        if entry is not None and item.name == STATE:
-            self._states.append((path.removesuffix(STATE) + CHATS, entry.content))
+        if entry is not None and item.name == self._layout.older_chats.rpartition("/")[0]:
+            self._states.append((path.removesuffix(item.name) + self._layout.chats, entry.content))
         return entry
 
     def _read(self, item: ReadableItem, path: str, before: Entry | None) -> Entry | None:
@@ -331,14 +342,6 @@ class SourceCapture:
         shown = Problem(f"{self._source.id}/{problem.path}".rstrip("/"), problem.kind, problem.message)
         self._problems.append(shown)
         self._monitor.problem(shown)
-
-
-def _sessions_in(row: bytes) -> tuple[str, ...]:
-    from chatcask.assistants.vscode.reading.older_list import (  # noqa: PLC0415 - hardly anybody has such a row
-        sessions_in,
-    )
-
-    return sessions_in(row)
 
 
 def _is_same(entries: list[Entry], before: dict[str, Entry]) -> bool:

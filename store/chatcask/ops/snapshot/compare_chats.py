@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from chatcask.assistants.vscode.chat_list.read import listed_sessions, read_index
-from chatcask.assistants.vscode.places.snapshot_paths import CHAT_LIST, STATE
-from chatcask.assistants.vscode.reading.outline import Outline, outline_of_file
+from chatcask.assistants.known import assistant_of
 from chatcask.catalog.catalog import Catalog
 from chatcask.catalog.chat_file import ChatFile, WorkspaceChange
+from chatcask.chats.chat_list import ChatIndex
 from chatcask.chats.losses import FoundLoss, LossKind, holds_as_much, lost_between
+from chatcask.chats.outline import Outline
 from chatcask.errors import DamagedError
 from chatcask.format.tree import EMPTY, Content
 from chatcask.ids import ObjectName
@@ -133,7 +133,7 @@ def _workspace(
             continue
         if loss is not None:
             yield loss
-    path = f"{change.path}/{STATE}/{CHAT_LIST}"
+    path = _list_path(change)
     if _is_within(path, only):
         there = {session: file for session, file in old.items() if session in new}
         try:
@@ -184,9 +184,10 @@ def _kept_its_turns(comparison: ComparedRoots, file: ChatFile, now: ChatFile) ->
 
 
 def _fetched_outline(comparison: ComparedRoots, file: ChatFile) -> Outline | None:
-    if file.size > LARGEST:
+    outlines = assistant_of(file.source).outlines
+    if outlines is None or file.size > LARGEST:
         return None
-    return outline_of_file(comparison.repository.reader.read(file.content, file.size), file.name)
+    return outlines.outline_of_file(comparison.repository.reader.read(file.content, file.size), file.name)
 
 
 def _shrunk_file(comparison: ComparedRoots, file: ChatFile, now: ChatFile) -> Loss | None:
@@ -211,8 +212,9 @@ def _unlisted(
     )
     if before in (after, EMPTY):
         return
-    listed, now = _listed(comparison, before) & there.keys(), _read_list(comparison, after)
-    gone = listed - now.sessions
+    now = _read_list(comparison, change.source, after)
+    listed = _read_list(comparison, change.source, before).shown & there.keys()
+    gone = listed - now.shown
     if now.problem or (len(gone) > 1 and gone == listed):
         if listed:
             yield _lost_list(comparison, change, len(listed), now.problem)
@@ -228,28 +230,20 @@ def _unlisted(
         yield Loss(session, summary.title, LEFT_INDEX, file.path, turns, turns, message, comparison.before.id)
 
 
-def _lost_list(comparison: ComparedRoots, change: WorkspaceChange, count: int, problem: str) -> Loss:
+def _lost_list(comparison: ComparedRoots, change: WorkspaceChange, count: int, problem: str | None) -> Loss:
     """Return the loss of a whole list, which is one finding however many chats it named."""
     why = f"is malformed ({problem})" if problem else "names none of them any more"
     message = f"{count} chats are not shown: the editor's own list of chats in {change.workspace[:8]} {why}"
-    path = f"{change.path}/{STATE}/{CHAT_LIST}"
-    return Loss("", "", LOST_LIST, path, count, 0, message, comparison.before.id)
+    return Loss("", "", LOST_LIST, _list_path(change), count, 0, message, comparison.before.id)
 
 
-class _List(NamedTuple):
-    """Which chats a list shows, and why the editor discards it, or ""."""
-
-    sessions: frozenset[str]
-    problem: str
+def _list_path(change: WorkspaceChange) -> str:
+    return f"{change.path}/{assistant_of(change.source).layout.chat_list}"
 
 
-def _read_list(comparison: ComparedRoots, index: Content) -> _List:
-    text = comparison.repository.reader.read_all(index).decode("utf-8", "replace")
-    return _List(listed_sessions(text), read_index(text).problem or "")
-
-
-def _listed(comparison: ComparedRoots, index: Content) -> frozenset[str]:
-    return _read_list(comparison, index).sessions
+def _read_list(comparison: ComparedRoots, source: str, chat_list: Content) -> ChatIndex:
+    text = comparison.repository.reader.read_all(chat_list).decode("utf-8", "replace")
+    return assistant_of(source).read_list(text)
 
 
 def _row(comparison: ComparedRoots, file: ChatFile, found: FoundLoss | None) -> Loss | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from chatcask.assistants.known import chat_path
+from chatcask.assistants.known import chat_path, owner
 from chatcask.chats.chat_path import Role
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Cuts, Entry
@@ -14,8 +14,8 @@ from chatcask.ids import chunk_id
 from chatcask.repository.repository import Repository
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.reading.outline import Outline
     from chatcask.catalog.catalog import Catalog
+    from chatcask.chats.outline import Outline
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of one file that are held in memory at most."""
@@ -76,23 +76,18 @@ class ObservedChats:
             cuts: Where the new version was cut.
             kept: The new version from the position on that `keep_from` gave.
         """
-        from chatcask.assistants.vscode.reading.outline import (  # noqa: PLC0415 - files of other kinds need none
-            extend,
-            may_hide_cuts,
-            outline_of_file,
-            takes_nothing_away,
-        )
-
+        assistant = owner(path.partition("/")[0])
+        outlines = assistant.outlines if assistant else None
         is_log = path.endswith(".jsonl")
-        if may_hide_cuts(kept) or (is_log and not kept.endswith(b"\n")):
+        if outlines is None or outlines.may_hide_cuts(kept) or (is_log and not kept.endswith(b"\n")):
             return
         new_lines = self._new_lines(before, cuts, kept) if is_log else None
         old = self.catalog.known_outline(before.content) if new_lines is not None else None
-        outline = extend(old, new_lines) if old is not None and new_lines is not None else None
+        outline = outlines.extend(old, new_lines) if old is not None and new_lines is not None else None
         only_grew = outline is not None
         if outline is None and len(kept) == _end(cuts):
-            outline = outline_of_file([kept], path)
-            only_grew = new_lines is not None and takes_nothing_away(new_lines)
+            outline = outlines.outline_of_file([kept], path)
+            only_grew = new_lines is not None and outlines.takes_nothing_away(new_lines)
         if outline is not None:
             self.chats[path] = ObservedChat(outline, before.content if only_grew else None)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from chatcask.assistants.base import FoundFile, FoundState
-from chatcask.assistants.vscode.state.database import StateDatabaseError
 from chatcask.assistants.watched_file import NotRegularError, ObservedFile, WatchedFile, open_watched
+from chatcask.errors import ChatcaskError, EditorRunningError
 from chatcask.format.tree import EMPTY, Content, Cuts, Entry, EntryKind, storable_time
 from chatcask.monitor import Problem
 from chatcask.ops.snapshot.store_writer import Writer
@@ -101,7 +101,9 @@ def _state(reader: ItemReader, item: FoundState, path: str) -> Entry | None:
     reader.watch()
     try:
         rows = item.read()
-    except (StateDatabaseError, OSError) as error:
+    except EditorRunningError:
+        raise
+    except (ChatcaskError, OSError) as error:
         reader.report(Problem(path, "unreadable", str(error)))
         return None
     mtime_ns = _time(reader, path, item.mtime_ns)

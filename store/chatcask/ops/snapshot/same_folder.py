@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 
 from chatcask.assistants.base import Guard, Source
-from chatcask.assistants.vscode.places.folder_marks import marks_in_snapshot, marks_on_disk
+from chatcask.assistants.groups import marks_in_snapshot
+from chatcask.assistants.known import assistant_of
 from chatcask.errors import EditorRunningError
 from chatcask.format.tree import Content, Entry
 from chatcask.ops.snapshot.parent import ParentSnapshot
@@ -39,7 +40,8 @@ class FolderMarks:
             return False
         shared = []
         for entry in parent.sources:
-            here, there = self._here[entry.name], marks_in_snapshot(entry.content, self._tree)
+            layout = assistant_of(entry.name).layout
+            here, there = self._here[entry.name], marks_in_snapshot(layout, entry.content, self._tree)
             if here and there:
                 shared.append(bool(here & there))
         return bool(shared) and all(shared)
@@ -53,7 +55,8 @@ class FolderMarks:
             return frozenset()
         try:
             # What cannot be looked at is named by the capture.
-            return marks_on_disk(source, partial(self._guard.watch, source), lambda _: None)
+            watch = partial(self._guard.watch, source)
+            return assistant_of(source.id).marks(source, watch, lambda _: None)
         except EditorRunningError:
             return frozenset()
 

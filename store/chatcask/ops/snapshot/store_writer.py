@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from chatcask.assistants.watched_file import ObservedFile, WatchedFile
 from chatcask.errors import DamagedError
 from chatcask.format.tree import Content, Cuts, Entry
 from chatcask.ids import CHUNK_ID_SIZE, ChunkId
@@ -15,6 +14,7 @@ from chatcask.repository.chunk_reader import ChunkReader
 from chatcask.repository.run import Run
 
 if TYPE_CHECKING:
+    from chatcask.assistants.watched_file import ObservedFile, WatchedFile
     from chatcask.repository.chunk_writer import ChunkWriter, WriteTotals
 
 _NO_CHUNK = ChunkId(bytes(CHUNK_ID_SIZE))

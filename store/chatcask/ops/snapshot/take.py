@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Guard, Source
+from chatcask.assistants.known import assistant_of
 from chatcask.errors import DamagedError, NotFoundError, StaleError
 from chatcask.format.snapshot import Snapshot
 from chatcask.format.tree import EMPTY, Content, Entry, EntryKind
@@ -260,7 +261,7 @@ def _commit(
     skipped = tuple(captures.skipped.values())
     tree, read = setting.repository.tree, setting.repository.reader.read_all
     chats = {
-        name: len(captured.chats) if options.dry_run else captured.count_chats(tree, read)
+        name: len(captured.chats) if options.dry_run else captured.count_chats(assistant_of(name), tree, read)
         for name, captured in captures.captured.items()
     }
     return SnapshotResult(reference, snapshot, unchanged, skipped, workspaces, judged.losses, chats)

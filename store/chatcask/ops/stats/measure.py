@@ -149,7 +149,7 @@ class _Stats:
             if is_body(found, entry):
                 place.chats.append((path, entry))
             if is_workspace_file(found, entry):
-                place.name = read_workspace_name(self._repository.reader, entry)
+                place.name = read_workspace_name(self._repository.reader, place.source, entry)
             if found and found.role is Role.LIST:
                 place.titles = entry.content
         return list(places.values())
@@ -166,7 +166,7 @@ class _Stats:
         chats = [(entry.size, path, place) for place in places for path, entry in place.chats]
         for size, path, place in sorted(chats, key=lambda chat: (-chat[0], chat[1]))[:count]:
             session = _session(path)
-            title = read_titles(self._repository.reader, place.titles).get(session, "")
+            title = read_titles(self._repository.reader, place.source, place.titles).get(session, "")
             yield ChatSize(place.source, place.workspace, session, title, path, size)
 
     def _objects(self) -> dict[str, ObjectSizes]:

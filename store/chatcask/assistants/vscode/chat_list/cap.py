@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chatcask.assistants.vscode.chat_list.read import ChatIndex
+    from chatcask.chats.chat_list import ChatIndex
 
 _CAPS = ((400, "newer than 1.130"), (50, "from 1.109 to 1.130"), (25, "until 1.108"))
 

@@ -7,11 +7,11 @@ or removing an entry leaves the others as they were: their order, and every fiel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
 from chatcask.chats import jsontext
+from chatcask.chats.chat_list import ChatIndex, IndexEntry
 from chatcask.chats.fields import text_at, whole_at
 from chatcask.chats.model import NEW_CHAT, TurnState
 from chatcask.errors import InvalidInputError
@@ -20,45 +20,7 @@ if TYPE_CHECKING:
     from chatcask.chats.jsontext import Json, JsonObject
     from chatcask.chats.summary import ChatSummary
 
-INDEX_KEY = "chat.ChatSessionStore.index"
-
 _LISTED_LOCATION = "panel"
-
-
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
-    """One entry: its key, the fields that matter here, and the raw object."""
-
-    key: str
-    session_id: str
-    title: str
-    last_message_ms: int
-    is_external: bool
-    hidden_because: str | None
-    raw: JsonObject
-
-    @property
-    def is_listed(self) -> bool:
-        """Tell whether the editor shows the entry, if the user's own list filters let it."""
-        return self.hidden_because is None
-
-
-@dataclass(frozen=True, slots=True)
-class ChatIndex:
-    """An index value. When `problem` is set, the editor discards all of it and starts an empty one."""
-
-    entries: tuple[IndexEntry, ...]
-    problem: str | None
-    raw: JsonObject
-
-    @property
-    def is_valid(self) -> bool:
-        """Tell whether the editor uses this value."""
-        return self.problem is None
-
-    def entry(self, session_id: str) -> IndexEntry | None:
-        """Return the entry of a local chat."""
-        return next((entry for entry in self.entries if entry.key == session_id), None)
 
 
 def read_index(text: str | None) -> ChatIndex:
@@ -79,18 +41,6 @@ def read_index(text: str | None) -> ChatIndex:
         return ChatIndex((), "the index has no object of entries", raw)
     entries = tuple(_entry(key, value) for key, value in stored.items() if _problem(value) is None)
     return ChatIndex(entries, _index_problem(raw, stored), raw)
-
-
-def listed_sessions(text: str) -> frozenset[str]:
-    """Return the ids of the chats that the editor lists; none when it would discard the value."""
-    try:
-        raw = jsontext.loads(text)
-    except jsontext.JsonTextError:
-        return frozenset()
-    entries = raw.get("entries") if isinstance(raw, dict) else None
-    if not isinstance(entries, dict) or _index_problem(raw, entries):
-        return frozenset()
-    return frozenset(key for key, entry in entries.items() if _hidden_because(entry) is None)
 
 
 def _index_problem(raw: JsonObject, entries: JsonObject) -> str | None:

@@ -11,15 +11,13 @@ copies there (`<id>.jsonl.bak`) that may be all that is left of a chat.
 
 from __future__ import annotations
 
-import json
 import stat
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
-from chatcask.assistants.base import FoundFile, FoundFolder, FoundState, Item, Report, Source
+from chatcask.assistants.base import NO_WORKSPACE, FoundFile, FoundFolder, FoundState, Item, Report, Source
 from chatcask.assistants.vscode.places.folders import (
     Entry,
     Walk,
@@ -37,7 +35,6 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
     EDITS,
     IMAGE_FOLDER,
     IMAGES,
-    NO_WORKSPACE,
     PROFILES,
     TRANSCRIPTS,
     TRANSFERRED,
@@ -45,8 +42,7 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
     WORKSPACES,
     group_folder,
 )
-from chatcask.assistants.vscode.state.database import GLOBAL_KEYS, WORKSPACE_KEYS
-from chatcask.assistants.vscode.state.items import state_items
+from chatcask.assistants.vscode.state.items import GLOBAL_KEYS, WORKSPACE_KEYS, state_items
 from chatcask.monitor import Problem
 
 __all__ = [
@@ -55,10 +51,8 @@ __all__ = [
     "FoundState",
     "Item",
     "capture_set",
-    "workspace_name",
 ]
 
-_WORKSPACE_JSON_LIMIT = 64 * 1024
 _COPILOT = "GitHub.copilot-chat"  # facts: microsoft/vscode sessionTranscriptService.ts
 
 
@@ -84,25 +78,6 @@ def capture_set(
         return FoundFolder(source.id, partial(_everything, str(source.user), walk))
     storage = str(source.user / "workspaceStorage")
     return FoundFolder(source.id, partial(_only_workspaces, storage, walk, only_workspaces))
-
-
-def workspace_name(workspace_json: bytes) -> str:
-    """Return the last part of the folder or workspace that a `workspace.json` names, or "" if unknown."""
-    try:
-        path = urlsplit(workspace_uri(workspace_json)).path
-    except ValueError:
-        return ""
-    return unquote(path.rstrip("/").rpartition("/")[2])
-
-
-def workspace_uri(workspace_json: bytes) -> str:
-    """Return the URI of the folder or workspace that a `workspace.json` names, or "" if it names none."""
-    try:
-        document = json.loads(workspace_json)
-        uri = document.get("folder") or document.get("workspace")
-    except (ValueError, AttributeError, RecursionError):
-        return ""
-    return uri if isinstance(uri, str) else ""
 
 
 def _everything(user: str, walk: Walk) -> Iterator[Item]:
@@ -161,13 +136,14 @@ def _workspace_folders(entries: list[Entry], walk: Walk) -> Iterator[Item]:
 
 def _is_excluded(entry: Entry, walk: Walk) -> bool:
     """Tell whether a workspace is excluded; while that cannot be known, it is, and that is reported."""
-    from chatcask.assistants.vscode.places.excluded import is_excluded  # noqa: PLC0415 - few exclude any
+    from chatcask.assistants.excluded import is_excluded  # noqa: PLC0415 - few exclude any
+    from chatcask.assistants.vscode.places.workspace_file import folder_uri  # noqa: PLC0415
 
     try:
         folder = target_of(entry.path, walk.user_data_dir)
         file = target_of(str(Path(folder.path, WORKSPACE_FILE)), walk.user_data_dir)
         with Path(file.path).open("rb") as opened:
-            return is_excluded(walk.excluded, workspace_uri(opened.read(_WORKSPACE_JSON_LIMIT)))
+            return is_excluded(walk.excluded, folder_uri(opened.read(WORKSPACE_FILE_LIMIT)))
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:

@@ -5,7 +5,6 @@ The guard must have said that the editor is closed; it is asked again before eve
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Callable
@@ -14,7 +13,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.base import Report, Source
+from chatcask.assistants.base import NO_WORKSPACE, WORKSPACE_FILE_LIMIT, Report, Source
+from chatcask.assistants.editing import Place
 from chatcask.assistants.vscode.places.folders import (
     NotFollowedError,
     Walk,
@@ -27,29 +27,25 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
     CHATS,
     EDITS,
     IMAGE_FOLDER,
-    NO_WORKSPACE,
+    OLD_EMPTY_WINDOW,
     WORKSPACE_FILE,
     WORKSPACES,
     chats_folder,
     edits_folder,
     group_folder,
 )
+from chatcask.assistants.vscode.places.workspace_file import folder_uri
 from chatcask.assistants.vscode.state.items import BACKUP, DATABASE
 from chatcask.chats.sync_names import id_before_mark
 from chatcask.disk.durable import TEMPORARY_PREFIX
 from chatcask.errors import InvalidInputError, RestoreRefusedError
 
-OLD_EMPTY_WINDOW = "no-workspace"
-"""The older place of their chats; it is only read (microsoft/vscode chatSessionStore.ts)."""
-
-_WORKSPACE_JSON_LIMIT = 64 * 1024
-
 Watch = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where chats and the database that lists them are.
+class ChatPlace:
+    """Where chats and the database that lists them are: an `editing.Place`.
 
     Attributes:
         source: The source's id.
@@ -145,7 +141,7 @@ class Place:
         return self.storage / "GitHub.copilot-chat" / "transcripts" / f"{session}.jsonl"
 
 
-def chat_places(source: Source, watch: Watch, report: Report) -> tuple[Place, ...]:
+def places(source: Source, watch: Watch, report: Report) -> tuple[ChatPlace, ...]:
     """Return the places of a source that exist and are not excluded, workspaces first, sorted by id.
 
     Args:
@@ -159,12 +155,12 @@ def chat_places(source: Source, watch: Watch, report: Report) -> tuple[Place, ..
     watch()
     entries = read_fixed_folder(str(storage), WORKSPACES, report).values()
     found = [_workspace(look, each) for each in entries if each.name not in (OLD_EMPTY_WINDOW, IMAGE_FOLDER)]
-    places = sorted((place for place in found if place is not None), key=lambda place: place.workspace)
+    there = sorted((place for place in found if place is not None), key=lambda place: place.workspace)
     settings = source.user / "globalStorage"
     watch()
     if os.path.isdir(settings):  # noqa: PTH112 - never raises
-        places.append(_place(look, NO_WORKSPACE, settings, "emptyWindowChatSessions"))
-    return tuple(places)
+        there.append(_place(look, NO_WORKSPACE, settings, "emptyWindowChatSessions"))
+    return tuple(there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,24 +172,24 @@ class _Look:
     watch: Watch
 
 
-def _workspace(look: _Look, entry: os.DirEntry[str]) -> Place | None:
+def _workspace(look: _Look, entry: os.DirEntry[str]) -> ChatPlace | None:
     look.watch()
     target = look.walk.target(entry, group_folder(entry.name))
     if target is None or not stat.S_ISDIR(target.found.st_mode):
         return None
     if look.walk.excluded:
-        from chatcask.assistants.vscode.places.excluded import is_excluded  # noqa: PLC0415 - few exclude any
+        from chatcask.assistants.excluded import is_excluded  # noqa: PLC0415 - few exclude any
 
         if is_excluded(look.walk.excluded, _folder_uri(Path(target.path) / WORKSPACE_FILE)):
             return None
     return _place(look, entry.name, Path(target.path), "chatSessions")
 
 
-def _place(look: _Look, workspace: str, storage: Path, sessions: str) -> Place:
+def _place(look: _Look, workspace: str, storage: Path, sessions: str) -> ChatPlace:
     look.watch()
     description = storage / WORKSPACE_FILE
     is_workspace = workspace != NO_WORKSPACE
-    return Place(
+    return ChatPlace(
         source=look.source,
         workspace=workspace,
         storage=storage,
@@ -217,6 +213,22 @@ def _subfolder(look: _Look, path: Path, where: str) -> Path:
     return path
 
 
+def place_that_was(source: Source, workspace: str, folder: str) -> ChatPlace:
+    """Return a workspace whose folder is gone, as it would be; `folder` is the URI that it was for."""
+    storage = source.user / "workspaceStorage" / workspace
+    return ChatPlace(
+        source=source.id,
+        workspace=workspace,
+        storage=storage,
+        sessions=storage / CHATS,
+        edits=storage / EDITS,
+        user_data_dir=source.user_data_dir,
+        folder=folder,
+        made_ns=0,
+        used_ns=0,
+    )
+
+
 def chat_ids(place: Place, watch: Watch, report: Report) -> frozenset[str]:
     """Return the ids of the chats that something in a place is named after; it need not be a plain file."""
     watch()
@@ -232,13 +244,9 @@ def chat_ids(place: Place, watch: Watch, report: Report) -> frozenset[str]:
 def _folder_uri(description: Path) -> str:
     try:
         with description.open("rb") as file:
-            document = json.loads(file.read(_WORKSPACE_JSON_LIMIT))
-    except (OSError, ValueError, RecursionError):
+            return folder_uri(file.read(WORKSPACE_FILE_LIMIT))
+    except OSError:
         return ""
-    if not isinstance(document, dict):
-        return ""
-    uri = document.get("folder") or document.get("workspace")
-    return uri if isinstance(uri, str) else ""
 
 
 def _mtime_ns(path: Path) -> int:

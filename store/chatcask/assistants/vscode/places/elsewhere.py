@@ -14,13 +14,9 @@ from typing import TYPE_CHECKING
 
 from chatcask.assistants.base import Elsewhere, ElsewhereKind
 from chatcask.assistants.vscode.chat_list.read import read_index
-from chatcask.assistants.vscode.places.chat_places import chat_places
-from chatcask.assistants.vscode.state.database import (
-    INDEX_KEY,
-    StateDatabaseError,
-    database_uri,
-    read_rows,
-)
+from chatcask.assistants.vscode.places.chat_places import places
+from chatcask.assistants.vscode.state.database import StateDatabaseError, database_uri, read_rows
+from chatcask.assistants.vscode.state.items import INDEX_KEY
 
 if TYPE_CHECKING:
     from chatcask.assistants.base import Platform, Source
@@ -32,8 +28,7 @@ def chats_elsewhere(source: Source, watch: Callable[[], None]) -> Iterator[Elsew
     """Yield what a closed editor keeps elsewhere; `watch` asks the guard before each look at the disk."""
     agents = source.user_data_dir / "agentSessionData"
     database = source.user / "globalStorage" / "state.vscdb"
-    places = chat_places(source, watch, _ignore)
-    external = {key for place in places for key in _external(place.database, watch)}
+    external = {key for place in places(source, watch, _ignore) for key in _external(place.database, watch)}
     watch()
     found = (
         Elsewhere(source.id, ElsewhereKind.AGENT_HOST, agents, _folders(agents)),

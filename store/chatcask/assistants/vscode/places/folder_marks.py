@@ -6,13 +6,9 @@ have the same. Chats have random ids, and `workspace.json` is written once (micr
 
 from __future__ import annotations
 
-from chatcask.assistants.assistant import TreeReader
 from chatcask.assistants.base import Report, Source
-from chatcask.assistants.vscode.places.chat_places import Watch, chat_ids, chat_places
-from chatcask.assistants.vscode.places.path_roles import session_of_name
-from chatcask.assistants.vscode.places.snapshot_paths import WORKSPACE_FILE
-from chatcask.assistants.vscode.places.snapshot_trees import group_trees, read_group
-from chatcask.format.tree import Content
+from chatcask.assistants.groups import workspace_mark
+from chatcask.assistants.vscode.places.chat_places import Watch, chat_ids, places
 
 
 def marks_on_disk(source: Source, watch: Watch, report: Report) -> frozenset[str]:
@@ -24,30 +20,8 @@ def marks_on_disk(source: Source, watch: Watch, report: Report) -> frozenset[str
         report: Takes what cannot be looked at.
     """
     found: set[str] = set()
-    for place in chat_places(source, watch, report):
+    for place in places(source, watch, report):
         found |= chat_ids(place, watch, report)
         if place.made_ns:
-            found.add(_workspace_mark(place.workspace, place.made_ns))
+            found.add(workspace_mark(place.workspace, place.made_ns))
     return frozenset(found)
-
-
-def marks_in_snapshot(source: Content, tree: TreeReader) -> frozenset[str]:
-    """Return the marks that a snapshot has of a source, given the source's tree.
-
-    Raises:
-        DamagedError: a tree cannot be read.
-    """
-    found: set[str] = set()
-    for name, folder, group in group_trees(source, tree):
-        names = (session_of_name(entry.name) for entry in read_group(group, tree).bodies)
-        found.update(session for session in names if session is not None)
-        found |= {
-            _workspace_mark(name, entry.mtime_ns)
-            for entry in tree(group, folder)
-            if entry.name == WORKSPACE_FILE
-        }
-    return frozenset(found)
-
-
-def _workspace_mark(workspace: str, made_ns: int) -> str:
-    return f"{workspace}/{made_ns}"

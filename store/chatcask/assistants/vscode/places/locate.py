@@ -1,4 +1,4 @@
-"""Find the user-data folders of editors without looking into them, and keep other files out of them.
+"""Find the user-data folders of editors without looking into them.
 
 Only the user-data folder itself is ever asked for here. Everything below its `User` folder may hold chats,
 so it stays untouched until the guard has said that the editor is closed.
@@ -16,7 +16,7 @@ from blake3 import blake3
 from chatcask.advice import Advice, AdviceCode
 from chatcask.assistants.base import Platform, Product, Source
 from chatcask.assistants.vscode.places.products import PRODUCTS, product_named
-from chatcask.errors import InvalidInputError, NotFoundError
+from chatcask.errors import NotFoundError
 
 
 def locate(platform: Platform, products: Iterable[Product] | None = None) -> list[Source]:
@@ -32,16 +32,6 @@ def locate(platform: Platform, products: Iterable[Product] | None = None) -> lis
             seen.add(real)
             sources.append(_source(product, folder, platform))
     return sources
-
-
-def is_left_out(source: Source, platform: Platform) -> bool:
-    """Tell whether a source is one of those that are left alone unless they are named."""
-    for name in platform.scope.left_out:
-        if name in (source.id, source.product.name):
-            return True
-        if os.path.isabs(name) and os.path.realpath(name) == os.path.realpath(source.user_data_dir):  # noqa: PTH117
-            return True
-    return False
 
 
 def possible_folders(platform: Platform) -> list[Path]:
@@ -75,29 +65,6 @@ def source_for(user_data_dir: Path, product_name: str | None, platform: Platform
         )
     product = product_named(product_name) if product_name is not None else _guess(folder)
     return _source(product, folder, platform)
-
-
-def refuse_inside_editor(path: Path, sources: Iterable[Source], what: str) -> None:
-    """Refuse a path that lies in the user-data folder of a source.
-
-    The path is compared as text before anything is asked of the file system, so that a path among chats is
-    refused without being touched; then with links resolved.
-
-    Args:
-        path: Where the caller wants to write.
-        sources: The editors' folders to stay out of.
-        what: What the caller wants to put there, for the message.
-
-    Raises:
-        InvalidInputError: the path is inside one of them.
-    """
-    folders = [(source, _plain(source.user_data_dir)) for source in sources]
-    plain = _plain(path)
-    for source, folder in folders:
-        _refuse(plain, folder, source, what)
-    resolved = os.path.realpath(path)
-    for source, folder in folders:
-        _refuse(resolved, os.path.realpath(folder), source, what)
 
 
 def default_manifest(platform: Platform) -> Path | None:
@@ -228,17 +195,3 @@ def _is_folder(folder: Path) -> bool:
         return stat.S_ISDIR(os.stat(folder).st_mode)  # noqa: PTH116 - one call, seen by tests that count calls
     except (OSError, ValueError):
         return False
-
-
-def _plain(path: Path) -> str:
-    """Return an absolute path without asking the file system, as `Path.resolve` would."""
-    return os.path.abspath(path)  # noqa: PTH100
-
-
-def _refuse(path: str, folder: str, source: Source, what: str) -> None:
-    inside, outside = os.path.normcase(path), os.path.normcase(folder)
-    if inside == outside or inside.startswith(outside.rstrip(os.sep) + os.sep):
-        raise InvalidInputError(
-            f"{what} cannot be at {path}: that is inside the folder of {source.product.display_name}",
-            advice=Advice(AdviceCode.NAME_FOLDER_OF_NOBODY),
-        )

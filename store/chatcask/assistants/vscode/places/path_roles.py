@@ -7,11 +7,13 @@ chatSessionStore.ts). So the id is everything before that ending: `a.old.jsonl` 
 
 from __future__ import annotations
 
+from chatcask.assistants.base import NO_WORKSPACE
 from chatcask.assistants.vscode.places.snapshot_paths import (
     CHAT_LIST,
     CHATS,
     EDITS,
-    NO_WORKSPACE,
+    LAYOUT,
+    OLD_EMPTY_WINDOW,
     STATE,
     TRANSCRIPTS,
     TRANSFERRED,
@@ -20,26 +22,26 @@ from chatcask.assistants.vscode.places.snapshot_paths import (
 )
 from chatcask.chats.chat_path import ChatPath, Role
 
-BODY_SUFFIXES = (".jsonl", ".json")
-
 
 def session_of_name(name: str) -> str | None:
     """Return the id of the chat that a file is the body of; None if no chat can have that name."""
-    for suffix in BODY_SUFFIXES:
-        if name.endswith(suffix):
-            session = name.removesuffix(suffix)
-            return session if session and is_text(session) else None
-    return None
+    return LAYOUT.session_of(name)
+
+
+def suffix_of_name(name: str) -> str:
+    """Return the ending of a body's name, which says its form; "" if it is no body's."""
+    return next((suffix for suffix in LAYOUT.suffixes if name.endswith(suffix)), "")
 
 
 def body_names(session: str) -> tuple[str, str]:
     """Return the names that the body of a chat can have, the one that the editor prefers first."""
-    return f"{session}{BODY_SUFFIXES[0]}", f"{session}{BODY_SUFFIXES[1]}"
+    log, flat = LAYOUT.suffixes
+    return f"{session}{log}", f"{session}{flat}"
 
 
-def is_text(name: str) -> bool:
-    """Tell whether a name is text; no editor gives a chat or workspace another one."""
-    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+def listing_group(group: str) -> str:
+    """Return the group whose list names the chats of a group."""
+    return NO_WORKSPACE if group == OLD_EMPTY_WINDOW else group
 
 
 def read_path(path: str) -> ChatPath:
@@ -72,5 +74,5 @@ def _read_below(below: list[str]) -> tuple[str, Role]:
 
 def _stem(name: str) -> str:
     """Return the id that a name of whatever form begins with, or ""."""
-    known = next((suffix for suffix in BODY_SUFFIXES if suffix in name), ".")
+    known = next((suffix for suffix in LAYOUT.suffixes if suffix in name), ".")
     return name.partition(known)[0]

@@ -7,9 +7,7 @@ the vendors' documentation otherwise.
 
 from __future__ import annotations
 
-from chatcask.advice import Advice, AdviceCode
-from chatcask.assistants.base import Product
-from chatcask.errors import NotFoundError
+from chatcask.assistants.base import Product, named_among
 
 
 def _desktop(
@@ -101,13 +99,4 @@ def product_named(name: str) -> Product:
     Raises:
         NotFoundError: No product has that name; the message lists those that exist.
     """
-    for product in PRODUCTS:
-        if product.name == name:
-            return product
-    known = ", ".join(product.name for product in PRODUCTS)
-    raise NotFoundError(
-        f"no editor is called {name!r}",
-        what="editor",
-        name=name,
-        advice=Advice(AdviceCode.KNOWN_EDITORS, names=known),
-    )
+    return named_among(PRODUCTS, name)

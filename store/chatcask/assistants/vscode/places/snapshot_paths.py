@@ -12,9 +12,11 @@ Below a source (docs/format.md, Trees):
 
 from __future__ import annotations
 
+from chatcask.assistants.base import Layout
+
 WORKSPACES = "workspaces"
-NO_WORKSPACE = "empty-window"
-"""The group of chats of windows without a folder."""
+OLD_EMPTY_WINDOW = "no-workspace"
+"""The older place of chats of no workspace; it is only read (microsoft/vscode chatSessionStore.ts)."""
 
 WORKSPACE_FILE = "workspace.json"
 CHATS = "chatSessions"
@@ -30,18 +32,28 @@ OLDER_CHATS = "interactive.sessions.json"
 
 CHAT_LIST = "chat.ChatSessionStore.index.json"
 
+LAYOUT = Layout(
+    workspaces=WORKSPACES,
+    chats=CHATS,
+    suffixes=(".jsonl", ".json"),
+    workspace_file=WORKSPACE_FILE,
+    chat_list=f"{STATE}/{CHAT_LIST}",
+    older_chats=f"{STATE}/{OLDER_CHATS}",
+    transcripts=TRANSCRIPTS,
+)
+
 IMAGE_FOLDER = "vscode-chat-images"
 """Where the editor keeps pasted images (microsoft/vscode chatImageUtils.ts)."""
 
 
 def group_folder(group: str) -> str:
     """Return the folder of a group of chats, below the source."""
-    return group if group == NO_WORKSPACE else f"{WORKSPACES}/{group}"
+    return LAYOUT.group_path(group)
 
 
 def chats_folder(group: str) -> str:
     """Return the folder of a group's chats, below the source."""
-    return f"{group_folder(group)}/{CHATS}"
+    return LAYOUT.chats_path(group)
 
 
 def edits_folder(group: str, session: str) -> str:

@@ -14,7 +14,7 @@ from chatcask.assistants.vscode.reading.build import build_turn
 from chatcask.chats import jsontext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from chatcask.chats.jsontext import Json, JsonObject
     from chatcask.chats.model import Turn
@@ -49,17 +49,6 @@ def cut_turns(buffers: Iterable[bytes]) -> tuple[Turn, ...]:
         for name, (place, request) in cut.items()
         if name not in there
     )
-
-
-def with_cut_turns(turns: Sequence[Turn], cut: Iterable[Turn]) -> tuple[Turn, ...]:
-    """Return all turns, those that were cut off before the one that took their place."""
-    waiting: dict[int, list[Turn]] = {}
-    for turn in cut:
-        waiting.setdefault(min(turn.index, len(turns)), []).append(turn)
-    every: list[Turn] = []
-    for place, turn in enumerate(turns):
-        every += [*waiting.get(place, ()), turn]
-    return (*every, *waiting.get(len(turns), ()))
 
 
 def _may_cut(entry: Json) -> bool:

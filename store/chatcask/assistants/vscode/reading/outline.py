@@ -7,7 +7,7 @@ appends turns. `extend` says so, or that only a replay can tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatcask.assistants.vscode.reading.log import (
@@ -24,6 +24,7 @@ from chatcask.assistants.vscode.reading.parts import read_part
 from chatcask.chats import jsontext
 from chatcask.chats.fields import array_at, text_at
 from chatcask.chats.model import CUT_MARK
+from chatcask.chats.outline import Outline
 from chatcask.chats.summary import says_something
 
 if TYPE_CHECKING:
@@ -34,35 +35,6 @@ if TYPE_CHECKING:
 _REQUESTS = "requests"
 _CUT = CUT_MARK.encode()
 _TEXTS = ("message", "response")
-_MUCH_TEXT = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A sound log in short.
-
-    Attributes:
-        turns: How many turns there are.
-        objects: Which names at its top are objects.
-        unanswered: The turns whose answer holds nothing that is shown.
-        unasked: How many turns have a prompt without text.
-        text: Characters of prompts and answers, roughly where lines were added.
-    """
-
-    turns: int
-    objects: frozenset[str]
-    unanswered: frozenset[int] = frozenset()
-    unasked: int = 0
-    text: int = field(default=0, compare=False)
-
-    def holds_as_much_as(self, older: Outline) -> bool:
-        """Tell whether nothing can be missing of what an older version held."""
-        return (
-            self.turns >= older.turns
-            and len(self.unanswered) <= len(older.unanswered)
-            and self.unasked <= older.unasked
-            and self.text > older.text - _MUCH_TEXT
-        )
 
 
 def outline_of(session: Json) -> Outline | None:

@@ -14,7 +14,7 @@ from chatcask.chats.jsontext import dumps
 from chatcask.chats.parsed import Dropped, Note, ParsedChat, ParseState, Recovered, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
 
 def parse_chat(data: bytes | Iterable[bytes], file_name: str) -> ParsedChat:
@@ -54,14 +54,6 @@ def _named_after(file_name: str) -> str:
     name = file_name.replace("\\", "/").rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
     return stem if stem and dot and suffix else name
-
-
-def preferred_file(file_names: Collection[str]) -> str | None:
-    """Return which of a session's files the editor reads.
-
-    A `.json` that was moved to a `.jsonl` stays beside it, stale (microsoft/vscode chatSessionStore.ts).
-    """
-    return min(file_names, key=lambda name: (not name.lower().endswith(".jsonl"), name), default=None)
 
 
 def _judge(recovered: Recovered, session_id: str) -> ParsedChat:

@@ -9,7 +9,6 @@ that reads or writes chats can go on with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,12 @@ from chatcask.assistants.vscode.reading.build import build_chat
 from chatcask.chats import jsontext
 from chatcask.chats.fields import array_at, flag_at, text_at, value_at
 from chatcask.chats.model import TurnState
-from chatcask.chats.parsed import ParsedChat, ParseState, Report
+from chatcask.chats.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatcask.chats.jsontext import Json, JsonObject
-    from chatcask.chats.model import Chat
 
 NEVER_KEPT = ("attachments", "edits of files", "models", "the chat's own title")
 """What a chat has and its transcript never does."""
@@ -32,32 +30,6 @@ REBUILT_PREFIX = "Rebuilt: "
 """Begins the title of a chat that was built again from its transcript."""
 
 _RESPONDER = "GitHub Copilot"
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What a transcript holds.
-
-    Attributes:
-        chat: The chat that it tells of; None if there is no prompt in it.
-        left_out: How many lines could not be read, or are of a kind that is not known.
-        attachments: How many attachments it only names.
-    """
-
-    chat: Chat | None = field(repr=False)
-    left_out: int = 0
-    attachments: int = 0
-
-    @property
-    def turns(self) -> int:
-        """How many turns can be had from it."""
-        return len(self.chat.turns) if self.chat else 0
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What is not in it, in words."""
-        lines = f"{self.left_out} unreadable line{'' if self.left_out == 1 else 's'}"
-        return (*NEVER_KEPT, lines) if self.left_out else NEVER_KEPT
 
 
 def read_transcript(data: bytes, session_id: str) -> Transcript:
@@ -74,16 +46,12 @@ def read_transcript(data: bytes, session_id: str) -> Transcript:
         event = _event(line)
         if event is None or not told.take_in(event):
             told.left_out += 1
+    lines = f"{told.left_out} unreadable line{'' if told.left_out == 1 else 's'}"
+    missing = (*NEVER_KEPT, lines) if told.left_out else NEVER_KEPT
     if not told.requests:
-        return Transcript(None, told.left_out)
-    return Transcript(build_chat(told.chat(session_id), session_id), told.left_out, told.attachments)
-
-
-def parse_transcript(data: bytes, session_id: str) -> ParsedChat:
-    """Read a transcript as a chat that the editor does not open. Never raises for any bytes."""
-    told = read_transcript(data, session_id)
-    state = ParseState.UNREADABLE if told.chat is None else ParseState.SALVAGED
-    return ParsedChat(told.chat, state, Report(len(data), data.count(b"\n"), opens=False, has_header=True))
+        return Transcript(None, missing, told.left_out)
+    chat = build_chat(told.chat(session_id), session_id)
+    return Transcript(chat, missing, told.left_out, told.attachments)
 
 
 def rebuilt(transcript: Transcript, title: str) -> JsonObject | None:

@@ -19,33 +19,6 @@ from urllib.parse import quote
 from chatcask.advice import Advice, AdviceCode
 from chatcask.errors import ChatcaskError
 
-INDEX_KEY = "chat.ChatSessionStore.index"
-"""The row that lists the chats an editor shows (facts: microsoft/vscode chatSessionStore.ts)."""
-
-OLDER_KEY = "interactive.sessions"
-"""The row in which editors before 1.99 kept all chats whole (facts: chatServiceImpl.ts)."""
-
-WORKSPACE_KEYS: tuple[str, ...] = (
-    INDEX_KEY,
-    "agentSessions.state.cache",
-    "agentSessions.model.cache",
-    "agentSessions.readDateBaseline2",
-    "memento/interactive-session",
-    "memento/interactive-session-view-copilot",
-    OLDER_KEY,
-)
-"""Rows of a workspace's database (facts: agentSessionsModel.ts, chatWidgetHistoryService.ts)."""
-
-GLOBAL_KEYS: tuple[str, ...] = (
-    INDEX_KEY,
-    OLDER_KEY,
-    "ChatSessionStore.transferIndex",
-    "agentSessions.filterExcludes.*",
-    "sessions.localChat.sessions",
-    "sessions.localChat.migrated",
-)
-"""Rows of the global database and of a profile's; a final `*` stands for any ending."""
-
 _SIDECARS = ("-journal", "-wal")
 _FILE_SUFFIX = ".json"
 _PLAIN = "-._"

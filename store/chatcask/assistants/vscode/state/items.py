@@ -3,8 +3,10 @@
 A `state` item has the size and time of the database file; a journal left by a crash takes part, because it
 decides which rows the database has. A `state-backup` item depends on two databases. Its size is the sum of
 theirs and its time the later one's to the millisecond; the digits below that are a fingerprint of all sizes
-and times, so that it changes also when only the older file was replaced by one with an older time.
+and times, so that it changes also when only the older file was replaced by one with an older time. A run
+without changes opens no database, so what reads one is imported by those functions that do.
 """
+# ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
@@ -19,8 +21,34 @@ from blake3 import blake3
 from chatcask.assistants.base import FoundState
 from chatcask.assistants.vscode.places.folders import Entry, Walk, problem_of
 from chatcask.assistants.vscode.places.snapshot_paths import STATE, STATE_BACKUP
-from chatcask.assistants.vscode.state.database import StateDatabaseError, file_name_of_key, read_rows
 from chatcask.monitor import Problem
+
+INDEX_KEY = "chat.ChatSessionStore.index"
+"""The row that lists the chats an editor shows (facts: microsoft/vscode chatSessionStore.ts)."""
+
+OLDER_KEY = "interactive.sessions"
+"""The row in which editors before 1.99 kept all chats whole (facts: chatServiceImpl.ts)."""
+
+WORKSPACE_KEYS: tuple[str, ...] = (
+    INDEX_KEY,
+    "agentSessions.state.cache",
+    "agentSessions.model.cache",
+    "agentSessions.readDateBaseline2",
+    "memento/interactive-session",
+    "memento/interactive-session-view-copilot",
+    OLDER_KEY,
+)
+"""Rows of a workspace's database (facts: agentSessionsModel.ts, chatWidgetHistoryService.ts)."""
+
+GLOBAL_KEYS: tuple[str, ...] = (
+    INDEX_KEY,
+    OLDER_KEY,
+    "ChatSessionStore.transferIndex",
+    "agentSessions.filterExcludes.*",
+    "sessions.localChat.sessions",
+    "sessions.localChat.migrated",
+)
+"""Rows of the global database and of a profile's; a final `*` stands for any ending."""
 
 DATABASE = "state.vscdb"
 BACKUP = "state.vscdb.backup"
@@ -49,7 +77,7 @@ def state_items(
             main.path,
             sum(found.st_size for found in main.stats),
             max(found.st_mtime_ns for found in main.stats),
-            lambda: _files(read_rows(Path(main.path), keys)),
+            lambda: _rows(main.path, keys),
         )
     backup = _database(entries, BACKUP, f"{logical}/{STATE_BACKUP}", walk)
     if backup:
@@ -101,11 +129,22 @@ def _combined(stats: list[os.stat_result]) -> tuple[int, int]:
 
 def _files(rows: Rows) -> Rows:
     """Return rows under their file names, in the order of those."""
+    from chatcask.assistants.vscode.state.database import file_name_of_key
+
     return tuple(sorted((file_name_of_key(key), value) for key, value in rows))
+
+
+def _rows(path: str, keys: tuple[str, ...]) -> Rows:
+    """Return the rows of a database."""
+    from chatcask.assistants.vscode.state.database import read_rows
+
+    return _files(read_rows(Path(path), keys))
 
 
 def _differing(backup: str, main: str | None, keys: tuple[str, ...]) -> Rows:
     """Return the backup's rows that the main database does not have with the same value."""
+    from chatcask.assistants.vscode.state.database import StateDatabaseError, read_rows
+
     rows = read_rows(Path(backup), keys)
     try:
         known = dict(read_rows(Path(main), keys)) if main is not None else {}

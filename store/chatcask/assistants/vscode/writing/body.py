@@ -9,17 +9,17 @@ is deleted when it is left (chatServiceImpl.ts). Unknown fields are kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatcask.advice import Advice, AdviceCode
+from chatcask.assistants.editing import Body
 from chatcask.assistants.vscode.reading.build import is_full_chat
 from chatcask.assistants.vscode.reading.parse import parse_chat
 from chatcask.assistants.vscode.writing.copied import with_new_id
 from chatcask.chats import jsontext
 from chatcask.chats.fields import text_at, value_at, whole_at
 from chatcask.chats.model import TurnState
-from chatcask.chats.parsed import ParsedChat, ParseState
+from chatcask.chats.parsed import ParseState
 from chatcask.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -32,30 +32,6 @@ _PANEL = "panel"
 _RESPONDER = "GitHub Copilot"
 _FINISHED = (TurnState.COMPLETE, TurnState.CANCELLED, TurnState.FAILED)
 _UNNAMED = "?"
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A chat file to write.
-
-    Attributes:
-        name: The file's name.
-        data: Its bytes.
-        parsed: What is read from those bytes.
-        changes: What was put right, in words.
-    """
-
-    name: str
-    data: bytes = field(repr=False)
-    parsed: ParsedChat = field(repr=False)
-    changes: tuple[str, ...]
-
-    @property
-    def chat(self) -> Chat:
-        """The chat in it."""
-        if self.parsed.chat is None:
-            raise InvalidInputError(f"{self.name} holds no chat")
-        return self.parsed.chat
 
 
 def is_safe(data: bytes, suffix: str, session_id: str) -> bool:
