@@ -17,7 +17,16 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from chatcask.assistants.base import NO_WORKSPACE, FoundFile, FoundFolder, FoundState, Item, Report, Source
+from chatcask.assistants.base import (
+    NO_WORKSPACE,
+    WORKSPACE_FILE_LIMIT,
+    FoundFile,
+    FoundFolder,
+    FoundState,
+    Item,
+    Report,
+    Source,
+)
 from chatcask.assistants.vscode.places.folders import (
     Entry,
     Walk,
