@@ -18,7 +18,6 @@ from chatcask.errors import (
     NotEditableError,
     NotFoundError,
 )
-from chatcask.monitor import RecordingMonitor
 from chatcask.retention import RetentionPolicy
 from chatcask.workbench import (
     ExportWishes,
@@ -34,6 +33,7 @@ from chatcask_cli.shell.advice import WORDS
 from chatcask_cli.shell.exit_codes import ExitCode, exit_code_of
 from support import fable
 from support.fable import tale
+from support.monitors import RecordingMonitor
 
 MORNING = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 ALICE, BEN = "alice", "benjamin"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from chatcask.assistants.base import EVERYTHING, Platform, Scope
 from chatcask.assistants.excluded import is_excluded
+from chatcask.assistants.known import is_left_out
 from chatcask.assistants.vscode.places.capture_set import capture_set
-from chatcask.assistants.vscode.places.locate import is_left_out, locate, source_for
+from chatcask.assistants.vscode.places.locate import locate, source_for
 from chatcask.monitor import Problem
 
 
