@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from chatcask.ops.integrity.check import CheckResult
     from chatcask.ops.retention.policy import ForgetPlan, RetentionPolicy
     from chatcask.ops.retention.prune import PruneResult
-    from chatcask.workbench.workbench import Workbench
+    from chatcask.workbench.machine import Machine
+    from chatcask.workbench.retention import Retention
+    from chatcask.workbench.upkeep import Upkeep
 
 _LOCK_SECONDS = 5.0
 
@@ -69,48 +71,57 @@ class UpkeepResult:
     left_out: list[LeftOutStep] = field(default_factory=list)
 
 
-def plan_upkeep(bench: Workbench, wishes: UpkeepWishes, monitor: Monitor) -> UpkeepPlan:
+def plan_upkeep(retention: Retention, wishes: UpkeepWishes, monitor: Monitor) -> UpkeepPlan:
     """Plan what upkeep does; nothing is changed.
 
     Raises:
         InvalidInputError: the policy keeps nothing.
         DamagedError: what is pinned, or what is needed, cannot be known.
     """
-    forget = bench.retention.plan_forget((), wishes.policy)
-    prune = bench.retention.preview_prune(monitor) if wishes.prune else None
+    forget = retention.plan_forget((), wishes.policy)
+    prune = retention.preview_prune(monitor) if wishes.prune else None
     return UpkeepPlan(wishes, forget, prune)
 
 
-def do_upkeep(bench: Workbench, wishes: UpkeepWishes, holder: str, monitor: Monitor) -> UpkeepResult:
+def do_upkeep(
+    machine: Machine,
+    retention: Retention,
+    upkeep: Upkeep,
+    wishes: UpkeepWishes,
+    holder: str,
+    monitor: Monitor,
+) -> UpkeepResult:
     """Do what the wishes say, step by step.
 
     Args:
-        bench: The store.
+        machine: The machine that it runs on.
+        retention: What the store keeps.
+        upkeep: The store's health.
         wishes: What to do.
         holder: Who does it, for those who wait for the lock of prune.
         monitor: Told of progress.
     """
     result = UpkeepResult()
-    until = bench.machine.clock() + wishes.time_limit
+    until = machine.clock() + wishes.time_limit
 
     def forget() -> None:
-        plan = bench.retention.plan_forget((), wishes.policy)
-        bench.retention.apply_forget(plan, monitor=monitor)
+        plan = retention.plan_forget((), wishes.policy)
+        retention.apply_forget(plan, monitor=monitor)
         result.forgotten = plan
 
     def prune() -> None:
-        result.prune = bench.retention.prune(holder, _LOCK_SECONDS, monitor)
+        result.prune = retention.prune(holder, _LOCK_SECONDS, monitor)
 
     def check() -> None:
-        result.check = bench.upkeep.check(wishes.share, monitor)
+        result.check = upkeep.check(wishes.share, monitor)
 
     steps: dict[str, Callable[[], None]] = {"forget": forget}
     steps |= {"prune": prune} if wishes.prune else {}
     steps |= {"check": check} if wishes.share else {}
     for name, step in steps.items():
-        if is_changing(bench.machine.memory_folder):
+        if is_changing(machine.memory_folder):
             result.left_out.append(LeftOutStep(name, "restoring", "a restore is at work"))
-        elif bench.machine.clock() >= until:
+        elif machine.clock() >= until:
             result.left_out.append(LeftOutStep(name, "time", "the time is over"))
         else:
             try:

@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from chatcask.workbench.bench import Bench
     from chatcask.workbench.daily_upkeep import UpkeepPlan, UpkeepResult, UpkeepWishes
     from chatcask.workbench.machine import Machine
+    from chatcask.workbench.retention import Retention
 
 
 class Upkeep:
     """The health of a workbench's store."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, retention: Retention) -> None:
         self._bench = bench
+        self._retention = retention
 
     def check(self, share: float | None, monitor: Monitor) -> CheckResult:
         """Verify the store, and read and prove a share of its data: another one each time.
@@ -89,13 +91,13 @@ class Upkeep:
         """
         from chatcask.workbench.daily_upkeep import plan_upkeep  # noqa: PLC0415 - one command asks
 
-        return plan_upkeep(self._bench, wishes, monitor)
+        return plan_upkeep(self._retention, wishes, monitor)
 
     def daily(self, wishes: UpkeepWishes, holder: str, monitor: Monitor) -> UpkeepResult:
         """Do what is done once a day; a step that cannot be done is named, and the others are done."""
         from chatcask.workbench.daily_upkeep import do_upkeep  # noqa: PLC0415
 
-        return do_upkeep(self._bench, wishes, holder, monitor)
+        return do_upkeep(self._bench.machine, self._retention, self, wishes, holder, monitor)
 
     def stats(self, largest: int, monitor: Monitor) -> StoreStats:
         """Measure the store: how big it is, how it grows, and which workspaces and chats are the largest."""

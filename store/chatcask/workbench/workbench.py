@@ -178,7 +178,7 @@ class Workbench:
         """Verify, mend and measure the store."""
         from chatcask.workbench.upkeep import Upkeep  # noqa: PLC0415
 
-        return Upkeep(self)
+        return Upkeep(self, self.retention)
 
     @cached_property
     def bundles(self) -> Bundles:
