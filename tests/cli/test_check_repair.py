@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from chatcask_cli.demo import folder as fictional
-
-ROOT = Path(__file__).parent.parent.parent
+from support.console import Console
 
 
 class Shell:
-    """Runs chatcask as its own process with a home, a store and a cache of its own."""
+    """Runs chatcask with a home, a store and a cache of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.store, self.cache, self.code = folder / "store", folder / "cache", folder / "Code"
-        home = folder / "home"
-        home.mkdir()
-        self._environment = {
-            **os.environ,
-            "HOME": str(home),
-            "USERPROFILE": str(home),
-            "CHATCASK_STORE": str(self.store),
-            "CHATCASK_CACHE": str(self.cache),
-            "XDG_CONFIG_HOME": str(home / ".config"),
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "store"), str(ROOT / "cli")]),
-            "NO_COLOR": "1",
-        }
+        self._console = Console(folder)
+        self._console.environment |= {"CHATCASK_CACHE": str(self.cache), "NO_COLOR": "1"}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "chatcask_cli", *arguments]
-        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr
-        return done
+        done = self._console.run(*arguments)
+        return subprocess.CompletedProcess(arguments, done.code, done.text, done.err)
 
     def json(self, *arguments: str) -> tuple[int, dict]:
         done = self.run(*arguments, "--json")

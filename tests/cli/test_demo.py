@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from chatcask_cli.commands import demo
+from chatcask_cli.shell.app import app
 from support.console import Console
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -56,3 +60,23 @@ def test_the_demo_looks_at_nothing_of_the_real_machine(console: Console) -> None
     assert done.returncode == 0, done.stderr
     assert sorted(console.home.rglob("*")) == before
     assert not console.store.exists()
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        *(f"2026-11-{day}" for day in ("01", "22", "25", "28", "30")),
+        *("2028-02-28", "2028-02-29", "2027-12-31", "2028-01-01", "2026-03-29", "2026-10-25"),
+    ],
+)
+def test_the_story_is_the_same_on_every_day_of_the_calendar(
+    day: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ends of months and years, leap days, and days on which clocks are changed."""
+    monkeypatch.setattr(demo, "FIRST_DAY", datetime.fromisoformat(f"{day}T09:00:00+00:00"))
+    assert app(["demo", "--json"], standalone_mode=False) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["identical"] is True
+    assert len(told["snapshots"]) == 2
+    (loss,) = told["losses"]
+    assert (loss["kind"], loss["title"], loss["before"]) == ("vanished", "Retry for the beacon client", 3)

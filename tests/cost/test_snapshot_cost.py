@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -11,12 +12,14 @@ import pytest
 from chatcask.assistants import watched_file as reading
 from chatcask.assistants.base import Platform
 from chatcask.assistants.vscode.places.locate import source_for
+from chatcask.assistants.vscode.reading import outline
 from chatcask.format.tree import EntryKind
 from chatcask.monitor import NullMonitor
 from chatcask.ops.files.restore_files import restore_files
 from chatcask.ops.snapshot.capture_sources import Request
+from chatcask.repository.repository import Repository
 from support.transports import RecordingTransport
-from support.worlds import World
+from support.worlds import World, chat
 
 GENUINE = Path(__file__).parent.parent / "data" / "genuine"
 
@@ -77,17 +80,52 @@ def test_an_unchanged_run_that_skips_writes_nothing(genuine: World) -> None:
 
 def test_a_changed_chat_is_opened_once_and_nothing_else_is(genuine: World, opened: list[str]) -> None:
     genuine.take()
-    chat = next(genuine.user_data_dir.rglob("chatSessions/*.jsonl"))
-    chat.write_bytes(chat.read_bytes() + b'{"kind":1,"k":["customTitle"],"v":"x"}\n')
-    genuine.date(chat)
+    body = next(genuine.user_data_dir.rglob("chatSessions/*.jsonl"))
+    body.write_bytes(body.read_bytes() + b'{"kind":1,"k":["customTitle"],"v":"x"}\n')
+    genuine.date(body)
     opened.clear()
     recording = RecordingTransport(genuine.transport)
     result = genuine.take(transport=recording)
-    assert [name for name in opened if name != "workspace.json"] == [chat.name]
+    assert [name for name in opened if name != "workspace.json"] == [body.name]
     assert result.snapshot.totals.files_extracted == 1
-    assert result.snapshot.totals.bytes_read == chat.stat().st_size
+    assert result.snapshot.totals.bytes_read == body.stat().st_size
     kinds = [key.partition("/")[0] for key in recording.keys("put")]
     assert kinds == ["packs", "packs", "index", "snapshots"]
+
+
+def _streamed_turn(number: int) -> bytes:
+    """Return the lines of one turn as an answer comes in: each part is appended behind a length."""
+    parts = [{"kind": "thinking", "value": "hm"}, {"value": "because"}, {"kind": "undoStop"}]
+    entries = [
+        {"kind": 2, "k": ["requests"], "v": [{"message": {"text": "why"}, "response": []}]},
+        *(
+            {"kind": 2, "k": ["requests", number, "response"], "v": [part], "i": length}
+            for length, part in enumerate(parts)
+        ),
+        {"kind": 1, "k": ["requests", number, "modelState"], "v": {"value": 1}},
+    ]
+    return b"".join(json.dumps(entry).encode() + b"\n" for entry in entries)
+
+
+def test_a_chat_that_grew_is_read_once_and_from_then_on_only_its_new_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    monkeypatch.setattr(world, "open", lambda _=None: Repository.open(world.transport, tmp_path / "cache"))
+    name = "w1/chatSessions/a.jsonl"
+    text = chat(2)
+    world.write({name: text})
+    world.take()
+    read: list[str] = []
+    real = outline.replay
+    monkeypatch.setattr(outline, "replay", lambda buffers: read.append("whole") or real(buffers))
+    counts = []
+    for number in (2, 3, 4):
+        text += _streamed_turn(number)
+        world.write({name: text})
+        assert world.take().losses == ()
+        counts.append(len(read))
+    assert counts == [1, 1, 1]
 
 
 def test_the_genuine_folder_comes_back_byte_for_byte(genuine: World, tmp_path: Path) -> None:

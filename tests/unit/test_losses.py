@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatcask.assistants.vscode.reading.log import LogError, replay
-from chatcask.assistants.vscode.reading.outline import extend, outline_of
+from chatcask.assistants.vscode.reading.outline import extend, outline_of, takes_nothing_away
 from chatcask.catalog.catalog import Catalog
 from chatcask.monitor import NullMonitor
 from chatcask.ops.browse.find_chat import find_chat
@@ -288,6 +288,13 @@ _steps = st.one_of(
     st.builds(lambda n: {"kind": 2, "k": ["requests"], "i": n}, st.integers(0, 4)),
     st.builds(lambda n: {"kind": 2, "k": ["requests", n, "response"], "v": [1]}, _numbers),
     st.builds(lambda n: {"kind": 2, "k": ["requests", n, "a", "y"], "v": [1]}, _numbers),
+    st.builds(
+        lambda n, length, parts: {"kind": 2, "k": ["requests", n, "response"], "v": parts, "i": length},
+        _numbers,
+        st.sampled_from([0, 1, 2, -1, 5000, 0.5, "1"]),
+        st.lists(st.sampled_from([{"value": "words"}, {"kind": "thinking", "value": "hm"}]), max_size=2),
+    ),
+    st.builds(lambda n: {"kind": 1, "k": ["requests", n, "message"], "v": {"text": "why"}}, _numbers),
     st.builds(lambda n: {"kind": 1, "k": ["requests", n, "response"], "v": {}}, _numbers),
     st.sampled_from([{"kind": 0, "v": {"requests": []}}, {"kind": 9}, "no entry"]),
 )
@@ -314,6 +321,25 @@ def test_an_outline_never_says_more_than_a_replay(turns: int, steps: list[Any]) 
         raise AssertionError("judged sound, and the editor would refuse it") from error
     assert len(state["requests"]) == extended.turns >= turns
     assert outline_of(state) == extended
+
+
+@given(st.integers(0, 3), st.lists(_steps, max_size=6))
+def test_lines_that_take_nothing_away_leave_every_text_of_every_old_turn(
+    turns: int, steps: list[Any]
+) -> None:
+    log = chat(turns)
+    tail = b"".join(json.dumps(step).encode() + b"\n" for step in steps)
+    try:
+        old, new = replay([log]), replay([log + tail])
+    except LogError:
+        return
+    outline = outline_of(new)
+    if outline is None or not takes_nothing_away(tail, outline.turns):
+        return
+    assert outline.turns >= turns
+    for before, after in zip(old["requests"], new["requests"], strict=False):
+        assert after["message"] == before["message"]
+        assert after["response"][: len(before["response"])] == before["response"]
 
 
 def test_an_unfinished_line_is_never_judged_from_outside() -> None:

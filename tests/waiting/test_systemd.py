@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from chatcask_cli.demo import folder as fictional
-from support.console import ROOTS, Console
+from support.command_server import ROOTS
+from support.console import Console
 from support.fake_editor import install, needs_linux
 
 pytestmark = [needs_linux, pytest.mark.slow]

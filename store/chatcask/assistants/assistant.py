@@ -45,7 +45,7 @@ class Outlines(Protocol):
     def extend(self, outline: Outline, tail: bytes) -> Outline | None:
         """Return the outline after whole new lines; None if only reading all can tell."""
 
-    def takes_nothing_away(self, tail: bytes) -> bool:
+    def takes_nothing_away(self, tail: bytes, turns: int) -> bool:
         """Tell whether new lines of a sound file leave every turn and its texts where they were."""
 
     def may_hide_cuts(self, data: bytes) -> bool:

@@ -87,7 +87,8 @@ class ObservedChats:
         only_grew = outline is not None
         if outline is None and len(kept) == _end(cuts):
             outline = outlines.outline_of_file([kept], path)
-            only_grew = new_lines is not None and outlines.takes_nothing_away(new_lines)
+            if outline is not None and new_lines is not None:
+                only_grew = outlines.takes_nothing_away(new_lines, outline.turns)
         if outline is not None:
             self.chats[path] = ObservedChat(outline, before.content if only_grew else None)
 

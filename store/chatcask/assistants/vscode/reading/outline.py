@@ -2,7 +2,8 @@
 
 A log that grew need not be replayed to know that no turn was lost and that the editor still opens it, if
 every new line sets something at the top, inside an object at the top, or inside a turn that exists, or
-appends turns. `extend` says so, or that only a replay can tell.
+appends turns. What happens to the turns that the lines themselves append is replayed, which needs no older
+line. `extend` says what the log holds then, or that only a replay of all of it can tell.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING
 from chatcask.assistants.vscode.reading.log import (
     DELETE,
     INITIAL,
+    MAX_HOLES,
     PUSH,
     SET,
     LogError,
+    apply_entry,
     decode,
     is_entry,
     replay,
@@ -62,16 +65,42 @@ def extend(outline: Outline, tail: bytes) -> Outline | None:
     """Return the outline after whole new lines; None if only a replay can tell what they do."""
     if not tail.endswith(b"\n") or may_hide_cuts(tail):
         return None
+    turns: JsonObject = {_REQUESTS: [{} for _ in range(outline.turns)]}
+    known = outline.turns
     for line in filter(None, tail.split(b"\n")):
         try:
             entry = jsontext.loads(line.decode())
-        except (jsontext.JsonTextError, UnicodeDecodeError):
+            if _is_of_new_turns(entry, known):
+                apply_entry(turns, entry)
+                continue
+        except (jsontext.JsonTextError, UnicodeDecodeError, LogError):
             return None
         extended = _after(outline, entry) if is_entry(entry) else None
         if extended is None:
             return None
         outline = extended
-    return outline
+    added = outline_of({_REQUESTS: turns[_REQUESTS][known:]})
+    return None if added is None else _with_turns(outline, added)
+
+
+def _is_of_new_turns(entry: Json, known: int) -> bool:
+    """Tell whether an entry appends turns, or edits one behind the first `known`: those can be replayed."""
+    path = entry.get("k") if is_entry(entry) and entry["kind"] != INITIAL else None
+    if not isinstance(path, list) or path[:1] != [_REQUESTS]:
+        return False
+    if len(path) == 1:
+        return entry["kind"] == PUSH and "i" not in entry
+    return len(path) > 2 and type(path[1]) is int and path[1] >= known
+
+
+def _with_turns(outline: Outline, added: Outline) -> Outline:
+    return Outline(
+        outline.turns + added.turns,
+        outline.objects,
+        outline.unanswered | {outline.turns + place for place in added.unanswered},
+        outline.unasked + added.unasked,
+        outline.text + added.text,
+    )
 
 
 def outline_of_file(buffers: Iterable[bytes], file_name: str) -> Outline | None:
@@ -85,8 +114,16 @@ def outline_of_file(buffers: Iterable[bytes], file_name: str) -> Outline | None:
     return outline_of(state)
 
 
-def takes_nothing_away(tail: bytes) -> bool:
-    """Tell whether new lines of a log that is sound leave every turn and its texts where they were."""
+def takes_nothing_away(tail: bytes, turns: int) -> bool:
+    """Tell whether new lines of a log that is sound leave every turn and its texts where they were.
+
+    What happens to a turn that the lines themselves append takes nothing from the version before.
+
+    Args:
+        tail: The new lines.
+        turns: How many turns the log has with them.
+    """
+    edits = []
     for line in filter(None, tail.split(b"\n")):
         try:
             entry = jsontext.loads(line.decode())
@@ -96,10 +133,18 @@ def takes_nothing_away(tail: bytes) -> bool:
         if not isinstance(path, list) or not path:
             return False
         appends = entry["kind"] == PUSH and "i" not in entry
-        has_texts = len(path) < 3 or path[2] in _TEXTS
-        if path[0] == _REQUESTS and has_texts and not (appends and len(path) in (1, 3)):
-            return False
-    return True
+        if path == [_REQUESTS] and appends:
+            turns -= len(entry.get("v") or [])
+        elif path[0] == _REQUESTS and not (appends and len(path) == 3):
+            edits.append(path)
+    return not any(_may_take_away(path, turns) for path in edits)
+
+
+def _may_take_away(path: list[Json], turns: int) -> bool:
+    """Tell whether an edit below the turns can change a prompt or an answer of the first so many turns."""
+    if len(path) < 3:
+        return True
+    return path[2] in _TEXTS and not (isinstance(path[1], int) and path[1] >= turns)
 
 
 def _after(outline: Outline, entry: JsonObject) -> Outline | None:
@@ -117,31 +162,23 @@ def _after(outline: Outline, entry: JsonObject) -> Outline | None:
 
 
 def _after_turns(outline: Outline, kind: int, path: list[Json], entry: JsonObject) -> Outline | None:
-    if len(path) == 1:
-        added = entry.get("v")
-        if kind != PUSH or "i" in entry or not isinstance(added, list) or not all(map(_is_object, added)):
-            return None
-        new = outline_of({_REQUESTS: added}) or outline
-        return Outline(
-            outline.turns + new.turns,
-            outline.objects,
-            outline.unanswered | {outline.turns + place for place in new.unanswered},
-            outline.unasked + new.unasked,
-            outline.text + new.text,
-        )
+    if len(path) != 3 or not isinstance(path[2], str) or path[2] == "message":
+        return None
     turn = path[1]
-    exists = isinstance(turn, int) and not isinstance(turn, bool) and 0 <= turn < outline.turns
-    if not exists or len(path) != 3 or not isinstance(path[2], str) or path[2] == "message":
+    if not isinstance(turn, int) or isinstance(turn, bool) or not 0 <= turn < outline.turns:
         return None
     if path[2] == "response":
-        return _after_answer(outline, turn, kind, entry)
+        return _after_answer(outline, turn, entry)
     return outline if kind in (SET, DELETE) else None
 
 
-def _after_answer(outline: Outline, turn: int, kind: int, entry: JsonObject) -> Outline | None:
+def _after_answer(outline: Outline, turn: int, entry: JsonObject) -> Outline | None:
     """Appending to what a turn holds is safe only where that is an array, as the response has to stay."""
+    kind = entry["kind"]
     added = entry.get("v", [] if kind == PUSH else None)
-    if kind == DELETE or not isinstance(added, list):
+    length = entry.get("i", 0)
+    is_length = isinstance(length, int) and not isinstance(length, bool) and 0 <= length <= MAX_HOLES
+    if kind == DELETE or not isinstance(added, list) or not is_length:
         return None
     answer = {"response": added}
     if _is_answered(answer):
