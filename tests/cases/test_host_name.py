@@ -16,7 +16,7 @@ import pytest
 
 from chatcask_cli.demo import folder as fictional
 from support import vscode_view
-from support.console import Console
+from support.console import Console, Outcome
 from support.state_database import make_database
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -43,6 +43,9 @@ class User(Console):
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-c", _NAMED, self.host, *map(str, arguments)]
+
+    def run(self, *arguments: str | Path, **environment: str) -> Outcome:
+        return self.run_afresh(*arguments, **environment)
 
     @property
     def identity(self) -> Path:

@@ -123,7 +123,14 @@ def test_a_full_disk_behind_the_output_is_no_mistake_of_the_program(filled: Cons
 def test_a_command_that_spares_its_imports_is_one_that_is_started_afresh(filled: Console) -> None:
     """What most tests run is what a user runs: output, errors, exit codes and what is left behind."""
     filled.run("snapshot")
-    for command in (["--version"], ["log"], ["sessions", "--json"], ["show", "nowhere"], ["log", "--no"], []):
+    for command in (
+        ["--version"],
+        ["log", "--json"],
+        ["sessions", "--json"],
+        ["show", "nowhere"],
+        ["log", "--no"],
+        [],
+    ):
         assert filled.run(*command) == filled.run_afresh(*command), command
     assert filled.run("snapshot").code == filled.run_afresh("snapshot").code == 0
     assert filled.run("check").text == filled.run_afresh("check").text
