@@ -59,6 +59,8 @@ def _lines(place: Path) -> Iterator[list[str | Path]]:
     yield ["import", place / "theirs"]
     yield ["stats"]
     yield ["demo", "--keep", place / "demo"]
+    for name in ("wait", "auto", "losses", "upkeep", "config"):
+        yield [name, "--help"]
 
 
 @pytest.fixture(scope="module")
