@@ -87,6 +87,12 @@ class _World:
         yield "undelete", *()
         yield "prune", "--dry-run"
         yield "check", "--read-data"
+        yield ("losses",)
+        yield "upkeep", "--dry-run"
+        yield "auto", "on", "--print", "--store", self.folder / f"st{EVIL_NAME}"
+        yield "auto", "status"
+        yield "config", "show", "--profile", EVIL_NAME
+        yield "wait", "--every", EVIL_NAME
         self.damage()
         yield "check", *()
         yield "repair", "--dry-run"

@@ -44,17 +44,15 @@ def nested(writer: ChunkWriter, levels: int = 3000) -> Content:
     return tree
 
 
-def craft(transport: Transport, *changes: Callable[[ChunkWriter], tuple[str, Entry]]) -> None:
-    """Commit a snapshot like the newest, in which each change puts an entry at a path."""
+def craft(transport: Transport, change: Callable[[ChunkWriter], tuple[str, Entry]]) -> None:
+    """Commit a snapshot like the newest, with an entry put at a path."""
     with Repository.open(transport) as repository:
         reference = repository.snapshots()[-1]
         snapshot = repository.load(reference)
         run = repository.begin()
         writer = run.writer()
-        root = snapshot.root
-        for change in changes:
-            path, entry = change(writer)
-            root = _put(repository, writer, root, path.split("/"), entry)
+        path, entry = change(writer)
+        root = _put(repository, writer, snapshot.root, path.split("/"), entry)
         writer.finish()
         run.commit(reference.origin, replace(snapshot, root=root, parent=reference.id))
 

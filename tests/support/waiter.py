@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from support.fake_editor import program
 
 PROGRAM = Path(__file__).parent.parent.parent / "cli" / "chatcask_wait" / "__main__.py"
@@ -45,7 +47,7 @@ class Waiter:
         )
 
     def __enter__(self) -> Self:
-        until(lambda: self.runs[:1] == ["all"] and self._sleeps())
+        until(lambda: self.runs[:1] == ["all"] and self._sleeps() and not self._children())
         return self
 
     def __exit__(
@@ -91,14 +93,17 @@ class Waiter:
         editor.wait()
 
     def followed(self) -> int:
-        """How many processes it has a handle of."""
+        """How many processes it has a handle of, without those that it started."""
         links = []
         for path in Path(f"/proc/{self.process.pid}/fd").iterdir():
             try:
                 links.append(os.readlink(path))
             except OSError:
                 continue
-        return sum("pidfd" in link for link in links)
+        return sum("pidfd" in link for link in links) - self._children()
+
+    def _children(self) -> int:
+        return len(psutil.Process(self.process.pid).children())
 
     def _sleeps(self) -> bool:
         return "(sleeping)" in Path(f"/proc/{self.process.pid}/status").read_text()

@@ -67,6 +67,7 @@ _STORED = {"chatcask repair", "chatcask import\0"}
 
 _NOT_OURS = {
     "assistants/vscode/guard/owner.py",
+    "assistants/vscode/guard/server_owner.py",
     "chats/render/html_text.py",
     "jobs/systemd.py",
 }

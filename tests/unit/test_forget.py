@@ -187,7 +187,7 @@ def test_a_chat_of_which_only_less_is_kept_is_not_forgotten(world: World, rest: 
     with world.open() as repository:
         [lost] = lost_chats(repository, plan, NullMonitor())
         assert (lost.session, lost.snapshot, lost.damage) == ("a", full, "")
-        with pytest.raises(ChatLossError, match="1 chats"):
+        with pytest.raises(ChatLossError, match="1 chat would lose"):
             apply_forget(repository, plan, monitor=NullMonitor())
 
 

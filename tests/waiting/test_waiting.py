@@ -87,7 +87,9 @@ def test_a_folder_that_is_made_later_is_noticed(tmp_path: Path) -> None:
         until(lambda: waiter.followed() == 1)
         waiter.close(root)
         until(lambda: waiter.count(root) == 1)
+        until(lambda: waiter.followed() == 0)
         shutil.move(root, tmp_path / "elsewhere")
+        time.sleep(0.2)
         waiter.open(root)
         until(lambda: waiter.followed() == 1)
         waiter.crash(root)
@@ -99,7 +101,7 @@ def test_a_stale_lock_is_nobodys(tmp_path: Path) -> None:
     code.mkdir()
     (code / "code.lock").write_text(str(dead_pid()))
     with Waiter(tmp_path, [code]) as waiter:
-        assert waiter.followed() == 0
+        until(lambda: waiter.followed() == 0)
         waiter.open(code)
         until(lambda: waiter.followed() == 1)
         waiter.close(code)

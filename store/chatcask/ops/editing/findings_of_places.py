@@ -47,11 +47,11 @@ def _folder(family: Family, content: PlaceContent) -> Iterator[ChatFinding]:
     place, count = content.place, len(content.sessions)
     now = content.successors.folder_now
     if now is not None:
-        cause = f"{_chats(count)} belong to {place.name}; {content.successors.evidence}; open it first"
+        cause = f"{_chats(count)} of {place.name}; {content.successors.evidence}; open it first"
         yield ChatFinding(FindingKind.RENAMED, place, "", "", cause, folder_now=now, chats=count)
     elif _is_orphan(place, family):
-        words = f"{_chats(count)} belong to {place.name}, which is not there now"
-        cause = f"{words}; the editor shows them only when that folder is opened"
+        words = f"{_chats(count)} of {place.name}, which is not there now"
+        cause = f"{words}; the editor shows what is in it only when that folder is opened"
         yield ChatFinding(FindingKind.ORPHANED, place, "", "", cause, chats=count)
 
 
