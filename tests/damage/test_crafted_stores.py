@@ -44,10 +44,6 @@ CRAFTED: dict[str, list[Change]] = {
         lambda writer: (f"{_WORKSPACE}/chatSessions/{_CHAT}.jsonl", _file(expanding(writer, 8))),
         lambda writer: (f"{_WORKSPACE}/transcripts/{_CHAT}.jsonl", _file(expanding(writer, 8))),
     ],
-    "expanding values": [
-        lambda writer: (f"{_WORKSPACE}/workspace.json", _file(expanding(writer, 8))),
-        lambda writer: (f"{_WORKSPACE}/state/chat.ChatSessionStore.index.json", _file(expanding(writer, 8))),
-    ],
     "expanding tree": [
         lambda writer: (f"{_WORKSPACE}/chatSessions", folder("", expanding(writer, 8, piece=b"x")))
     ],

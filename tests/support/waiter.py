@@ -47,7 +47,7 @@ class Waiter:
         )
 
     def __enter__(self) -> Self:
-        until(lambda: self.runs[:1] == ["all"] and self._sleeps() and not self._children())
+        until(lambda: self.runs[:1] == ["all"] and (self._waits() or self.process.poll() is not None))
         return self
 
     def __exit__(
@@ -100,10 +100,13 @@ class Waiter:
                 links.append(os.readlink(path))
             except OSError:
                 continue
-        return sum("pidfd" in link for link in links) - self._children()
+        return sum("pidfd" in link for link in links) - self.started()
 
-    def _children(self) -> int:
+    def started(self) -> int:
+        """How many commands that it started run now."""
         return len(psutil.Process(self.process.pid).children())
 
-    def _sleeps(self) -> bool:
-        return "(sleeping)" in Path(f"/proc/{self.process.pid}/status").read_text()
+    def _waits(self) -> bool:
+        """Tell whether it sleeps, and the run that it began with has ended."""
+        sleeps = "(sleeping)" in Path(f"/proc/{self.process.pid}/status").read_text()
+        return sleeps and not self.started()

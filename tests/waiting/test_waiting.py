@@ -165,8 +165,8 @@ def test_who_waits_once_ends_with_the_command(tmp_path: Path) -> None:
     waiter = Waiter(tmp_path, [code], "--once", lasts=1.0)
     until(lambda: waiter.runs == [str(code)])
     waiter.open(code)  # while the command runs
-    until(lambda: waiter.followed() == 2)
     until(lambda: waiter.followed() == 1)
+    until(lambda: not waiter.started())
     time.sleep(0.2)
     assert waiter.process.poll() is None
     waiter.crash(code)
