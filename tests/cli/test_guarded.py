@@ -128,10 +128,14 @@ chatcask ls -r | grep -c noise.jsonl | sed 's/^/kept /'
 """
 
 
+_APART = ("unshare", "-rmpf", "--mount-proc")
+"""With processes of its own too: of those outside little can be read, so that any editor there is in doubt."""
+
+
 def _can_mount() -> bool:
     if shutil.which("unshare") is None:
         return False
-    return subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode == 0
+    return subprocess.run([*_APART, "true"], capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.skipif(not _can_mount(), reason="this machine lets nobody mount a small file system")
@@ -143,7 +147,7 @@ def test_a_full_disk_is_said_and_harms_nothing(console: Console, tmp_path: Path)
         folder.mkdir(parents=True)
     names = {"SMALL": small, "CHATS": chats, "CHATCASK_STORE": small / "store", "PYTHON": sys.executable}
     done = subprocess.run(
-        ["unshare", "-rm", "bash", "-c", _FULL_DISK],
+        [*_APART, "bash", "-c", _FULL_DISK],
         env={**console.environment, **{name: str(value) for name, value in names.items()}},
         cwd=console.home,
         capture_output=True,
