@@ -42,7 +42,7 @@ keep_daily = 30
 pager = ["less", "-FRX"]
 
 [profiles.work]
-store = "/mnt/work/chats"
+store = "~/work/chats"
 ```
 
 `chatcask config` shows what is in force for every key and who said so. `chatcask config edit` opens the file in `$VISUAL` or `$EDITOR` and checks it afterwards; where there is none, it begins with one that names every key. `chatcask config check` says all that is wrong with it, and `chatcask config keys` lists the keys.

@@ -225,7 +225,7 @@ def test_a_newer_store_is_refused_with_its_number() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"store_id": "/tmp/outside"},
+        {"store_id": "/outside"},
         {"store_id": "../" * 10 + "ab"},
         {"store_id": "AB" * 16},
         {"store_id": "ab" * 16 + "\n"},
