@@ -9,28 +9,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from chatcask_cli.demo import folder as fictional
 from support.console import Console
 from support.restore_world import START
 from support.transcripts import transcript
 
 RETRY = fictional.session_id("retry")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    fictional.build_folder(folder / "Code", START)
-    return folder / "Code"
-
-
-@pytest.fixture
-def console(tmp_path: Path, template: Path) -> Console:
-    made = Console(tmp_path)
-    shutil.copytree(template, made.editor)
-    return made
 
 
 def lose_entry(console: Console, session: str) -> None:

@@ -129,7 +129,7 @@ chatcask ls -r | grep -c noise.jsonl | sed 's/^/kept /'
 
 
 _APART = ("unshare", "-rmpf", "--mount-proc")
-"""With processes of its own too: of those outside little can be read, so that any editor there is in doubt."""
+"""With processes of its own too: of those outside little can be read, so any editor there is in doubt."""
 
 
 def _can_mount() -> bool:

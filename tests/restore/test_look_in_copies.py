@@ -8,28 +8,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from chatcask_cli.demo import folder as fictional
 from support.console import Console
-from support.restore_world import START
 from support.worlds import chat
 
 RETRY, FOG = fictional.session_id("retry"), fictional.session_id("fog")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    fictional.build_folder(folder / "Code", START)
-    return folder / "Code"
-
-
-@pytest.fixture
-def console(tmp_path: Path, template: Path) -> Console:
-    made = Console(tmp_path)
-    shutil.copytree(template, made.editor)
-    return made
 
 
 def body(editor: Path, session: str) -> Path:
